@@ -58,51 +58,31 @@ pub fn apply(
         ids: Ids::new(),
         made: Vec::new(),
     };
-    let (mut recorded, mut refused) = (Vec::new(), Vec::new());
-    let (mut errors, all) = (Vec::new(), chosen.len());
-    for (done, (at, row)) in chosen.into_iter().enumerate() {
-        (work.told)(stored.municipality_id, done, all);
-        let compared = rows.compared.get(&row.position());
-        let seen = stored.doc.seen.get(&row.position()).copied();
-        match applied.row(conn, row, compared, seen) {
-            Ok(new) => recorded.push((row.position(), new)),
-            Err(error) if is_of_the_row(&error) => {
-                let found = refusals(&error);
-                if !at.is_empty() {
-                    errors.extend(found.iter().map(|refusal| named(&at, row, refusal)));
-                }
-                refused.push((row.position(), found));
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    (work.told)(stored.municipality_id, all, all);
-    if !errors.is_empty() {
-        return Err(ApiError::invalid(errors));
-    }
+    let done = applied.all(conn, (&stored, &rows), chosen, work.told)?;
+    let Done {
+        mut recorded,
+        refused,
+    } = done;
     let made = applied.made(conn)?;
     let is_nothing = recorded.is_empty() && refused.is_empty();
-    // What a change was refused for is seen now.
-    let seen: BTreeMap<Position, i64> = rows.versions().collect();
-    drop(table);
     for (position, _) in &recorded {
         refusals_left.remove(position);
     }
     refusals_left.extend(refused);
-    level(&mut stored.doc.recorded, &mut recorded, &rows);
+    drop(table);
     let doc = &mut stored.doc;
+    level(&mut doc.recorded, &mut recorded, &rows);
     doc.refused = refusals_left;
-    if !is_nothing || doc.status != ImportStatus::Applied {
-        doc.seen = seen;
-        doc.recorded.extend(recorded);
-        doc.organizations.extend(made);
-        doc.status = match doc.recorded.is_empty() {
-            true => ImportStatus::Failed,
-            false => ImportStatus::Applied,
-        };
-        store::save(conn, cx, &mut stored)?;
+    if is_nothing && doc.status == ImportStatus::Applied {
+        return store::view(conn, cx, &stored);
     }
-    store::view(conn, cx, &stored)
+    doc.recorded.extend(recorded);
+    doc.organizations.extend(made);
+    doc.status = match doc.recorded.is_empty() {
+        true => ImportStatus::Failed,
+        false => ImportStatus::Applied,
+    };
+    store::save_seen(conn, cx, &mut stored)
 }
 
 /// Gives all rows of one record its last version: several rows can state one milestone, and an undo
@@ -204,7 +184,51 @@ struct Applied<'a> {
     made: Vec<OrganizationId>,
 }
 
+/// What became of the rows.
+#[derive(Default)]
+struct Done {
+    recorded: Vec<(Position, Recorded)>,
+    refused: Vec<(Position, Vec<Refusal>)>,
+}
+
 impl Applied<'_> {
+    /// Records or corrects rows, each with its place in the request if it is stated there.
+    ///
+    /// # Errors
+    /// `validation_failed` for each stated row that the rules refuse.
+    fn all(
+        &mut self,
+        conn: &mut AnyConnection,
+        (stored, planned): (&Stored, &Rows),
+        chosen: Vec<(String, &Row)>,
+        told: &dyn Fn(OrganizationId, usize, usize),
+    ) -> Result<Done, ApiError> {
+        let mut done = Done::default();
+        let (mut errors, all) = (Vec::new(), chosen.len());
+        for (n, (at, row)) in chosen.into_iter().enumerate() {
+            told(self.owner, n, all);
+            let position = row.position();
+            let compared = planned.compared.get(&position);
+            let seen = stored.doc.seen.get(&position).copied();
+            match self.row(conn, row, compared, seen) {
+                Ok(new) => done.recorded.push((position, new)),
+                Err(error) if is_of_the_row(&error) => {
+                    let found = refusals(&error);
+                    if !at.is_empty() {
+                        errors.extend(found.iter().map(|refusal| named(&at, row, refusal)));
+                    }
+                    done.refused.push((position, found));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        told(self.owner, all, all);
+        match errors.is_empty() {
+            true => Ok(done),
+            false => Err(ApiError::invalid(errors)),
+        }
+    }
+
     /// Records or corrects a row in a savepoint of its own.
     #[expect(
         clippy::disallowed_methods,

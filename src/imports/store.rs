@@ -329,6 +329,18 @@ fn correct_stored(
     stored.doc.content = content;
     // The refusals concern rows as they were before.
     stored.doc.refused.clear();
+    save_seen(conn, cx, stored)
+}
+
+/// Saves an import as it is now, and returns it. The caller has seen the records that its rows change.
+///
+/// # Errors
+/// A collision if another transaction changed it.
+pub fn save_seen(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    stored: &mut Stored,
+) -> Result<LedgerImport, ApiError> {
     let (mut import, key) = see(conn, cx, stored)?;
     write(conn, cx, stored, Some(key))?;
     import.summary.meta = stored.meta.clone();

@@ -261,8 +261,7 @@ async fn a_recording_is_told_of_on_the_stream(api: Api) {
     let other = json!({"name": "other", "role": "editor", "municipality_ids": [other.id()]});
     let other = api.caller(other).await;
     let mut own = Events::open(&editor, "/changes/stream", &[]).await;
-    let of_city = format!("/changes/stream?municipality_id={municipality}");
-    let mut foreign = Events::open(&other, &of_city, &[]).await;
+    let mut foreign = Events::open(&other, "/changes/stream", &[]).await;
     let made = upload(&editor, &municipality, "text/csv", LEDGER.as_bytes()).await;
     let import = format!("/imports/{}", made.id());
     editor.act(&format!("{import}/apply"), &json!({})).await;

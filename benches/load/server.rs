@@ -55,11 +55,19 @@ impl Server {
 
     /// Returns the resident memory in MB, as reported by Linux.
     pub fn memory(&self) -> Result<f64, Error> {
+        self.status("VmRSS:")
+    }
+
+    /// Returns the highest resident memory so far, in MB.
+    #[allow(dead_code, reason = "the benchmark of imports uses it")]
+    pub fn peak(&self) -> Result<f64, Error> {
+        self.status("VmHWM:")
+    }
+
+    fn status(&self, name: &str) -> Result<f64, Error> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status
-            .lines()
-            .find_map(|l| l.strip_prefix("VmRSS:"))
-            .ok_or("VmRSS")?;
+        let mut lines = status.lines();
+        let line = lines.find_map(|l| l.strip_prefix(name)).ok_or("a size")?;
         Ok(line.trim().trim_end_matches(" kB").parse::<f64>()? / 1024.0)
     }
 

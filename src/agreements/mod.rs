@@ -44,7 +44,7 @@ pub mod types;
 mod view;
 pub mod withheld;
 
-pub use create::create;
+pub use create::{create, record};
 pub use list::AgreementSort;
 pub use steps::{transition, transition_without};
 

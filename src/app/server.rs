@@ -34,6 +34,7 @@ use crate::kernel::clock::{Clock, NewIds};
 use crate::kernel::error::chain;
 use crate::ledger::RequestContext;
 use crate::ledger::feed::{Feed, Pace};
+use crate::ledger::works::Works;
 use crate::organizations::named::Recorded;
 use crate::outbound::{Outbound, TIMEOUT};
 use crate::records;
@@ -100,6 +101,7 @@ pub fn open(url: &DatabaseUrl, settings: &Settings) -> anyhow::Result<State> {
         .with_context(|| format!("cannot open {url}"))?;
     Ok(State {
         feed: Feed::new(&db, Pace::default()),
+        works: Works::default(),
         db,
         clock: Clock::system(settings.days.time_zone),
         metrics: Some(start_metrics()?),

@@ -15,6 +15,7 @@ use crate::db::Db;
 use crate::edge::Edge;
 use crate::kernel::clock::Clock;
 use crate::ledger::feed::Feed;
+use crate::ledger::works::Works;
 use crate::outbound::Outbound;
 
 /// What every handler needs; it takes it as a [`crate::http::Session`].
@@ -24,6 +25,8 @@ pub struct State {
     pub clock: Clock,
     /// Feed of the change streams.
     pub feed: Feed,
+    /// Long work that this process does.
+    pub works: Works,
     pub metrics: Option<PrometheusHandle>,
     /// Maximum size of a request body, in bytes.
     pub max_body: usize,

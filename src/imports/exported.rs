@@ -142,13 +142,53 @@ const MEETINGS: Exports = Exports {
     derived: &[],
 };
 
+const MILESTONES: Exports = Exports {
+    tables: &["Milestone", "SlipHistory"],
+    fields: &[
+        ("project/title", "project"),
+        ("phase", "phase"),
+        ("kind", "kind"),
+        ("title", "title"),
+        ("target", "target"),
+        ("actual", "outcome_on"),
+        ("event", "event"),
+        ("stated_on", "stated_on"),
+        ("stated_by", "stated_by"),
+        ("reason_code", "reason_code"),
+        ("reason", "reason"),
+        ("note", "note"),
+        ("source/title", "source"),
+        ("source/url", "source_url"),
+    ],
+    derived: &[
+        "status",
+        "baseline",
+        "slip/min_days",
+        "slip/max_days",
+        "slip_from_previous/min_days",
+        "slip_from_previous/max_days",
+        "deadline_slip_days",
+        "deadline_slip_days_from_previous",
+        "direction",
+        "overdue_days",
+        "forecast_count",
+        "freshness/state",
+    ],
+};
+
 /// Returns the exports that an import of a kind reads. Of those that fit a file as well, it is the last.
 fn exports(kind: ImportKind) -> &'static [&'static Exports] {
     match kind {
         ImportKind::Agreements => &[&AGREEMENTS],
         ImportKind::Organizations => &[&MUNICIPALITIES, &ORGANIZATIONS],
         ImportKind::Meetings => &[&MEETINGS],
+        ImportKind::Milestones => &[&MILESTONES],
     }
+}
+
+/// Returns the table that is exported for a schema.
+fn table(schema: &str) -> Option<&'static Table> {
+    tables::table_of(schema).or_else(|| tables::table_of_value(schema))
 }
 
 impl Exported {
@@ -350,7 +390,7 @@ mod tests {
 
     #[test]
     fn paths_are_those_of_columns() {
-        for exports in [&AGREEMENTS, &MUNICIPALITIES, &ORGANIZATIONS, &MEETINGS] {
+        for exports in [&AGREEMENTS, &MUNICIPALITIES, &ORGANIZATIONS, &MEETINGS, &MILESTONES] {
             let of = |schema: &&str| tables::table_of(schema).unwrap().columns.iter();
             let paths: Vec<&str> = exports.tables.iter().flat_map(of).map(|c| c.path).collect();
             let fields = exports.fields.iter().map(|(path, _)| path);

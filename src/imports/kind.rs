@@ -11,6 +11,7 @@ pub enum ImportKind {
     Agreements,
     Organizations,
     Meetings,
+    Milestones,
 }
 
 impl std::str::FromStr for ImportKind {
@@ -21,7 +22,8 @@ impl std::str::FromStr for ImportKind {
             "agreements" => Ok(Self::Agreements),
             "organizations" => Ok(Self::Organizations),
             "meetings" => Ok(Self::Meetings),
-            _ => Err("expected agreements, organizations or meetings".to_owned()),
+            "milestones" => Ok(Self::Milestones),
+            _ => Err("expected agreements, organizations, meetings or milestones".to_owned()),
         }
     }
 }

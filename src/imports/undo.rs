@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::apply::is_of_the_row;
 use super::records::{self, Records, organizations, undone, versions};
+use super::rows::Position;
 use super::store::{self, Recorded};
 use super::types::{ImportStatus, LedgerImport};
 use crate::db::schema::agreement_parties as p;
@@ -19,7 +20,7 @@ use crate::ledger::RequestContext;
 use crate::organizations::records::ORGANIZATION;
 
 /// Records by row.
-type ByRow = BTreeMap<usize, Recorded>;
+type ByRow = BTreeMap<Position, Recorded>;
 
 /// Takes back every record that an import made and that nobody changed since, and then every
 /// organization that it recorded, that nobody changed, and to which nothing refers. Restores the

@@ -70,6 +70,18 @@ impl Records for Agreements {
         ]
     }
 
+    fn clearable(&self) -> &'static [&'static str] {
+        &[
+            "reference_number",
+            "effective_from",
+            "effective_until",
+            "lead_department",
+            "purpose",
+            "financial_obligation",
+            "note",
+        ]
+    }
+
     fn members(&self, field: &str) -> &'static [&'static str] {
         match field {
             "title" | "title_en" => &["title"],
@@ -214,8 +226,8 @@ impl Records for Agreements {
     ) -> Result<Recorded, ApiError> {
         let schema = input_name(self.schema());
         let new: AgreementCreate = decode(&schema, Members::Closed, body)?;
-        let made = agreements::create(conn, cx, &new)?;
-        Ok(Recorded::new(made.meta.id.into(), made.meta.version))
+        let made = agreements::record(conn, cx, &new)?;
+        Ok(Recorded::new(made.id.into(), made.version))
     }
 
     fn correct(
@@ -279,6 +291,7 @@ fn add(
             content,
             shown: Value::Null,
             is_own: owner == municipality.to_string(),
+            is_fixed: false,
         };
         let number = number.as_deref().map(by_number);
         existing.add(known, number.into_iter().chain([by_title(&title)]));

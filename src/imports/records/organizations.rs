@@ -59,6 +59,10 @@ impl Records for Organizations {
         ]
     }
 
+    fn clearable(&self) -> &'static [&'static str] {
+        &["short_name", "country", "founded", "website"]
+    }
+
     fn members(&self, field: &str) -> &'static [&'static str] {
         match field {
             "name" | "name_en" => &["name"],
@@ -144,6 +148,7 @@ impl Records for Organizations {
                         false => Value::Null,
                     },
                     is_own,
+                    is_fixed: false,
                 };
                 existing.add(known, None);
             }

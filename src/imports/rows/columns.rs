@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::steps;
 use crate::http::tables;
 use crate::imports::book::Cell;
 use crate::imports::exported::Exported;
@@ -11,6 +12,18 @@ use crate::imports::types::Origin;
 use crate::kernel::wording::{
     Context, Parties, PartyName, Reading, header_unit, order_of, read_parties,
 };
+
+/// Fields that are dates, besides the steps of projects.
+const DATES: &[&str] = &[
+    "signed_on",
+    "effective_from",
+    "effective_until",
+    "held_on",
+    "founded",
+    "target",
+    "stated_on",
+    "outcome_on",
+];
 
 /// A column of a table.
 #[derive(Clone, Debug)]
@@ -105,13 +118,11 @@ impl<'a> Ledger<'a> {
 
 fn context(layout: &Layout, index: usize, field: Option<&str>, header: &str, year: i32) -> Context {
     let mut context = match field {
-        Some("signed_on" | "founded") => Context::past(year),
+        Some("signed_on" | "founded" | "stated_on" | "outcome_on") => Context::past(year),
         _ => Context::default(),
     };
-    let is_date = matches!(
-        field,
-        Some("signed_on" | "effective_from" | "effective_until" | "held_on" | "founded")
-    );
+    let is_date =
+        field.is_some_and(|field| DATES.contains(&field) || steps::of_field(field).is_some());
     if is_date {
         let texts = layout
             .rows

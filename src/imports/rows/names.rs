@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::columns::Ledger;
+use super::projects::Projects;
 use crate::kernel::ids::{OrganizationId, WorkingGroupId};
 use crate::kernel::wording::PartyName;
 use crate::organizations::matching::{Matched, likely_kind};
@@ -23,6 +24,8 @@ pub struct Names<'a> {
     pub groups: HashMap<String, WorkingGroupId>,
     /// Ids in an exported list of organizations that are recorded.
     pub recorded: HashSet<Uuid>,
+    /// The projects of the municipality.
+    pub projects: Projects,
 }
 
 impl Names<'_> {

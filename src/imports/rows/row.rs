@@ -1,11 +1,12 @@
 //! One row while it is read: its record, and notes, problems and questions about it.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::columns::Ledger;
 use crate::http::tables;
-use crate::imports::book::{Cell, address};
+use crate::imports::book::{Cell, address, place};
 use crate::imports::layout::DataRow;
 use crate::imports::types::{ImportChoice, ImportNote, ImportQuestion};
 use crate::kernel::language::Message;
@@ -15,10 +16,48 @@ use crate::kernel::wording::{Note, Reading, read_date};
 /// Answer that keeps the wording alone.
 pub const WORDING: &str = "wording";
 
+/// Where a record stands in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Position {
+    /// Number of the row, from 1.
+    pub row: usize,
+    /// The column, from 0, where a row holds several records.
+    pub column: Option<usize>,
+}
+
+impl Position {
+    /// Returns the address of the record's cell, where a row holds several records.
+    pub fn cell(self) -> Option<String> {
+        Some(address(self.row.checked_sub(1)?, self.column?))
+    }
+}
+
+impl From<Position> for String {
+    fn from(position: Position) -> Self {
+        position.cell().unwrap_or_else(|| position.row.to_string())
+    }
+}
+
+impl TryFrom<String> for Position {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if let Some((row, column)) = place(&text) {
+            let (row, column) = (row + 1, Some(column));
+            return Ok(Self { row, column });
+        }
+        let row = text.parse().map_err(|_| text)?;
+        Ok(Self { row, column: None })
+    }
+}
+
 /// The record of a row, with notes, problems and questions.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Row {
     pub row: usize,
+    /// The column, from 0, where the row holds several records.
+    pub column: Option<usize>,
     pub also_rows: Vec<usize>,
     pub hidden: bool,
     pub body: Map<String, Value>,
@@ -31,8 +70,17 @@ pub struct Row {
     pub stated_note: Vec<String>,
     /// Members that the row does not state.
     pub assumed: Vec<&'static str>,
+    /// Members of the record whose cells were emptied, to be cleared.
+    pub cleared: Vec<&'static str>,
     /// Id of the record, in an exported file.
     pub record: Option<Uuid>,
+}
+
+impl Row {
+    pub fn position(&self) -> Position {
+        let Self { row, column, .. } = *self;
+        Position { row, column }
+    }
 }
 
 /// A row that is read.

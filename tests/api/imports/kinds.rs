@@ -10,7 +10,7 @@ on_both!(new: organizations_come_in, known_organizations_gain_facts, meetings_co
     lists_of_other_kinds_come_back, associations_and_municipalities_come_back,
     an_organization_comes_in_elsewhere_as_it_was, kinds_without_an_import_are_refused);
 
-async fn upload(api: &Api, city: &str, kind: &str, text: &str) -> Answer {
+pub async fn upload(api: &Api, city: &str, kind: &str, text: &str) -> Answer {
     let path = format!("/imports?municipality_id={city}&file_name=list.csv&kind={kind}");
     let headers = [("content-type", "text/csv")];
     let body = Some(text.as_bytes().to_vec());
@@ -287,7 +287,7 @@ async fn an_organization_comes_in_elsewhere_as_it_was(api: Api) {
 
 async fn kinds_without_an_import_are_refused(api: Api) {
     let (municipality, editor) = city(&api).await;
-    let path = format!("/imports?municipality_id={municipality}&kind=milestones");
+    let path = format!("/imports?municipality_id={municipality}&kind=projects");
     let headers = [("content-type", "text/csv")];
     let body = Some(ORGANIZATIONS.as_bytes().to_vec());
     editor.send("POST", &path, &headers, body).await.expect(400);

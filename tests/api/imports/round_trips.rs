@@ -8,11 +8,11 @@ use crate::support::records::{mou, signed_mou, with};
 use crate::support::{Answer, Api};
 
 on_both!(with_demo: the_demonstration_comes_back);
-on_both!(new: nasty_values_come_back, a_changed_cell_is_a_change, rows_without_their_ids_come_back,
-    a_ledger_comes_in_elsewhere_as_it_was);
+on_both!(new: nasty_values_come_back, a_changed_cell_is_a_change, an_emptied_cell_is_asked_for,
+    rows_without_their_ids_come_back, a_ledger_comes_in_elsewhere_as_it_was);
 
 /// Exports a list, and imports it.
-async fn back(api: &Api, (city, kind): (&str, &str), path: &str, language: &str) -> Answer {
+pub async fn back(api: &Api, (city, kind): (&str, &str), path: &str, language: &str) -> Answer {
     let response = api.open(path, &[("accept-language", language)]).await;
     assert_eq!(response.status(), 200, "{path}");
     let media_type = response.headers().get("content-type").unwrap();
@@ -25,7 +25,7 @@ async fn back(api: &Api, (city, kind): (&str, &str), path: &str, language: &str)
 }
 
 /// Asserts that every row is the same as its record.
-fn assert_same(import: &Answer, rows: usize, path: &str) {
+pub fn assert_same(import: &Answer, rows: usize, path: &str) {
     let counts = &import.body["counts"];
     for row in import.body["rows"].as_array().unwrap() {
         let is_same = row["outcome"] == "same" && row["valid"] == true;
@@ -335,4 +335,40 @@ fn without_nulls(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(without_nulls),
         _ => {}
     }
+}
+
+async fn an_emptied_cell_is_asked_for(api: Api) {
+    let city = api.municipality().await;
+    let company = api.organization("주식회사 가").await;
+    let more = json!({"lead_department": "기획과", "purpose": {"ko": "협력"}});
+    let agreement = api
+        .create("/agreements", &mou(&[&city, &company], more))
+        .await;
+    let path = format!("/agreements/{}", agreement.id());
+    let response = api
+        .open("/agreements.csv", &[("accept-language", "ko")])
+        .await;
+    let text = test::read_body(response).await.to_vec();
+    let text = String::from_utf8(text).unwrap();
+    let emptied = text.replace("기획과", "");
+    assert_ne!(emptied, text);
+    let made = upload(&api, &city, "text/csv", emptied.as_bytes()).await;
+    let made = made.expect(201);
+    let row = &made.body["rows"][0];
+    assert_eq!(row["valid"], false, "{row}");
+    assert_eq!(row["questions"][0]["code"], "emptied");
+    let (import, id) = (
+        format!("/imports/{}", made.id()),
+        &row["questions"][0]["id"],
+    );
+    let answer = |value: &str| json!({"answers": {id.as_str().unwrap(): value}});
+    let kept = api.update(&import, made.etag(), &answer("keep")).await;
+    assert_eq!(kept.body["counts"]["same"], 1, "{}", kept.text);
+    let cleared = api.update(&import, kept.etag(), &answer("clear")).await;
+    let row = &cleared.body["rows"][0];
+    assert_eq!(row["changes"], json!({"lead_department": null}), "{row}");
+    api.act(&format!("{import}/apply"), &json!({})).await;
+    assert_eq!(api.read(&path).await.body["lead_department"], Value::Null);
+    api.act(&format!("{import}/undo"), &json!({})).await;
+    assert_eq!(api.read(&path).await.body["lead_department"], "기획과");
 }

@@ -43,6 +43,9 @@ impl Session {
         + 'static,
     ) -> Result<Answered<T>, ApiError> {
         let class = self.class();
+        if let Some(answer) = self.kept_answer(class) {
+            return Ok(Answered::new(answer));
+        }
         if class == ReadClass::Cheap {
             return self.ask(class, work).await;
         }
@@ -65,6 +68,13 @@ impl Session {
             return Ok(Answered::new(answer));
         }
         self.ask(class, work).await
+    }
+
+    /// Returns the answer that is kept, if it is known without a snapshot.
+    fn kept_answer(&self, class: ReadClass) -> Option<Arc<Answer>> {
+        let (cx, when) = self.at_once()?;
+        self.answers
+            .of(self.target.question(class, &when.place, &cx))
     }
 
     /// Answers with what is kept, or else computes and keeps it.

@@ -190,8 +190,9 @@ CREATE INDEX agreements_unclear ON agreements (sort_signed, id, visibility, stat
   OR ends_earliest IS DISTINCT FROM ends_latest OR ends_latest IS NULL;
 CREATE INDEX agreements_title ON agreements (sort_title, id);
 CREATE INDEX agreements_until ON agreements (sort_until, id);
--- `visibility` is included for counts, which depend on the caller's visibility.
-CREATE INDEX agreements_municipality ON agreements (municipality_id, sort_signed, id, visibility);
+-- `visibility` is included for counts, which depend on the caller's visibility; `status` and `ended_from` for
+-- the status on a day. So a list of a municipality reads no row of the table.
+CREATE INDEX agreements_municipality ON agreements (municipality_id, sort_signed, id, visibility, status, ended_from);
 CREATE INDEX agreements_municipality_status ON agreements (municipality_id, status, sort_signed, id, visibility);
 -- For passes over all agreements of a municipality.
 CREATE INDEX agreements_municipality_id ON agreements (municipality_id, id);

@@ -48,8 +48,8 @@ pub fn take_suffix(req: &mut ServiceRequest) {
         return;
     };
     set(req, &list);
-    let route = req.match_pattern();
-    let operation = route.and_then(|route| spec().operation("GET", &route));
+    let route = spec().route(req.path());
+    let operation = route.and_then(|route| spec().operation("GET", route));
     if operation.is_some_and(Operation::has_files) {
         req.extensions_mut().insert(Suffix(format));
     } else {

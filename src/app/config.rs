@@ -12,6 +12,7 @@ use crate::access::sealing::SecretKeyFile;
 use crate::backup::schedule::{AuditKey, BackupSettings};
 use crate::db::{DatabaseUrl, PoolSettings};
 use crate::edge::EdgeSettings;
+use crate::files::FolderSetting;
 use crate::http::PublicUrl;
 use crate::imports::kind::ImportKind;
 use crate::kernel::ids::{OrganizationId, TokenId};
@@ -350,6 +351,11 @@ pub struct Settings {
     /// Maximum size of an imported file, also when it is unpacked, in bytes
     #[arg(long, env = "MOU_MAX_IMPORT", default_value_t = 50_000_000, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1_000..=1_000_000_000))]
     pub max_import: u32,
+    #[command(flatten)]
+    pub files: FolderSetting,
+    /// Maximum size of a file that the registry keeps, in bytes
+    #[arg(long, env = "MOU_MAX_FILE", default_value_t = 50_000_000, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1_000..=2_000_000_000))]
+    pub max_file: u32,
     /// Serve public records to callers without a token
     #[arg(long, env = "MOU_ANONYMOUS", default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL")]
     pub anonymous: bool,

@@ -29,6 +29,7 @@ use crate::changes::Pasts;
 use crate::db::{DatabaseUrl, Db};
 use crate::edge::Edge;
 use crate::edge::connections::ConnectionWatch;
+use crate::files::Files;
 use crate::http::{Answers, Fragments, State};
 use crate::kernel::clock::{Clock, NewIds};
 use crate::kernel::error::chain;
@@ -105,6 +106,7 @@ pub fn open(url: &DatabaseUrl, settings: &Settings) -> anyhow::Result<State> {
         metrics: Some(start_metrics()?),
         max_body: settings.max_body as usize,
         max_import: u64::from(settings.max_import),
+        files: Files::new(settings.files.folder(url), u64::from(settings.max_file)),
         public_url: settings.public_url.clone(),
         anonymous_served: settings.anonymous,
         history: std::sync::Arc::new(Pasts::default()),

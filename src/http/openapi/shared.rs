@@ -20,6 +20,7 @@ const PROBLEMS: &[Code] = &[
     Code::PreconditionFailed,
     Code::TooLarge,
     Code::UnsupportedMediaType,
+    Code::RangeNotSatisfiable,
     Code::Invalid,
     Code::PreconditionRequired,
     Code::RateLimited,

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::files::{self, Added, FileIds, Wanted};
-use super::handlers::{Correcting, reason_in};
+use super::handlers::reason_in;
 use super::parts::AgreementWithPart;
 use super::types::Agreement;
 use crate::files::{Edition, sweep};
@@ -68,6 +68,10 @@ async fn create_agreement_document_file(
     mut post: FilePost<FileStated>,
 ) -> Result<Posted<AgreementWithPart>, ApiError> {
     let (id, document) = ids;
+    let checking = post
+        .session
+        .read(move |conn, cx| files::may_add(conn, cx, ids));
+    checking.await?;
     let name = post.query.name.take();
     let edition = post.query.edition.unwrap_or_default();
     let reason = post.query.correction_reason.take().map(reason_in);
@@ -95,9 +99,7 @@ async fn create_agreement_document_file(
 /// SHA-256 before it is sent. Parts can be requested (`Range`).
 #[utoipa::path(tag = "agreements", operation_id = "download_agreement_document",
     params(("id" = Uuid, Path, description = "The agreement's id"), ("document_id" = Uuid, Path, description = "The document's id")),
-    responses(
-        (status = 200, description = "The file", body = Vec<u8>, content_type = "application/octet-stream"),
-        (status = 206, description = "A part of the file", body = Vec<u8>, content_type = "application/octet-stream")))]
+    responses(Download))]
 #[get("/agreements/{id}/documents/{document_id}/file")]
 async fn download_agreement_document(
     req: HttpRequest,
@@ -113,9 +115,7 @@ async fn download_agreement_document(
 /// erased.
 #[utoipa::path(tag = "agreements", operation_id = "download_agreement_document_file",
     params(("id" = Uuid, Path, description = "The agreement's id"), ("document_id" = Uuid, Path, description = "The document's id"), ("file_id" = Uuid, Path, description = "The file's id")),
-    responses(
-        (status = 200, description = "The file", body = Vec<u8>, content_type = "application/octet-stream"),
-        (status = 206, description = "A part of the file", body = Vec<u8>, content_type = "application/octet-stream")))]
+    responses(Download))]
 #[get("/agreements/{id}/documents/{document_id}/files/{file_id}")]
 async fn download_agreement_document_file(
     req: HttpRequest,

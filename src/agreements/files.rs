@@ -140,6 +140,28 @@ pub fn add(
     Ok(AgreementWithPart { agreement, part })
 }
 
+/// Checks that the caller may add a file to a document, before the file is received.
+///
+/// # Errors
+/// `not_found`, or `forbidden` if the document belongs to another municipality.
+pub fn may_add(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    (id, document): (AgreementId, PartId),
+) -> Result<(), ApiError> {
+    let doc = read::load(conn, cx, id)?.doc;
+    if !sharing::works_for_one(cx, &doc) {
+        cx.caller.may_change(doc.municipality_id)?;
+    }
+    check_document(cx, &doc, document)
+}
+
+fn check_document(cx: &RequestContext, doc: &Doc, document: PartId) -> Result<(), ApiError> {
+    let found = doc.documents.iter().find(|part| part.id == document);
+    let content = &found.ok_or_else(ApiError::not_found)?.content;
+    sharing::may_record(cx, doc, content.municipality_id)
+}
+
 /// Loads an agreement in order to change the files of a document.
 fn load(
     conn: &mut AnyConnection,
@@ -148,13 +170,7 @@ fn load(
     document: PartId,
 ) -> Result<Stored, ApiError> {
     let stored = read::load_shared(conn, cx, id)?;
-    let mut documents = stored.doc.documents.iter();
-    let found = documents.find(|part| part.id == document);
-    let by = found
-        .ok_or_else(ApiError::not_found)?
-        .content
-        .municipality_id;
-    sharing::may_record(cx, &stored.doc, by)?;
+    check_document(cx, &stored.doc, document)?;
     Ok(stored)
 }
 

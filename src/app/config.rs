@@ -84,6 +84,8 @@ pub enum Command {
         #[command(flatten)]
         data: Data,
         #[command(flatten)]
+        files: FolderSetting,
+        #[command(flatten)]
         key: AuditKey,
     },
     /// Restore a backup into an empty place, and verify it
@@ -92,6 +94,11 @@ pub enum Command {
         source: PathBuf,
         #[command(flatten)]
         data: Data,
+        #[command(flatten)]
+        files: FolderSetting,
+        /// Restore the records, also if files of theirs are missing in the backup or damaged
+        #[arg(long)]
+        without_missing_files: bool,
         #[command(flatten)]
         against: Against,
         #[command(flatten)]
@@ -112,6 +119,13 @@ pub enum Command {
         data: Data,
         #[command(subcommand)]
         command: AuditCommand,
+    },
+    /// Remove what the folder of files holds without need
+    Files {
+        #[command(flatten)]
+        data: Data,
+        #[command(subcommand)]
+        command: FilesCommand,
     },
     /// Replace the key that encrypts the secrets of webhooks
     Secrets {
@@ -245,6 +259,15 @@ pub enum MunicipalityCommand {
 }
 
 #[derive(Debug, Subcommand)]
+pub enum FilesCommand {
+    /// Remove the content of erased files, and what is older than a day and no record ever had
+    Sweep {
+        #[command(flatten)]
+        files: FolderSetting,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub enum SecretsCommand {
     /// Make a new key and encrypt all secrets with it
     Rotate {
@@ -257,6 +280,12 @@ pub enum SecretsCommand {
 pub enum AuditCommand {
     /// Verify the log, every record and all derived tables; fail at the first mismatch
     Verify {
+        /// Read every file, too, and name those that are gone, were changed, or that no record has
+        #[arg(long)]
+        files: bool,
+        /// Folder of the files; beside SQLite's file by default
+        #[arg(long, env = "MOU_FILES", value_name = "DIR")]
+        files_dir: Option<PathBuf>,
         #[command(flatten)]
         against: Against,
         #[command(flatten)]

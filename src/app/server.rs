@@ -145,7 +145,7 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     open_more_files();
     let (feed, db) = (state.feed.clone(), state.db.clone());
-    let backups = Backups::start(&settings.backups, db.url())?;
+    let backups = Backups::start(&settings.backups, db.url(), state.files.set_folder())?;
     let dispatching = state.clone();
     api::make_spec(state.public_url.clone())?;
     let public_url = state.public_url.clone();

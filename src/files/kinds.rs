@@ -86,6 +86,10 @@ impl FileKind {
         self.suffix() == suffix || OTHER_SUFFIXES.contains(&(self, suffix))
     }
 
+    pub fn all() -> impl Iterator<Item = Self> {
+        KINDS.into_iter().map(|(kind, ..)| kind)
+    }
+
     /// Returns the names of all kinds.
     pub fn names() -> String {
         KINDS.map(|(_, name, ..)| name).join(", ")

@@ -6,6 +6,7 @@
 //! after a day. Bytes that no record ever had, since their transaction failed, stay until the operator
 //! has them removed: to a registry that was restored to an earlier state, later files look the same.
 
+mod check;
 mod digest;
 mod folder;
 mod kept;
@@ -13,10 +14,11 @@ mod kinds;
 pub mod sweep;
 pub mod table;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
+pub use check::{Checked, check};
 pub use digest::Digest;
 pub use folder::{Content, Damage, Folder, Found, Incoming, Refused, Whole};
 pub use kept::{Edition, Erasure, KeptFile, name_of};
@@ -85,10 +87,4 @@ impl Files {
 pub fn needed(setting: &FolderSetting, url: &DatabaseUrl) -> anyhow::Result<Folder> {
     let folder = setting.folder(url);
     folder.ok_or_else(|| anyhow::anyhow!("{url} has no folder of files: set --files DIR"))
-}
-
-/// Returns the folder in which a backup keeps the files: one beside it, for all backups of the
-/// directory, since a file never changes.
-pub fn of_backup(backup: &Path) -> Folder {
-    Folder::new(crate::kernel::files::directory_of(backup).join("mou-registry-files"))
 }

@@ -7,8 +7,6 @@ use super::{Digest, KeptFile, Whole};
 use crate::db::AnyConnection;
 use crate::db::schema::{file_uses as u, files as f};
 use crate::kernel::error::ApiError;
-use crate::kernel::ids::PartId;
-use crate::kernel::values::stored;
 
 /// A file that the folder is to hold.
 #[derive(Clone, Debug)]

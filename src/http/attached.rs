@@ -40,19 +40,20 @@ pub struct NewFile {
     pub name: Option<String>,
 }
 
-/// A POST with a file: as the body, or as the one file of a form.
+/// A POST with a file: as the body, or as the one file of a form. The file is received once the
+/// handler asks for it, so that it can be refused before.
 pub struct FilePost<Q = NoParams> {
     pub session: Session,
     pub query: Q,
     keyed: Keyed,
-    file: NewFile,
+    body: Body,
 }
 
 impl<Q> FilePost<Q> {
-    /// Creates a record of the file, once per key; `location` returns its URL.
+    /// Receives the file and creates a record of it, once per key; `location` returns its URL.
     ///
     /// # Errors
-    /// `idempotency_key_reused`; otherwise the error of `work`.
+    /// Fails like [`Body::receive`]; `idempotency_key_reused`; otherwise the error of `work`.
     pub async fn created<R: Serialize + Versioned + Send + 'static>(
         self,
         location: impl Fn(&R) -> String + Send + 'static,
@@ -63,9 +64,11 @@ impl<Q> FilePost<Q> {
         let Self {
             session,
             keyed,
-            file,
+            body,
             ..
         } = self;
+        let file = body.receive(None).await?.file;
+        let file = file.ok_or_else(|| wrong_form(None))?;
         let digest = file.whole.digest.half();
         let status = StatusCode::CREATED;
         Posted::answer(
@@ -103,12 +106,11 @@ impl<Q: IntoParams + DeserializeOwned + 'static> FromRequest for FilePost<Q> {
         let body = Body::of(req, payload);
         Box::pin(async move {
             let (session, keyed, query) = head?;
-            let received = body?.receive(None).await?;
             Ok(Self {
-                file: received.file.ok_or_else(|| wrong_form(None))?,
                 session,
                 query,
                 keyed,
+                body: body?,
             })
         })
     }

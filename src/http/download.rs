@@ -1,5 +1,6 @@
 //! Answers with kept files: whole or in part (RFC 9110 14), never shown by a browser itself.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
@@ -15,10 +16,13 @@ use actix_web::http::header::{
 };
 use actix_web::web::Bytes;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, Responder};
+use utoipa::IntoResponses;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::{ContentBuilder, RefOr, Response, ResponseBuilder};
 
 use super::received::apart;
 use crate::edge::{AS_IT_IS, KnownTags, OwnPolicy};
-use crate::files::{Damage, Folder, KeptFile};
+use crate::files::{Damage, FileKind, Folder, KeptFile};
 use crate::kernel::error::{ApiError, Code, chain};
 
 /// Number of bytes that are read at once.
@@ -180,6 +184,27 @@ impl Responder for Download {
         let policy = OwnPolicy(HeaderValue::from_static(POLICY));
         response.extensions_mut().insert(policy);
         response
+    }
+}
+
+impl IntoResponses for Download {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let answer = |description: &str| {
+            let binary = SchemaFormat::KnownFormat(KnownFormat::Binary);
+            let schema = ObjectBuilder::new()
+                .schema_type(Type::String)
+                .format(Some(binary));
+            let content = ContentBuilder::new().schema(Some(schema)).build();
+            let response = ResponseBuilder::new().description(description);
+            let of_kind = |response: ResponseBuilder, kind: FileKind| {
+                response.content(kind.media_type(), content.clone())
+            };
+            FileKind::all().fold(response, of_kind).build().into()
+        };
+        BTreeMap::from([
+            ("200".to_owned(), answer("The file")),
+            ("206".to_owned(), answer("The requested part of the file")),
+        ])
     }
 }
 

@@ -141,9 +141,7 @@ async fn carry_out(cli: Cli) -> anyhow::Result<()> {
             let place = (&data.database_url, &files, without_missing_files);
             commands::backup::bring_back(&source, place, &against, &days)
         }
-        Command::Files { data, command } => {
-            commands::files::run(&data.database_url, &command).await
-        }
+        Command::Files { data, command } => commands::files::run(&data.database_url, command).await,
         Command::Audit { data, command } => commands::audit::run(&data.database_url, command),
         Command::Openapi { check, file } => openapi(check, &file),
     }

@@ -120,7 +120,7 @@ pub enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
-    /// Remove what the folder of files holds without need
+    /// Clear or complete the folder of files
     Files {
         #[command(flatten)]
         data: Data,
@@ -262,6 +262,13 @@ pub enum MunicipalityCommand {
 pub enum FilesCommand {
     /// Remove the content of erased files, and what is older than a day and no record ever had
     Sweep {
+        #[command(flatten)]
+        files: FolderSetting,
+    },
+    /// Take files that are missing or damaged from another folder, such as that of backups
+    Take {
+        /// The other folder
+        from: PathBuf,
         #[command(flatten)]
         files: FolderSetting,
     },

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use super::progress::Progress;
 use crate::db::AnyConnection;
 use crate::files::table::{self, Listed};
-use crate::files::{Content, Damage, Folder};
+use crate::files::{self, Content, Folder};
 use crate::kernel::files::{beside, directory_of, remove_if_there, replace_private};
 
 /// Name of the folder of files beside backups.
@@ -138,18 +138,6 @@ fn copy(
     progress: &Progress,
 ) -> anyhow::Result<Vec<String>> {
     progress.phase(format!("copying {} files", files.len()));
-    let mut missing = Vec::new();
-    for file in files {
-        match to.take(&file.digest, from) {
-            Ok(_) => progress.rows(1),
-            Err(damage @ (Damage::Gone | Damage::Changed(_))) => {
-                missing.push(format!("{} {damage}", file.digest));
-            }
-            Err(Damage::Unreadable(error)) => {
-                let name = || format!("cannot copy {} to {}", file.digest, to.path().display());
-                return Err(error).with_context(name);
-            }
-        }
-    }
-    Ok(missing)
+    let copied = files::copy(files, (from, to), false, || progress.rows(1));
+    copied.with_context(|| format!("cannot copy files to {}", to.path().display()))
 }

@@ -101,14 +101,11 @@ impl Folder {
         Ok(file)
     }
 
-    /// Takes a file over from another folder, if it is not here yet.
+    /// Takes a file over from another folder, in place of one that is here.
     ///
     /// # Errors
     /// Fails if the file is damaged there, or cannot be written here.
-    pub fn take(&self, digest: &Digest, from: &Self) -> Result<bool, Damage> {
-        if self.path_of(digest).exists() {
-            return Ok(false);
-        }
+    pub fn take(&self, digest: &Digest, from: &Self) -> Result<(), Damage> {
         let mut file = from.open(digest)?;
         let mut incoming = self.begin(u64::MAX)?;
         let mut part = vec![0; 1 << 18];
@@ -123,8 +120,7 @@ impl Folder {
             return Err(Damage::Changed(found));
         }
         incoming.file.sync_all()?;
-        self.name(&incoming.temporary.0, digest)?;
-        Ok(true)
+        Ok(self.name(&incoming.temporary.0, digest)?)
     }
 
     /// Gives a synced file the name of its digest. A file of that name is replaced: it has the same
@@ -374,8 +370,8 @@ mod tests {
         received(&folder, b"%PDF-1").keep().unwrap();
         assert!(folder.open(&whole.digest).is_ok());
         let (backup, copy) = self::folder();
-        assert!(backup.take(&whole.digest, &folder).unwrap());
-        assert!(!backup.take(&whole.digest, &folder).unwrap());
+        backup.take(&whole.digest, &folder).unwrap();
+        backup.take(&whole.digest, &folder).unwrap();
         assert!(backup.open(&whole.digest).is_ok());
         folder.remove(&whole.digest).unwrap();
         assert!(matches!(folder.open(&whole.digest), Err(Damage::Gone)));

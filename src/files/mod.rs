@@ -7,6 +7,7 @@
 //! has them removed: to a registry that was restored to an earlier state, later files look the same.
 
 mod check;
+mod copy;
 mod digest;
 mod folder;
 mod kept;
@@ -19,6 +20,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 pub use check::{Checked, check};
+pub use copy::copy;
 pub use digest::Digest;
 pub use folder::{Content, Damage, Folder, Found, Incoming, Refused, Whole};
 pub use kept::{Edition, Erasure, KeptFile, name_of};

@@ -40,6 +40,31 @@ pub fn note(conn: &mut AnyConnection, file: &Whole, now: NaiveDateTime) -> Resul
     Ok(())
 }
 
+/// Lists the files of a record that is restored from the log.
+///
+/// # Errors
+/// Fails if the database cannot be written.
+pub fn restore<'a>(
+    conn: &mut AnyConnection,
+    files: impl Iterator<Item = &'a KeptFile>,
+) -> Result<(), ApiError> {
+    for file in files.filter(|file| file.erased.is_none()) {
+        let digest = file.sha256.as_str();
+        let known = f::table.find(digest).select(f::sha256);
+        if known.first::<String>(conn).optional()?.is_none() {
+            diesel::insert_into(f::table)
+                .values((
+                    f::sha256.eq(digest),
+                    f::media_type.eq(&file.media_type),
+                    f::bytes.eq(i64::try_from(file.bytes).map_err(ApiError::internal)?),
+                    f::stored_at.eq(file.added_at.naive_utc()),
+                ))
+                .execute(conn)?;
+        }
+    }
+    Ok(())
+}
+
 /// Writes which files a record uses.
 ///
 /// # Errors

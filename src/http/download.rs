@@ -139,7 +139,7 @@ fn part(req: &HttpRequest, tag: &str, length: u64) -> Result<Option<Range<u64>>,
     if meant.is_some_and(|meant| meant != tag) {
         return Ok(None);
     }
-    match parts[..] {
+    match &parts[..] {
         [part] => match part.to_satisfiable_range(length) {
             Some((first, last)) => Ok(Some(first..last + 1)),
             None => {

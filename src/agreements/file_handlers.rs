@@ -4,11 +4,11 @@ use actix_web::{HttpRequest, delete, get, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::files::{self, Added, FileIds, Wanted};
+use super::files::{self, Added, FileIds};
 use super::handlers::reason_in;
 use super::parts::AgreementWithPart;
 use super::types::Agreement;
-use crate::files::{Edition, sweep};
+use crate::files::{Edition, Wanted, sweep};
 use crate::http::attached::FilePost;
 use crate::http::download::Download;
 use crate::http::mount::Mount;

@@ -10,7 +10,9 @@ use super::types::DocumentContent;
 use super::{read, sharing, store};
 use crate::db::AnyConnection;
 use crate::db::schema::agreement_parties as p;
-use crate::files::{Digest, Edition, Erasure, FileKind, KeptFile, Whole, name_of, table};
+use crate::files::{
+    Digest, Edition, Erasure, FileKind, KeptFile, Wanted, Whole, choose, name_of, table,
+};
 use crate::http::IfMatch;
 use crate::http::attached::{InForm, NewFile};
 use crate::kernel::error::{ApiError, Code};
@@ -204,17 +206,7 @@ pub fn erase(
     Ok(digest)
 }
 
-/// The file that a request reads.
-#[derive(Clone, Copy, Debug)]
-pub enum Wanted {
-    /// The newest that the caller may read.
-    Newest,
-    One(PartId),
-}
-
-/// Finds a file that the caller may read: what is withheld, and the whole document beside a redacted
-/// copy, is for the staff and the parties. The newest is the newest whole document for them, and the
-/// newest redacted copy for others.
+/// Finds a file that the caller may read, by the rule of [`choose`].
 ///
 /// # Errors
 /// `not_found`, also if the content was erased.
@@ -224,43 +216,9 @@ pub fn find(
     (id, document): (AgreementId, PartId),
     wanted: Wanted,
 ) -> Result<KeptFile, ApiError> {
-    let stored = read::load(conn, cx, id)?;
-    let is_inside = sharing::works_for_one(cx, &stored.doc) || is_party(conn, cx, id, &stored.doc)?;
-    let files = || of(&stored.doc, document);
-    // An erased copy still says that the whole document is not for everyone.
-    let has_copy = files().any(|file| file.edition == Edition::Redacted);
-    let may_read = |file: &KeptFile| match file.edition {
-        Edition::Redacted => true,
-        Edition::Full => is_inside || !has_copy,
-        Edition::Withheld => is_inside,
-    };
-    let mut readable: Vec<&KeptFile> = files().filter(|file| may_read(file)).collect();
-    if let Wanted::One(id) = wanted {
-        readable.retain(|file| file.id == id);
-        let one = readable.pop().ok_or_else(ApiError::not_found)?;
-        return match &one.erased {
-            None => Ok(one.clone()),
-            Some(_) => Err(erased()),
-        };
-    }
-    let was_there = !readable.is_empty();
-    readable.retain(|file| file.erased.is_none());
-    let is_copy = |file: &&KeptFile| file.edition == Edition::Redacted;
-    // Stable: the newest comes last among the same.
-    readable.sort_by_key(|file| is_copy(file) != is_inside);
-    match readable.pop() {
-        Some(file) => Ok(file.clone()),
-        None if was_there => Err(erased()),
-        None => Err(ApiError::not_found()),
-    }
-}
-
-fn erased() -> ApiError {
-    ApiError::with(
-        Code::NotFound,
-        "파일의 내용이 삭제되었습니다. 사유는 문서의 files에 있습니다.",
-        "The content of the file was erased; the reason stands in `files` of the document.",
-    )
+    let doc = read::load(conn, cx, id)?.doc;
+    let is_inside = sharing::works_for_one(cx, &doc) || is_party(conn, cx, id, &doc)?;
+    choose(of(&doc, document), wanted, is_inside).cloned()
 }
 
 /// Returns true if the caller acts for a party, in the municipalities of its token.

@@ -7,6 +7,7 @@
 //! has them removed: to a registry that was restored to an earlier state, later files look the same.
 
 mod check;
+mod choice;
 mod copy;
 mod digest;
 mod folder;
@@ -20,6 +21,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 pub use check::{Checked, check};
+pub use choice::{Wanted, choose};
 pub use copy::copy;
 pub use digest::Digest;
 pub use folder::{Content, Damage, Folder, Found, Incoming, Refused, Whole};

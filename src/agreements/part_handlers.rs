@@ -321,7 +321,7 @@ struct DocumentForm {
     /// What is stated of the document, as JSON.
     document: DocumentContent,
     /// The file.
-    #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
+    #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
 }
 

@@ -102,13 +102,12 @@ pub fn prune(dir: &Path, backups: &[PathBuf], now: DateTime<Utc>) -> io::Result<
     let folder = Folder::new(dir.join(NAME));
     folder.each(|found| {
         let age = SystemTime::from(now).duration_since(found.modified);
+        let is_old = age.is_ok_and(|age| age > AGE);
         match found.what {
-            Content::File(digest)
-                if !needed.contains(digest.as_str()) && age.is_ok_and(|a| a > AGE) =>
-            {
+            Content::File(digest) if is_old && !needed.contains(digest.as_str()) => {
                 folder.remove(&digest)
             }
-            _ => Ok(()),
+            Content::File(_) | Content::Incoming | Content::Foreign => Ok(()),
         }
     })
 }

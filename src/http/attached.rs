@@ -53,7 +53,8 @@ impl<Q> FilePost<Q> {
     /// Receives the file and creates a record of it, once per key; `location` returns its URL.
     ///
     /// # Errors
-    /// Fails like [`Body::receive`]; `idempotency_key_reused`; otherwise the error of `work`.
+    /// `unavailable` if no folder for files is set; `request_timeout`, `content_too_large`,
+    /// `unsupported_media_type`, `malformed_request`; `idempotency_key_reused`; otherwise the error of `work`.
     pub async fn created<R: Serialize + Versioned + Send + 'static>(
         self,
         location: impl Fn(&R) -> String + Send + 'static,

@@ -161,7 +161,7 @@ async fn a_document_comes_with_its_file(api: Api) {
     let headers = &headers[..1];
     let wrong = form(&[
         file,
-        ("name=\"document\"", br#"{"title": {}, "colour": 1}"#),
+        ("name=\"document\"", &br#"{"title": {}, "colour": 1}"#[..]),
     ]);
     let refused = city
         .editor

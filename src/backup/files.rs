@@ -18,6 +18,9 @@ use crate::kernel::files::{beside, directory_of, remove_if_there, replace_privat
 /// Name of the folder of files beside backups.
 const NAME: &str = "mou-registry-files";
 
+/// What follows the name of a backup in the name of its list of files.
+const LIST: &str = ".files.txt";
+
 /// Age from which a file that no backup needs is removed.
 const AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -33,10 +36,11 @@ pub fn listed(conn: &mut AnyConnection) -> anyhow::Result<Vec<Listed>> {
     Ok(files)
 }
 
-/// Copies files to the folder of a backup. A file that was erased meanwhile is left out.
+/// Copies files to the folder of a backup.
 ///
 /// # Errors
-/// Fails if a file is missing or damaged, or cannot be written: the backup would not be whole.
+/// Fails if a file is missing, as one that was erased meanwhile, or damaged, or cannot be written: the
+/// backup would not be whole.
 pub fn back_up(
     files: &[Listed],
     from: Option<&Folder>,
@@ -79,7 +83,7 @@ fn copy_all(
 
 /// Returns the path of the list of the files of a backup.
 pub fn list_of(backup: &Path) -> PathBuf {
-    beside(backup, ".files")
+    beside(backup, LIST)
 }
 
 /// Removes the files that no list in a directory of backups names and that are older than a day.
@@ -94,7 +98,7 @@ pub fn prune(dir: &Path, backups: &[PathBuf], now: DateTime<Utc>) -> io::Result<
     let mut needed = BTreeSet::new();
     for entry in std::fs::read_dir(dir)? {
         let path = entry?.path();
-        if path.extension().is_some_and(|ending| ending == "files") && path.is_file() {
+        if path.to_string_lossy().ends_with(LIST) {
             let list = std::fs::read_to_string(path)?;
             needed.extend(list.lines().map(str::to_owned));
         }

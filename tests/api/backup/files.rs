@@ -45,7 +45,7 @@ async fn a_backup_carries_the_files(api: Api) {
     let folder = text(&files_beside(&api.url));
     let backup = ["backup", "a.jsonl", "--files", &folder];
     done(&program(&dir, &api.url, &backup));
-    let list = std::fs::read_to_string(dir.join("a.jsonl.files")).unwrap();
+    let list = std::fs::read_to_string(dir.join("a.jsonl.files.txt")).unwrap();
     assert_eq!(list.lines().count(), 1);
     let copies = dir.join("mou-registry-files");
     let copy = copies.join(&list[..2]).join(list.trim());

@@ -68,13 +68,15 @@ impl Files {
     /// # Errors
     /// `unavailable` if none is set.
     pub fn folder(&self) -> Result<&Folder, ApiError> {
-        self.folder.as_ref().ok_or_else(|| ApiError {
-            retry_after: None,
-            ..ApiError::with(
+        self.folder.as_ref().ok_or_else(|| {
+            let mut refused = ApiError::with(
                 Code::Unavailable,
                 "이 서버에는 파일을 보관할 폴더가 설정되어 있지 않습니다. 운영자가 --files(MOU_FILES)를 설정해야 합니다.",
                 "This server has no folder for files: its operator has to set --files (MOU_FILES).",
-            )
+            );
+            // A retry does not help.
+            refused.retry_after = None;
+            refused
         })
     }
 

@@ -102,6 +102,7 @@ fn draft(cx: &RequestContext, new: &AgreementCreate) -> (Doc, Vec<FieldError>) {
         parties: parts(cx, &new.parties),
         commitments: parts(cx, &new.commitments),
         documents: parts(cx, &new.documents),
+        files: Vec::new(),
         reviews: parts(cx, &new.reviews),
         council_actions: parts(cx, &new.council_actions),
         transitions,

@@ -11,6 +11,7 @@ use super::{anchors, duties, links, sharing, timeline};
 use crate::db::schema::{agreement_parties, agreement_projects, agreements};
 use crate::db::{AnyConnection, directly};
 use crate::directory::names::{Names, names};
+use crate::files::table;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::AgreementId;
 use crate::ledger::RequestContext;
@@ -43,6 +44,7 @@ pub(super) fn write_derived(
     links::write(conn, id, &doc.content)?;
     anchors::write(conn, id, doc)?;
     sharing::write(conn, id, doc)?;
+    table::write_uses(conn, &text, doc.files.iter().map(|of| &of.file))?;
     let mut projects = doc.content.project_ids.clone();
     projects.sort();
     projects.dedup();
@@ -90,6 +92,7 @@ pub(super) fn remove_derived(conn: &mut AnyConnection, id: AgreementId) -> Resul
     links::remove(conn, &text)?;
     anchors::remove(conn, &text)?;
     sharing::remove(conn, &text)?;
+    table::remove_uses(conn, &text)?;
     entry::remove(conn, &text)?;
     duties::remove(conn, &text)?;
     search::remove(conn, "agreement", &text)

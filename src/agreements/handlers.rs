@@ -35,7 +35,7 @@ pub struct Correcting {
 }
 
 impl Correcting {
-    /// Returns the reason with its language: Korean if it contains Hangul, otherwise English.
+    /// Returns the reason with its language.
     pub fn reason(&self) -> Option<Localized> {
         self.correction_reason
             .clone()

@@ -20,6 +20,7 @@ use crate::agreements::records::AGREEMENT;
 use crate::db::schema::agreements;
 use crate::db::{AnyConnection, Json, directly};
 use crate::directory::names::{Names, names, unknown};
+use crate::files::table;
 use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::AgreementId;
@@ -50,6 +51,7 @@ pub fn restore(
     let changes = all.iter().map(|report| report.meta.version).sum();
     let reports = Reports { changes, all };
     let restored = Stored::new(meta.id, meta, doc, reports, policies);
+    table::restore(conn, restored.doc.files.iter().map(|of| &of.file))?;
     insert(conn, cx, &restored, &names)?;
     follow_agreement(conn, cx, restored.id)
 }

@@ -413,6 +413,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    files (sha256) {
+        sha256 -> Text,
+        media_type -> Text,
+        bytes -> BigInt,
+        stored_at -> Timestamp,
+        erased_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    file_uses (file_id) {
+        file_id -> Text,
+        sha256 -> Text,
+        record_id -> Text,
+    }
+}
+
+diesel::table! {
     imports (id) {
         id -> Text,
         version -> BigInt,
@@ -513,6 +531,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     meeting_organizations,
     timeline_entries,
     duties,
+    files,
+    file_uses,
     imports,
     idempotency_keys,
     sign_ins,

@@ -63,8 +63,10 @@ impl<T: ToSchema + DeserializeOwned + Validate + Send + 'static> Sent<T> {
         receive(req, payload, JSON, Self::of)
     }
 
+    /// Checks a body as received.
+    ///
     /// # Errors
-    /// `validation_failed` if the body fits its schema, but not its type.
+    /// `validation_failed` if it fits its schema, but not its type.
     pub fn of(body: Received) -> Result<Self, ApiError> {
         let schema = input_name(&T::name());
         let checked: Checked<T> = Checked::of(&schema, Members::Closed, body.value, body.wrong)?;

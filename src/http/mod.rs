@@ -10,6 +10,8 @@
 //! | [`Read<Q>`](Read) | query | [`Single`], or [`Answered`] |
 //! | [`List<F>`](List) beside a [`Session`] | filters and page | [`Paged`] |
 //! | [`Post<T, Q>`](Post) | idempotency key, query, JSON body | [`Posted`]: `201` or `200` |
+//! | [`FilePost<Q>`](attached::FilePost) | idempotency key, query, file | [`Posted`]: `201` |
+//! | [`PostWithFile<T, Q>`](attached::PostWithFile) | idempotency key, query, JSON body, perhaps a file | [`Posted`]: `201` |
 //! | [`Step<Q>`](Step) | idempotency key, query | [`Posted`]: `200` |
 //! | [`Change<T, Q>`](Change) | `If-Match`, query, merge patch | [`Single`] |
 //! | [`Remove<Q>`](Remove) | `If-Match`, query | [`Deleted`] |
@@ -39,11 +41,13 @@ mod accept;
 mod addresses;
 mod answer;
 mod asked;
+pub mod attached;
 pub mod body;
 pub mod checked;
 mod codes;
 pub mod conditional;
 pub mod contract;
+pub mod download;
 mod fields;
 pub mod fragments;
 mod holders;

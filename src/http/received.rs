@@ -132,7 +132,7 @@ const SMALL: usize = 65_536;
 static APART: Semaphore = Semaphore::const_new(2);
 
 /// Runs work that takes a while on another thread.
-async fn apart<T: Send + 'static>(
+pub(super) async fn apart<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
 ) -> Result<T, ApiError> {
     #[expect(clippy::disallowed_methods, reason = "the database has no part in it")]
@@ -219,7 +219,7 @@ where
     }
 }
 
-fn parse(bytes: &[u8]) -> Result<Received, ApiError> {
+pub(super) fn parse(bytes: &[u8]) -> Result<Received, ApiError> {
     let text = std::str::from_utf8(bytes).map_err(|e| malformed("본문이 UTF-8이 아닙니다.", e))?;
     let read = strict_json::read(text);
     let (mut value, repeated) = read.map_err(|e| malformed("본문이 올바른 JSON이 아닙니다.", e))?;

@@ -13,6 +13,7 @@ use crate::access::oidc::Oidc;
 use crate::access::sealing::Sealing;
 use crate::db::Db;
 use crate::edge::Edge;
+use crate::files::Files;
 use crate::kernel::clock::Clock;
 use crate::ledger::feed::Feed;
 use crate::ledger::works::Works;
@@ -32,6 +33,8 @@ pub struct State {
     pub max_body: usize,
     /// Maximum size of an imported file, also when it is unpacked, in bytes.
     pub max_import: u64,
+    /// The files that the registry keeps.
+    pub files: Files,
     /// The URL at which clients reach the server, if it is configured.
     pub public_url: Option<PublicUrl>,
     /// Whether public records are served to callers without a token.

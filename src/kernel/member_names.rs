@@ -49,6 +49,7 @@ const MEMBERS: &[(&str, &str)] = &[
     ("established", "구성일"),
     ("evidence", "증빙"),
     ("expires_at", "만료 시각"),
+    ("files", "파일"),
     ("financial_obligation", "재정 부담"),
     ("forecasts", "목표 시점"),
     ("founded", "설립일"),

@@ -3,6 +3,8 @@ DROP TABLE search_terms;
 DROP TABLE search_entries;
 DROP TABLE idempotency_keys;
 DROP TABLE sign_ins;
+DROP TABLE file_uses;
+DROP TABLE files;
 DROP TABLE imports;
 DROP TABLE personal_data_reads;
 DROP TABLE changes_head;

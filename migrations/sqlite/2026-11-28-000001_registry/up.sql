@@ -601,6 +601,25 @@ CREATE TABLE sign_ins (
 CREATE INDEX sign_ins_token ON sign_ins (token_id);
 CREATE INDEX sign_ins_age ON sign_ins (created_at);
 
+-- Files that were ever recorded. Their bytes are in a folder, under their SHA-256.
+CREATE TABLE files (
+  sha256 TEXT PRIMARY KEY,
+  media_type TEXT NOT NULL,
+  bytes INTEGER NOT NULL CHECK (bytes > 0),
+  stored_at TEXT NOT NULL,
+  -- When the bytes were removed, since no record may have them.
+  erased_at TEXT
+) STRICT;
+
+-- The files that records use.
+CREATE TABLE file_uses (
+  file_id TEXT PRIMARY KEY,
+  sha256 TEXT NOT NULL,
+  record_id TEXT NOT NULL
+) STRICT;
+CREATE INDEX file_uses_sha256 ON file_uses (sha256);
+CREATE INDEX file_uses_record ON file_uses (record_id);
+
 -- The first response to each POST with an idempotency key, kept for 24 hours.
 CREATE TABLE idempotency_keys (
   key TEXT NOT NULL,

@@ -16,6 +16,7 @@ use crate::agreements::types::{Agreement, Document};
 use crate::changes::store::{self as changes, Wanted};
 use crate::changes::types::ChangeList;
 use crate::db::{AnyConnection, ReadClass};
+use crate::files::{self, choose};
 use crate::http::Path;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::AgreementId;
@@ -81,6 +82,8 @@ struct Statement {
 
 struct DocumentRow {
     title: Link,
+    /// The newest file that everyone may read.
+    file: Option<Link>,
     /// Number and place at which it is kept.
     kept: Vec<Text>,
     disclosed_on: Option<Dated>,
@@ -173,7 +176,7 @@ pub fn agreement_page(
             .iter()
             .map(|one| source(w, one))
             .collect(),
-        documents: one.documents.iter().map(|one| document(w, one)).collect(),
+        documents: documents(frame, &one),
         history,
         follow: follow(frame, &one),
         days: DaysForm::of(frame),
@@ -304,7 +307,16 @@ pub fn source(w: Words, source: &Source) -> Link {
     Link::elsewhere(source.url.as_deref(), Text::stated(words, w))
 }
 
-fn document(w: Words, one: &Document) -> DocumentRow {
+fn documents(frame: &Frame, one: &Agreement) -> Vec<DocumentRow> {
+    let id = one.meta.id;
+    let rows = one.documents.iter();
+    rows.map(|one| document(frame, id, one)).collect()
+}
+
+fn document(frame: &Frame, id: AgreementId, one: &Document) -> DocumentRow {
+    let w = frame.w;
+    let file = choose(one.files.iter(), files::Wanted::Newest, false).ok();
+    let path = format!("api/v1/agreements/{id}/documents/{}/file", one.id);
     let content = &one.content.content;
     let number = content
         .file_number
@@ -313,6 +325,10 @@ fn document(w: Words, one: &Document) -> DocumentRow {
     let place = content.place_kept.iter().map(|place| Text::of(place, w));
     let disclosed = one.content.disclosed_on.as_ref();
     DocumentRow {
+        file: file.map(|file| {
+            let name = Text::stated(file.name.clone(), w);
+            Link::to(frame.plain(&path, &[]), name)
+        }),
         title: Link::elsewhere(content.url.as_deref(), Text::of(&content.title, w)),
         kept: number.chain(place).collect(),
         disclosed_on: disclosed.map(|on| Dated::of(Some(on), w)),

@@ -5,7 +5,6 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::files::{self, Added, FileIds};
-use super::handlers::reason_in;
 use super::parts::AgreementWithPart;
 use super::types::Agreement;
 use crate::files::{Edition, Wanted, sweep};
@@ -16,6 +15,7 @@ use crate::http::permissions::Access;
 use crate::http::{Deleted, Path, Posted, Read, Remove, Session};
 use crate::kernel::error::{ApiError, chain};
 use crate::kernel::ids::{AgreementId, PartId};
+use crate::kernel::values::Localized;
 
 /// What is stated of a new file.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -74,7 +74,11 @@ async fn create_agreement_document_file(
     checking.await?;
     let name = post.query.name.take();
     let edition = post.query.edition.unwrap_or_default();
-    let reason = post.query.correction_reason.take().map(reason_in);
+    let reason = post
+        .query
+        .correction_reason
+        .take()
+        .map(Localized::in_its_language);
     let location = move |with: &AgreementWithPart| {
         format!(
             "/api/v1/agreements/{id}/documents/{document}/files/{}",
@@ -149,7 +153,7 @@ async fn delete_agreement_document_file(
     Path(ids): Path<FileIds>,
     remove: Remove<Erasing>,
 ) -> Result<Deleted, ApiError> {
-    let reason = reason_in(remove.query.reason.clone());
+    let reason = Localized::in_its_language(remove.query.reason.clone());
     let session = remove.session.clone();
     let digest = remove
         .done(move |conn, cx, expected| files::erase(conn, cx, ids, expected, &reason))

@@ -162,7 +162,9 @@ impl Asked {
         let caller = match &self.credentials {
             Credentials::None => Caller::anonymous(),
             Credentials::Token(digest) => fragments.holder(digest, at, &cx)??,
-            Credentials::Oidc(_) | Credentials::Address(_) => return None,
+            Credentials::Oidc(_) | Credentials::Address(_) | Credentials::SignIn(_) => {
+                return None;
+            }
         };
         self.admit(cx, caller).ok()
     }

@@ -46,6 +46,7 @@ static PAGE: LazyLock<Operation> = LazyLock::new(|| Operation {
     id: super::openapi::OFFICE_PAGE.into(),
     access: Access::Own,
     class: ReadClass::Cheap,
+    slice: "",
     answers: vec!["text/html".into()],
 });
 

@@ -390,7 +390,13 @@ mod tests {
 
     #[test]
     fn paths_are_those_of_columns() {
-        for exports in [&AGREEMENTS, &MUNICIPALITIES, &ORGANIZATIONS, &MEETINGS, &MILESTONES] {
+        for exports in [
+            &AGREEMENTS,
+            &MUNICIPALITIES,
+            &ORGANIZATIONS,
+            &MEETINGS,
+            &MILESTONES,
+        ] {
             let of = |schema: &&str| tables::table_of(schema).unwrap().columns.iter();
             let paths: Vec<&str> = exports.tables.iter().flat_map(of).map(|c| c.path).collect();
             let fields = exports.fields.iter().map(|(path, _)| path);

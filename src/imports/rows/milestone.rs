@@ -7,7 +7,7 @@ use super::agreement::{errors, localized, place, stated, unmapped};
 use super::columns::Ledger;
 use super::names::Names;
 use super::projects::Meant;
-use super::row::{Reader, Row, date_json, line};
+use super::row::{Reader, Row, line};
 use super::steps;
 use crate::http::tables;
 use crate::imports::kind::ImportKind;
@@ -313,7 +313,7 @@ fn forecast(reader: &mut Reader<'_>, column: Option<usize>, mut target: Value) {
     let stated_on = reader.ledger.first("stated_on");
     let stated_on = stated_on.and_then(|c| reader.date(c, "/forecasts/0/stated_on"));
     let stated_on = stated_on.unwrap_or_else(|| match table_day(reader.ledger) {
-        Some(day) => date_json(&day),
+        Some(day) => day.as_sent(),
         None => {
             let message = Message::fixed(
                 "언제 밝힌 목표인지 없어, 파일을 받은 날에 밝힌 것으로 적습니다.",

@@ -4,6 +4,7 @@
 mod agreements;
 mod bodies;
 pub mod office;
+mod office_imports;
 mod projects;
 mod site;
 

@@ -6,6 +6,7 @@ mod list;
 mod new;
 mod one;
 mod rows;
+mod summary;
 mod undo;
 mod words;
 

@@ -6,13 +6,13 @@ use askama::Template;
 use super::corrections::{header_rows, patch};
 use super::rows::{Part, ROW, RowView, Shower, Typed};
 use super::words::{self, Said, field};
-use super::{DONE, page, path};
+use super::{DONE, page, path, summary};
 use crate::db::AnyConnection;
 use crate::directory::names::names;
 use crate::http::signed_in::{Form, Submission, TAG, tag};
 use crate::http::{Patch, Path};
 use crate::imports::store::{self, Stored};
-use crate::imports::types::{ImportContent, ImportCounts, ImportRow, ImportStatus, LedgerImport};
+use crate::imports::types::{ImportContent, ImportRow, ImportStatus, LedgerImport};
 use crate::kernel::error::{self, ApiError, FieldError};
 use crate::kernel::ids::ImportId;
 use crate::kernel::values::Versioned;
@@ -165,56 +165,19 @@ fn import_page(
         errors: refused.map_or(&[][..], |(_, refusal)| &refusal.errors),
         w,
     };
-    let part = part(frame, &stored, &import);
-    let chosen: Vec<&ImportRow> = import
-        .rows
-        .iter()
-        .filter(|row| part.holds(&stored, row))
-        .collect();
-    let last = chosen.len().div_ceil(ROWS).max(1);
-    let number = frame.get(PAGE).and_then(|page| page.parse().ok());
-    let number: usize = number.unwrap_or(1).clamp(1, last);
-    let shown = chosen.iter().skip((number - 1) * ROWS).take(ROWS);
-    let shown: Vec<&ImportRow> = shown.copied().collect();
-    let mut ids = Vec::new();
-    for row in &shown {
-        words::ids(&row.body, &mut ids);
-    }
-    let known = names(conn, ids)?;
-    let shower = Shower {
-        frame,
-        stored: &stored,
-        import: &import,
-        said: Said {
-            w,
-            kind: import.summary.kind,
-            names: &known,
-        },
-        typed,
-    };
-    let place = Place {
-        frame,
-        id,
-        part,
-        number,
-        last,
-    };
-    let is_ready = import
-        .rows
-        .iter()
-        .any(|row| Part::Ready.holds(&stored, row));
+    let place = Place::of(frame, id, &stored, &import);
+    let rows = place.rows(conn, &stored, &import, typed)?;
+    let is_ready = has(&stored, &import, Part::Ready);
     let is_applied = import.summary.status == ImportStatus::Applied;
     let counts = &import.counts;
+    let done = frame.get(DONE).filter(|_| refused.is_none());
     let name = import.summary.file_name.clone();
     let title = name.unwrap_or_else(|| w.t("가져온 파일", "Imported file").to_owned());
     let view = ImportPage {
-        done: frame
-            .get(DONE)
-            .filter(|_| refused.is_none())
-            .map(|done| said_done(done, counts, w)),
+        done: done.map(|done| summary::said_done(done, counts, w)),
         is_refused: refused.is_some(),
         notices: refused.map_or_else(Vec::new, |(_, refusal)| notices(refusal, w)),
-        facts: facts(&import, w),
+        facts: summary::facts(&import, w),
         problems: import
             .problems
             .iter()
@@ -222,21 +185,21 @@ fn import_page(
             .collect(),
         recorded: counts.recorded.min(counts.rows),
         all: counts.rows,
-        progress: progress(counts, w),
+        progress: summary::progress(counts, w),
         apply: is_ready.then(|| frame.to(&format!("{}/apply", path(id)))),
         undo: is_applied.then(|| frame.to(&format!("{}/undo", path(id)))),
-        kept: kept(&import, w),
-        action: place.url(part, number),
+        kept: summary::kept(&import, w),
+        action: place.url(place.part, place.number),
         tag: (TAG, tag(&import.revision())),
         sheets: sheets(&import, typed),
         header_rows: typed.value("header_rows", header_rows(&import)),
         header_errors: typed.errors("header_rows"),
         columns: columns(&import, typed),
         parts: place.parts(&stored, &import),
-        rows: shown.iter().map(|row| shower.row(row)).collect(),
+        rows,
         pages: place.pages(),
-        left_out: left_out(&import, w),
-        made: made(&import, w),
+        left_out: summary::left_out(&import, w),
+        made: summary::made(&import, w),
         l: Layout::new(frame, title.clone(), title),
     };
     view.render().map_err(ApiError::internal)
@@ -249,9 +212,14 @@ fn part(frame: &Frame, stored: &Stored, import: &LedgerImport) -> Part {
     if let Some((part, ..)) = asked {
         return *part;
     }
-    let some = |part: &Part| import.rows.iter().any(|row| part.holds(stored, row));
-    let waiting = [Part::ToMend, Part::Ready].into_iter().find(some);
-    waiting.unwrap_or(Part::All)
+    let waiting = [Part::ToMend, Part::Ready].into_iter();
+    let mut waiting = waiting.filter(|part| has(stored, import, *part));
+    waiting.next().unwrap_or(Part::All)
+}
+
+/// Returns whether a part has rows.
+fn has(stored: &Stored, import: &LedgerImport, part: Part) -> bool {
+    import.rows.iter().any(|row| part.holds(stored, row))
 }
 
 /// The page of rows that is shown.
@@ -263,7 +231,51 @@ struct Place<'a> {
     last: usize,
 }
 
-impl Place<'_> {
+impl<'a> Place<'a> {
+    fn of(frame: &'a Frame, id: ImportId, stored: &Stored, import: &LedgerImport) -> Self {
+        let part = part(frame, stored, import);
+        let held = import.rows.iter().filter(|row| part.holds(stored, row));
+        let last = held.count().div_ceil(ROWS).max(1);
+        let number = frame.get(PAGE).and_then(|page| page.parse().ok());
+        Self {
+            frame,
+            id,
+            part,
+            number: number.unwrap_or(1).clamp(1, last),
+            last,
+        }
+    }
+
+    /// Returns the rows of the page.
+    fn rows(
+        &self,
+        conn: &mut AnyConnection,
+        stored: &Stored,
+        import: &LedgerImport,
+        typed: Typed<'_>,
+    ) -> Result<Vec<RowView>, ApiError> {
+        let held = import.rows.iter();
+        let held = held.filter(|row| self.part.holds(stored, row));
+        let shown: Vec<&ImportRow> = held.skip((self.number - 1) * ROWS).take(ROWS).collect();
+        let mut ids = Vec::new();
+        for row in &shown {
+            words::ids(&row.body, &mut ids);
+        }
+        let said = Said {
+            w: self.frame.w,
+            kind: import.summary.kind,
+            names: &names(conn, ids)?,
+        };
+        let shower = Shower {
+            frame: self.frame,
+            stored,
+            import,
+            said,
+            typed,
+        };
+        Ok(shown.into_iter().map(|row| shower.row(row)).collect())
+    }
+
     fn url(&self, part: Part, number: usize) -> String {
         let code = Part::EACH.iter().find(|(known, ..)| *known == part);
         let code = code.map_or("all", |(_, code, ..)| code);
@@ -313,113 +325,6 @@ fn notices(refusal: &Refusal, w: Words) -> Vec<String> {
     let elsewhere = refusal.errors.iter().filter(is_elsewhere);
     let elsewhere = elsewhere.map(|error| w.message(&error.message));
     refusal.notice.iter().cloned().chain(elsewhere).collect()
-}
-
-fn said_done(done: &str, counts: &ImportCounts, w: Words) -> String {
-    let left = counts.with_problems + counts.with_questions;
-    match done {
-        "taken" => w.t(
-            "파일을 읽었습니다. 아직 아무것도 기록하지 않았습니다. 열의 뜻과 고칠 행을 확인하십시오.",
-            "The file is read, and nothing is recorded yet. Look at the columns and at the rows to mend.",
-        ),
-        "saved" => w.t("고친 내용을 저장했습니다.", "Your corrections are saved."),
-        "none" => w.t(
-            "고른 행이 없어 기록하지 않았습니다.",
-            "No row was chosen, so nothing is recorded.",
-        ),
-        "undone" => w.t(
-            "기록한 것을 되돌렸습니다. 다시 기록할 수 있습니다.",
-            "What was recorded is taken back. You can record it again.",
-        ),
-        _ if left > 0 => w.t(
-            "기록했습니다. 고칠 행이 남아 있습니다.",
-            "Recorded. Some rows are left to mend.",
-        ),
-        _ => w.t("기록했습니다.", "Recorded."),
-    }
-    .to_owned()
-}
-
-fn progress(counts: &ImportCounts, w: Words) -> String {
-    let [rows, recorded, questions, problems] = [
-        counts.rows,
-        counts.recorded,
-        counts.with_questions,
-        counts.with_problems,
-    ]
-    .map(|number| w.number(number));
-    match w.tag() {
-        "ko" => format!(
-            "{rows}행 가운데 {recorded}행 기록 · 질문 있는 행 {questions} · 문제 있는 행 {problems}"
-        ),
-        _ => format!(
-            "{recorded} of {rows} rows recorded · {questions} with questions · {problems} with problems"
-        ),
-    }
-}
-
-fn facts(import: &LedgerImport, w: Words) -> Vec<(&'static str, String)> {
-    let counts = &import.counts;
-    let compared = [
-        ("new", counts.new),
-        ("change", counts.change),
-        ("same", counts.same),
-    ]
-    .map(|(code, number)| format!("{} {}", w.label("ImportOutcome", &code), w.number(number)));
-    let summary = &import.summary;
-    let mut facts = vec![
-        (
-            w.t("상태", "Status"),
-            w.label("ImportStatus", &summary.status),
-        ),
-        (
-            w.t("지방자치단체", "Municipality"),
-            summary.municipality.name.in_language(w.0).to_owned(),
-        ),
-        (
-            w.t("무엇이 적혀 있습니까?", "What the file holds"),
-            w.label("ImportKind", &summary.kind),
-        ),
-        (
-            w.t("형식", "Format"),
-            w.label("ImportFormat", &summary.format),
-        ),
-        (
-            w.t("등록부와 비교", "Beside the registry"),
-            compared.join(" · "),
-        ),
-    ];
-    if counts.hidden > 0 {
-        let said = w.t(
-            "따로 고를 때에만 기록합니다",
-            "recorded only if you choose them",
-        );
-        facts.push((
-            w.t("숨긴 행", "Hidden rows"),
-            format!("{}: {said}", w.number(counts.hidden)),
-        ));
-    }
-    facts
-}
-
-/// Returns what could not be taken back.
-fn kept(import: &LedgerImport, w: Words) -> Vec<String> {
-    let mut kept = Vec::new();
-    if !import.not_undone.is_empty() {
-        let number = w.number(import.not_undone.len());
-        kept.push(match w.tag() {
-            "ko" => format!("그 뒤에 고친 기록 {number}건은 그대로 남았습니다."),
-            _ => format!("Records that were changed since and stay: {number}."),
-        });
-    }
-    for one in &import.organizations_not_undone {
-        let name = one.name.in_language(w.0);
-        kept.push(match w.tag() {
-            "ko" => format!("다른 기록이 쓰거나 그 뒤에 고친 기관이어서 남았습니다: {name}"),
-            _ => format!("Other records use it or it was changed since, so it stays: {name}"),
-        });
-    }
-    kept
 }
 
 fn sheets(import: &LedgerImport, typed: Typed<'_>) -> Vec<(String, String, bool)> {
@@ -473,39 +378,4 @@ fn columns(import: &LedgerImport, typed: Typed<'_>) -> Vec<ColumnView> {
         }
     });
     columns.collect()
-}
-
-fn left_out(import: &LedgerImport, w: Words) -> Vec<String> {
-    let rows = import.left_out.iter().map(|one| {
-        let why = w.label("ImportLeftOutReason", &one.why);
-        match w.tag() {
-            "ko" => format!("{}행 ({why}): {}", one.row, one.text),
-            _ => format!("Row {} ({why}): {}", one.row, one.text),
-        }
-    });
-    rows.collect()
-}
-
-/// Returns the corrections that were made, each with the place by which it is taken back.
-fn made(import: &LedgerImport, w: Words) -> Vec<(String, String)> {
-    let made = &import.corrections;
-    let mapped = made.mapping.iter().map(|(column, name)| {
-        (
-            format!("mapping/{column}"),
-            format!("{} {column}: {}", w.t("열", "Column"), field(name, w)),
-        )
-    });
-    let cells = made.cells.iter().map(|(at, text)| {
-        (
-            format!("cells/{at}"),
-            format!("{} {at}: {text}", w.t("칸", "Cell")),
-        )
-    });
-    let answers = made.answers.iter().map(|(id, answer)| {
-        (
-            format!("answers/{id}"),
-            format!("{} {id}: {answer}", w.t("답", "Answer")),
-        )
-    });
-    mapped.chain(cells).chain(answers).collect()
 }

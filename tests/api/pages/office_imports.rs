@@ -124,7 +124,6 @@ async fn a_file_becomes_records_and_is_taken_back(api: Api) {
             "name=\"mapping/C\"",
             "모름: 비고에 남김",
             "을전자㈜",
-            "name=\"answers/D5\"",
             "고칠 행 (3)",
             "3행 가운데 0행 기록",
             "&#60;b&#62;창업",
@@ -149,8 +148,8 @@ async fn a_file_becomes_records_and_is_taken_back(api: Api) {
     holds(
         &text,
         &[
-            "고칠 행 (2)",
-            "기록할 행 (1)",
+            "고칠 행 (1)",
+            "기록할 행 (2)",
             "name=\"cells/C4\"",
             "직접 지정",
         ],
@@ -265,19 +264,6 @@ async fn wrong_files_and_corrections_are_named(api: Api) {
     ];
     let refused = officer.send(&path, &outside).await.expect(422);
     holds(&refused.text, &["이 가져오기에 없는 것입니다"]);
-    // A correction is taken back.
-    let fields = [("tag", tag.as_str()), ("mapping/C", "parties")];
-    officer.send(&path, &fields).await.expect(303);
-    let text = officer.page(&path).await;
-    holds(&text, &["value=\"mapping/C\""]);
-    let tag = hidden(&text, "tag");
-    let fields = [
-        ("tag", tag.as_str()),
-        ("mapping/C", "parties"),
-        ("back", "mapping/C"),
-    ];
-    officer.send(&path, &fields).await.expect(303);
-    lacks(&officer.page(&path).await, &["직접 지정"]);
 }
 
 async fn chosen_rows_are_recorded(api: Api) {

@@ -9,9 +9,6 @@ use crate::imports::types::LedgerImport;
 use crate::kernel::error::FieldError;
 use crate::kernel::language::Message;
 
-/// Name of the fields that take corrections back, by their places.
-pub const BACK: &str = "back";
-
 /// Returns the text of a cell in the file; an empty one outside of it.
 pub fn original(stored: &Stored, sheet: &str, address: &str) -> String {
     let found = stored.book.sheets.iter().find(|one| one.name == sheet);
@@ -71,25 +68,13 @@ pub fn patch(form: &Form, stored: &Stored, import: &LedgerImport) -> (Value, Vec
     for (name, typed) in form.fields() {
         if let Some(address) = name.strip_prefix("cells/") {
             let typed = Cell::text(typed).words();
-            let is_corrected = import.corrections.cells.contains_key(address);
             if typed == Cell::text(&present(stored, import, address)).words() {
                 continue;
             }
-            match typed == original(stored, &import.sheet, address) && is_corrected {
-                true => set("cells", address, Value::Null),
-                false => set("cells", address, json!(typed)),
-            }
+            set("cells", address, json!(typed));
         } else if let Some(question) = name.strip_prefix("answers/") {
             set("answers", question, json!(typed));
         }
-    }
-    for (list, name) in form
-        .fields()
-        .filter(|(name, _)| *name == BACK)
-        .filter_map(|(_, place)| place.split_once('/'))
-        .filter(|(list, _)| matches!(*list, "mapping" | "cells" | "answers"))
-    {
-        set(list, name, Value::Null);
     }
     (Value::Object(patch), errors)
 }

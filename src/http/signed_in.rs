@@ -27,6 +27,7 @@ use super::openapi::Operation;
 use super::permissions::Access;
 use super::posted::{Keyed, Posted};
 use super::received::{Received, unreadable};
+use super::upload::{self, File};
 use super::{IfMatch, Patch, Session, State, spec};
 use crate::access::sign_ins;
 use crate::access::tokens::Digest;
@@ -110,6 +111,18 @@ impl SignedIn {
         work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
         self.session_at(&PAGE, instant)?.read(work).await
+    }
+
+    /// Like [`Self::read`], under the terms of an operation of the API.
+    ///
+    /// # Errors
+    /// Like [`Self::read`]; `forbidden` if the operation is not for the role.
+    pub async fn read_as<T: Send + 'static>(
+        &self,
+        operation: &str,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        self.session(named(operation)?)?.read(work).await
     }
 
     fn session(&self, operation: &'static Operation) -> Result<Session, ApiError> {
@@ -248,6 +261,54 @@ impl FromRequest for Submission {
             let by = SignedIn::of(&req)?;
             Ok(Self { by, form })
         })
+    }
+}
+
+/// A form with a file that somebody sent who is signed in.
+pub struct FileSubmission {
+    pub sent: Submission,
+    pub file: File,
+}
+
+impl FromRequest for FileSubmission {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let head = from_own_page(req).and_then(|()| SignedIn::of(req));
+        let body = upload::receive(req, payload);
+        Box::pin(async move {
+            let by = head?;
+            let (file, fields) = body.await?;
+            let form = Form(fields);
+            Ok(Self {
+                sent: Submission { by, form },
+                file,
+            })
+        })
+    }
+}
+
+impl FileSubmission {
+    /// Does an operation of the API that takes a file, once per key of the form. Returns what `place`
+    /// returns for the record, also when the form is sent a second time.
+    ///
+    /// # Errors
+    /// Like the operation.
+    pub async fn post<R: Serialize + Versioned + Send + 'static>(
+        &self,
+        operation: &str,
+        place: impl Fn(&R) -> String + Send + 'static,
+        work: impl FnMut(&mut AnyConnection, &RequestContext) -> Result<R, ApiError> + Send + 'static,
+    ) -> Result<String, ApiError> {
+        let Submission { by, form } = &self.sent;
+        let session = by.session(named(operation)?)?;
+        let keyed = Keyed::of(by.req.path(), form.get(KEY));
+        let fields = form.fields().filter(|(name, _)| *name != KEY);
+        let fields: Vec<_> = fields.flat_map(|(name, value)| [name, value]).collect();
+        let digest = self.file.digest ^ xxhash_rust::xxh3::xxh3_128(fields.join("\n").as_bytes());
+        let posted = Posted::answer(&session, keyed, digest, StatusCode::OK, place, work).await?;
+        Ok(posted.location().to_owned())
     }
 }
 

@@ -196,7 +196,7 @@ impl Exported {
     pub fn find(kind: ImportKind, headers: &[String]) -> Option<Self> {
         let all = exports(kind).iter().flat_map(|exports| {
             let tables = exports.tables.iter();
-            let tables = tables.filter_map(|of| tables::table_of(of));
+            let tables = tables.filter_map(|of| table(of));
             tables.map(move |table| (*exports, table))
         });
         let all = all.flat_map(|(exports, table)| {
@@ -397,7 +397,7 @@ mod tests {
             &MEETINGS,
             &MILESTONES,
         ] {
-            let of = |schema: &&str| tables::table_of(schema).unwrap().columns.iter();
+            let of = |schema: &&str| table(schema).unwrap().columns.iter();
             let paths: Vec<&str> = exports.tables.iter().flat_map(of).map(|c| c.path).collect();
             let fields = exports.fields.iter().map(|(path, _)| path);
             for path in fields.chain(exports.derived) {

@@ -9,6 +9,7 @@ use super::reader::Frame;
 use super::words::Words;
 use crate::http::RECORDED_AS_OF;
 use crate::http::reader::LANG;
+use crate::http::permissions::Access;
 
 /// What the layout shows around a page.
 pub struct Layout {
@@ -79,26 +80,43 @@ const PARTS: &[(&str, &str, &str)] = &[
     ("find", "찾기", "Search"),
 ];
 
-/// The parts for people who are signed in.
-const OFFICE_PARTS: &[(&str, &str, &str)] = &[
-    ("office", "내 업무", "My desk"),
-    ("office/agreements", "협약", "Agreements"),
-    ("office/agreements/new", "협약 기록", "Record an agreement"),
+/// The parts for people who are signed in, each with the roles that it is for.
+const OFFICE_PARTS: &[(&str, &str, &str, Access)] = &[
+    ("office", "내 업무", "My desk", Access::Own),
+    ("office/agreements", "협약", "Agreements", Access::Own),
+    (
+        "office/agreements/new",
+        "협약 기록",
+        "Record an agreement",
+        Access::Write,
+    ),
+    (
+        "office/imports",
+        "파일 가져오기",
+        "Import a file",
+        Access::Write,
+    ),
 ];
+
+/// Returns the parts for whoever reads a page: path, and name in Korean and English.
+fn parts(frame: &Frame) -> Vec<(&'static str, &'static str, &'static str)> {
+    let Some(who) = &frame.who else {
+        return PARTS.to_vec();
+    };
+    let own = OFFICE_PARTS.iter();
+    let own = own.filter(|(.., access)| access.roles().contains(&who.role));
+    own.map(|(part, ko, en, _)| (*part, *ko, *en)).collect()
+}
 
 impl Layout {
     pub fn new(frame: &Frame, title: impl Into<String>, description: impl Into<String>) -> Self {
         let w = frame.w;
-        let parts = match frame.who.is_some() {
-            true => OFFICE_PARTS,
-            false => PARTS,
-        };
         let path = frame.path.trim_matches('/');
-        let parts = parts.iter().map(|(part, ko, en)| Part {
+        let parts = parts(frame).into_iter().map(|(part, ko, en)| Part {
             name: pick(w, (ko, en)),
             href: frame.to(part),
-            current: match *part {
-                "" | "office" => path == *part,
+            current: match part {
+                "" | "office" => path == part,
                 part => path
                     .strip_prefix(part)
                     .is_some_and(|rest| !rest.starts_with(|c: char| c != '/')),

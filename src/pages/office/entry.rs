@@ -21,8 +21,10 @@ pub struct Entry {
     pub title: String,
     /// What is said before the form.
     pub lead: Vec<String>,
+    /// Lines of a list after that.
+    pub list: Vec<String>,
     pub groups: &'static [Group],
-    /// Label of the button that sends the form.
+    /// Label of the button that sends the form; empty if nothing can be sent.
     pub send: &'static str,
     /// Path of the page to which somebody goes who gives the form up.
     pub back: String,
@@ -39,6 +41,7 @@ pub struct Entry {
 struct EntryPage {
     l: Layout,
     lead: Vec<String>,
+    list: Vec<String>,
     is_refused: bool,
     notices: Vec<String>,
     /// The fields with something wrong: id and label.
@@ -89,6 +92,7 @@ impl Entry {
         let page = EntryPage {
             l: Layout::new(frame, self.title.clone(), self.title),
             lead: self.lead,
+            list: self.list,
             is_refused: refusal.is_some(),
             notices: notice.into_iter().chain(elsewhere).collect(),
             marked,

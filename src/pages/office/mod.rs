@@ -7,6 +7,7 @@ mod agreements;
 mod desk;
 mod entry;
 mod form;
+mod imports;
 mod municipalities;
 mod sign_in;
 mod visit;
@@ -29,6 +30,11 @@ pub const PATHS: &[&str] = &[
     "/office/sign-in",
     "/office/sign-out",
     "/office/municipalities/new",
+    "/office/imports",
+    "/office/imports/new",
+    "/office/imports/{id}",
+    "/office/imports/{id}/apply",
+    "/office/imports/{id}/undo",
     "/office/agreements",
     "/office/agreements/new",
     "/office/agreements/{id}",
@@ -46,5 +52,6 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(desk::desk)
         .service(municipalities::open)
         .service(municipalities::send);
+    imports::configure(config);
     agreements::configure(config);
 }

@@ -20,8 +20,8 @@ on_both!(new:
 
 /// A browser in which somebody is signed in.
 pub struct Browser {
-    api: Api,
-    cookie: String,
+    pub api: Api,
+    pub cookie: String,
 }
 
 impl Browser {

@@ -172,6 +172,7 @@ impl Api {
             public_url: None,
             anonymous_served: true,
             history: std::sync::Arc::new(Pasts::default()),
+            works: Default::default(),
             organizations: std::sync::Arc::new(Recorded),
             answers: Answers::new(1_000_000),
             fragments: Fragments::new(1_000_000, &records::ALL),

@@ -8,8 +8,8 @@ use super::markup::JsonLd;
 use super::reader::Frame;
 use super::words::Words;
 use crate::http::RECORDED_AS_OF;
-use crate::http::reader::LANG;
 use crate::http::permissions::Access;
+use crate::http::reader::LANG;
 
 /// What the layout shows around a page.
 pub struct Layout {

@@ -8,7 +8,7 @@ use super::columns::Ledger;
 use crate::http::tables;
 use crate::imports::book::{Cell, address, place};
 use crate::imports::layout::DataRow;
-use crate::imports::types::{ImportChoice, ImportNote, ImportQuestion};
+use crate::imports::types::{ImportChoice, ImportNote, ImportQuestion, ImportRow};
 use crate::kernel::language::Message;
 use crate::kernel::values::ImpreciseDate;
 use crate::kernel::wording::{Note, Reading, read_date};
@@ -30,6 +30,11 @@ impl Position {
     /// Returns the address of the record's cell, where a row holds several records.
     pub fn cell(self) -> Option<String> {
         Some(address(self.row.checked_sub(1)?, self.column?))
+    }
+
+    /// Returns whether it is the place of a row as it is shown.
+    pub fn is_of(self, row: &ImportRow) -> bool {
+        self.row == row.row && self.cell() == row.cell
     }
 }
 

@@ -62,7 +62,7 @@ pub async fn send(
             expected.check(&shown.meta.revision())?;
             let work = Work {
                 organizations: organizations.as_ref(),
-                told: &|_, _| {},
+                told: &|_, _, _| {},
             };
             apply(conn, cx, id, &work, request)
         },

@@ -39,7 +39,7 @@ impl Part {
 
     /// Returns whether a row is one of them.
     pub fn holds(self, stored: &Stored, row: &ImportRow) -> bool {
-        let is_recorded = stored.doc.recorded.contains_key(&row.row);
+        let is_recorded = stored.doc.recorded.keys().any(|at| at.is_of(row));
         match self {
             Self::ToMend => !row.valid && !is_recorded,
             Self::Ready => is_ready(row) && !row.hidden,
@@ -140,7 +140,7 @@ pub struct Shower<'a> {
 impl Shower<'_> {
     pub fn row(&self, row: &ImportRow) -> RowView {
         let w = self.frame.w;
-        let is_recorded = self.stored.doc.recorded.contains_key(&row.row);
+        let is_recorded = self.stored.doc.recorded.keys().any(|at| at.is_of(row));
         let told: Vec<(&str, String)> = row
             .problems
             .iter()
@@ -216,7 +216,7 @@ impl Shower<'_> {
         let path = match self.import.summary.kind {
             ImportKind::Agreements => format!("office/agreements/{id}"),
             ImportKind::Organizations => format!("organizations/{id}"),
-            ImportKind::Meetings => return None,
+            ImportKind::Meetings | ImportKind::Milestones => return None,
         };
         let w = self.frame.w;
         let text = w.t("기록 보기", "Show the record").to_owned();

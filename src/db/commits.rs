@@ -96,7 +96,7 @@ mod tests {
             diesel::sql_query(sql).execute(&mut other).unwrap();
             commits.state().unwrap()
         };
-        let made = run("CREATE TABLE a (b BIGINT) STRICT");
+        let made = run("CREATE TABLE a (b INTEGER) STRICT");
         assert_eq!(run("BEGIN IMMEDIATE"), made);
         assert_eq!(run("INSERT INTO a VALUES (1)"), made);
         let committed = run("COMMIT");

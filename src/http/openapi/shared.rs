@@ -147,7 +147,10 @@ pub fn complete(
         let pointer = format!("/responses/200/content/{kind}");
         operation.pointer(&pointer).is_some()
     };
-    let cached = api && method == "get" && TAGGED.into_iter().chain([JSON_LINES]).any(answers);
+    // Files are sent in parts, and have tags as well.
+    let is_file = operation.pointer("/responses/206").is_some();
+    let has_tag = is_file || TAGGED.into_iter().chain([JSON_LINES]).any(answers);
+    let cached = api && method == "get" && has_tag;
     let mut shared = Vec::new();
     let id = operation["operationId"]
         .as_str()

@@ -174,7 +174,9 @@ impl<'a> Places<'a> {
         for error in errors {
             let pointer = match &error.place {
                 Place::Body(pointer) => pointer.trim_start_matches('/'),
-                Place::Query(_) | Place::Header(_) => "",
+                // A parameter beside the body, such as the reason for a correction.
+                Place::Query(name) => name,
+                Place::Header(_) => "",
             };
             match nearest(&names, pointer) {
                 Some(name) => places.at.push((name.to_owned(), error)),

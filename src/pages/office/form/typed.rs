@@ -295,7 +295,24 @@ pub fn changes(
     }
     let (body, errors) = body(groups, &changed, w, today.year());
     json_patch::merge(&mut patch, &body);
+    remove_emptied(&mut patch, record);
     (patch, errors)
+}
+
+/// Removes each value of the record of which a patch leaves nothing, such as a text in its only
+/// language.
+fn remove_emptied(patch: &mut Value, record: &Value) {
+    for (member, change) in patch.as_object_mut().into_iter().flatten() {
+        let mut left = record[member].clone();
+        json_patch::merge(&mut left, change);
+        let is_emptied = |value: &Value| {
+            let members = value.as_object();
+            members.is_some_and(|members| members.values().all(Value::is_null))
+        };
+        if change.is_object() && is_emptied(&left) {
+            *change = Value::Null;
+        }
+    }
 }
 
 /// Returns a value as it is typed.

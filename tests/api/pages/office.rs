@@ -52,19 +52,12 @@ impl Browser {
     }
 
     /// Sends a form that is accepted, and opens the page to which it leads.
-    #[track_caller]
-    pub fn goes_on<'a>(
-        &'a self,
-        path: &'a str,
-        fields: &'a [(&'a str, &'a str)],
-    ) -> impl Future<Output = String> + 'a {
-        async move {
-            let sent = self.send(path, fields).await.expect(303);
-            let to = sent.headers["location"]
-                .trim_start_matches("../")
-                .to_owned();
-            self.open(&format!("/{to}")).await.expect(200).text
-        }
+    pub async fn goes_on(&self, path: &str, fields: &[(&str, &str)]) -> String {
+        let sent = self.send(path, fields).await.expect(303);
+        let to = sent.headers["location"]
+            .trim_start_matches("../")
+            .to_owned();
+        self.open(&format!("/{to}")).await.expect(200).text
     }
 }
 

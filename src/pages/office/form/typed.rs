@@ -209,12 +209,10 @@ fn organization(body: &mut Value, name: &str, text: &str, form: &Form) {
         && text
             .chars()
             .all(|c| c.is_ascii_digit() || c == '-' || c == ' ');
+    let language = if text.is_ascii() { "en" } else { "ko" };
     let mut named = match is_number {
         true => json!({ "identifiers": [{ "scheme": "KR-BRN", "id": digits }] }),
-        false => {
-            let language = if text.is_ascii() { "en" } else { "ko" };
-            json!({ "name": { language: text } })
-        }
+        false => json!({ "name": { language: text } }),
     };
     let kind = of("kind");
     if !kind.is_empty() {
@@ -230,25 +228,22 @@ fn organization(body: &mut Value, name: &str, text: &str, form: &Form) {
 fn put(body: &mut Value, place: &str, value: Value) {
     let mut at = body;
     for token in place.split('/') {
-        at = match token.parse::<usize>() {
-            Ok(index) => {
-                if !at.is_array() {
-                    *at = json!([]);
-                }
-                let Some(items) = at.as_array_mut() else {
-                    return;
-                };
-                if items.len() <= index {
-                    items.resize(index + 1, json!({}));
-                }
-                &mut items[index]
+        at = if let Ok(index) = token.parse::<usize>() {
+            if !at.is_array() {
+                *at = json!([]);
             }
-            Err(_) => {
-                if !at.is_object() {
-                    *at = json!({});
-                }
-                &mut at[token]
+            let Some(items) = at.as_array_mut() else {
+                return;
+            };
+            if items.len() <= index {
+                items.resize(index + 1, json!({}));
             }
+            &mut items[index]
+        } else {
+            if !at.is_object() {
+                *at = json!({});
+            }
+            &mut at[token]
         };
     }
     *at = value;

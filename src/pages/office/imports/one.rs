@@ -117,9 +117,8 @@ pub async fn send(Path(id): Path<ImportId>, sent: Submission) -> Result<HttpResp
     );
     let changed: Result<LedgerImport, _> = changed.await;
     let Submission { by, form } = sent;
-    let error = match changed {
-        Ok(_) => return Ok(go_to(&next(&frame, id, &form))),
-        Err(error) => error,
+    let Err(error) = changed else {
+        return Ok(go_to(&next(&frame, id, &form)));
     };
     let mut refusal = Refusal::of(error, &frame)?;
     refusal.add(unclear);

@@ -184,16 +184,13 @@ pub fn complete(
         request["required"] = json!(true);
         let body = examples::body(id);
         for (kind, media) in media_mut(request) {
-            let is_form = kind.starts_with("multipart/");
             // A file, which utoipa describes as a list of numbers.
-            if !is_form && !kind.contains("json") {
+            if !kind.contains("json") {
                 media["schema"] = json!({"type": "string", "format": "binary"});
             }
-            media["example"] = match &body {
-                Some(body) if is_form => json!({"document": body, "file": "%PDF-1.7\n%%EOF\n"}),
-                Some(body) => body.clone(),
-                None => example(&media["schema"], components, 0),
-            };
+            media["example"] = body
+                .clone()
+                .unwrap_or_else(|| example(&media["schema"], components, 0));
         }
     }
     let responses = operation

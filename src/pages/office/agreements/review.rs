@@ -9,7 +9,8 @@ use crate::agreements::reports::types::{CommitmentReport, ConfirmationCreate, Re
 use crate::agreements::reports::{acts, views};
 use crate::db::AnyConnection;
 use crate::http::Path;
-use crate::http::signed_in::{Form, Submission};
+use crate::http::forms::Form;
+use crate::http::signed_in::Submission;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, PartId, ReportId};
 use crate::ledger::RequestContext;
@@ -57,7 +58,7 @@ pub async fn send(Path(ids): Path<Ids>, sent: Submission) -> Result<HttpResponse
     });
     let Submission { by, form } = sent;
     let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, ids);
-    entry::settled(&by, frame, form, Vec::new(), done, make).await
+    entry::settled(&by, frame, form, done, make).await
 }
 
 fn entry_of(

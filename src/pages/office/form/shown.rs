@@ -6,7 +6,7 @@ use askama::filters::HtmlSafe;
 
 use super::typed::{is_typed, items, name};
 use super::{ANEW, Field, Group, Kind};
-use crate::http::signed_in::Form;
+use crate::http::forms::Form;
 use crate::kernel::error::{FieldError, Place};
 use crate::kernel::values::ImpreciseDate;
 use crate::kernel::wording::{Context, Note, Reading, read_date, read_money, read_term};

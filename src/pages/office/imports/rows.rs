@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::corrections::present;
 use super::words::{Said, field};
-use crate::http::signed_in::Form;
+use crate::http::forms::Form;
 use crate::imports::book::address;
 use crate::imports::kind::ImportKind;
 use crate::imports::store::Stored;

@@ -5,7 +5,8 @@ use actix_web::{HttpResponse, get, post};
 use super::{DONE, path};
 use crate::db::AnyConnection;
 use crate::http::Path;
-use crate::http::signed_in::{Form, Submission, tag};
+use crate::http::forms::Form;
+use crate::http::signed_in::{Submission, tag};
 use crate::imports::kind::ImportKind;
 use crate::imports::store;
 use crate::imports::types::ImportStatus;
@@ -43,7 +44,7 @@ pub async fn send(Path(id): Path<ImportId>, sent: Submission) -> Result<HttpResp
     let url = frame.with(&path(id), &[(DONE, "undone")]);
     let Submission { by, form } = sent;
     let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, id);
-    entry::settled(&by, frame, form, Vec::new(), done.map(|_| url), make).await
+    entry::settled(&by, frame, form, done.map(|_| url), make).await
 }
 
 fn entry_of(

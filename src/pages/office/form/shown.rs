@@ -4,7 +4,7 @@ use std::fmt;
 
 use askama::filters::HtmlSafe;
 
-use super::typed::{is_typed, items, name};
+use super::typed::{PARTIES, is_typed, items, name};
 use super::{ANEW, Field, Group, Kind};
 use crate::http::forms::Form;
 use crate::kernel::error::{FieldError, Place};
@@ -154,6 +154,8 @@ pub fn sections(
 struct Places<'a> {
     at: Vec<(String, &'a FieldError)>,
     elsewhere: Vec<String>,
+    /// Number of parties for which the form has a field.
+    parties: usize,
     /// Whether a field has the keyboard.
     is_taken: bool,
 }
@@ -169,6 +171,10 @@ impl<'a> Places<'a> {
         let mut places = Self {
             at: Vec::new(),
             elsewhere: Vec::new(),
+            parties: groups
+                .iter()
+                .find(|group| group.list == PARTIES)
+                .map_or(0, |group| items(group, form).max(group.offered)),
             is_taken: false,
         };
         for error in errors {
@@ -229,8 +235,11 @@ fn input(
         id: format!("f-{}", name.replace('/', "-")),
         label: pick(w, field.label),
         hint: pick(w, field.hint),
-        understood: understood(field.kind, &value, w, this_year),
-        control: control(field.kind, &value, form, w),
+        understood: match errors.is_empty() {
+            true => understood(field.kind, &value, w, this_year),
+            false => Vec::new(),
+        },
+        control: control(field.kind, &value, form, places.parties, w),
         choices: candidates(&errors, of("choice"), w),
         kinds: match field.kind {
             Kind::Organization => options(
@@ -300,7 +309,7 @@ fn options(
     blank.into_iter().chain(codes).collect()
 }
 
-fn control(kind: Kind, value: &str, form: &Form, w: Words) -> Control {
+fn control(kind: Kind, value: &str, form: &Form, parties: usize, w: Words) -> Control {
     let unknown = Some(w.unknown());
     match kind {
         Kind::Line | Kind::Date | Kind::Past | Kind::Term | Kind::Money | Kind::Whole => {
@@ -326,13 +335,14 @@ fn control(kind: Kind, value: &str, form: &Form, w: Words) -> Control {
             Control::Select(options(codes.into(), value, unknown))
         }
         Kind::Party => {
-            let names = (0..).map_while(|place| {
-                let name = format!("parties/{place}/organization");
-                form.has(&name).then(|| form.get(&name))
+            // Also a party whose name is typed only after the form was loaded.
+            let codes = (0..parties).map(|place| {
+                let name = match form.get(&format!("parties/{place}/organization")) {
+                    "" => w.t("위의 당사자", "the party above"),
+                    name => name,
+                };
+                (place.to_string(), format!("{}. {name}", place + 1))
             });
-            let codes = names.enumerate().filter(|(_, name)| !name.is_empty());
-            let codes =
-                codes.map(|(place, name)| (place.to_string(), format!("{}. {name}", place + 1)));
             Control::Select(options(codes.collect(), value, unknown))
         }
     }

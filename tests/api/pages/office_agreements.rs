@@ -179,7 +179,11 @@ async fn a_partner_reports_and_the_city_confirms(api: Api) {
     let review = format!("/{}", desk[at..].split('"').next().unwrap());
     holds(
         &officer.open(&review).await.expect(200).text,
-        &["이행", "협력 기관의 보고 확인"],
+        &[
+            "이행",
+            "협력 기관의 보고 확인",
+            "href=\"../../../../../../assets/",
+        ],
     );
     let refused = officer
         .send(&review, &[("decision", "declined")])

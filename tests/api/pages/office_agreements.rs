@@ -36,8 +36,11 @@ async fn an_officer_records_an_agreement(api: Api) {
             "새 드론 연구원",
             "2026년 하반기",
             "고양시장",
+            "출처의 표현: “<bdi>&#39;21.4.16.</bdi>”",
         ],
     );
+    // Words that say no more than the date itself are not repeated.
+    lacks(&text, &["“<bdi>2026년 하반기</bdi>”"]);
     let found = api.read("/agreements?q=%EB%93%9C%EB%A1%A0").await;
     let id = found.body["items"][0]["id"].as_str().unwrap().to_owned();
     let one = api.read(&format!("/agreements/{id}")).await.body;

@@ -128,7 +128,10 @@ const flow = async (browser, file) => {
       await lookAtUrl(beside, what, lang, of.url(), status);
       await beside.close();
     })),
-    lookHere: (of, what, answer) => lookAt(of, what, "ko", async () => answer),
+    lookHere: (of, what, answer) => lookAt(of, what, "ko", async () => {
+      await of.evaluate(() => window.scrollTo(0, 0));
+      return answer;
+    }),
   };
   const started = Date.now();
   try {

@@ -8,6 +8,7 @@ use super::typed::{PARTIES, is_typed, items, name};
 use super::{ANEW, Field, Group, Kind};
 use crate::http::forms::Form;
 use crate::kernel::error::{FieldError, Place};
+use crate::kernel::text::squeeze;
 use crate::kernel::values::ImpreciseDate;
 use crate::kernel::wording::{Context, Note, Reading, read_date, read_money, read_term};
 use crate::pages::lists::pick;
@@ -367,7 +368,8 @@ fn understood(kind: Kind, text: &str, w: Words, this_year: i32) -> Vec<String> {
         _ => return Vec::new(),
     };
     let notes = notes.iter().map(|note| w.message(&note.message));
-    let words = words.into_iter().filter(|words| words != text);
+    let words = words.into_iter();
+    let words = words.filter(|words| squeeze(words) != squeeze(text));
     words.chain(notes).collect()
 }
 

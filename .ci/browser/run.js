@@ -6,8 +6,12 @@
 // Every page of pages.js is loaded in both languages, at 1280 and 390 px, in light and dark. axe must
 // find nothing, nothing may scroll sideways, and the content security policy may refuse nothing. Then
 // each file of flows/ is run: it exports an async function (tools) => {}, see flow() below. Those named
-// office-… share the empty registry: the first of them fills it. Screenshots are kept in OUT/screens, the
-// HTML of the pages in OUT/html for the validator. MOU_FLOWS=office-a runs the flows alone whose names begin so.
+// office-… share the empty registry: the first of them fills it. MOU_FLOWS=office-a runs the flows alone
+// whose names begin so.
+//
+// Screenshots are kept in OUT/screens (the main pages: start, agreement, project, timeline, organization,
+// municipality, desk, agreement-form, import-questions and council-report, each -wide.png), the HTML of the
+// pages in OUT/html for the validator.
 "use strict";
 
 const fs = require("node:fs");

@@ -4,7 +4,7 @@
 const { loading, open, said } = require("../office.js");
 
 // Moves on by Tab until what has the focus meets a test, as somebody does who sees where it is.
-const until = async (tab, meets, most = 60) => {
+const until = async (tab, meets, most = 120) => {
   for (let steps = 0; steps < most; steps += 1) {
     await tab.keyboard.press("Tab");
     const is = await tab.evaluate(() => {

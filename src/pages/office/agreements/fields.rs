@@ -426,7 +426,7 @@ pub const REVIEW: &[Group] = &[Group::of_body(
         Field {
             at: "decision",
             kind: Kind::Among("Standing", &["counted", "declined"]),
-            label: ("이 보고를", "This report is"),
+            label: ("이 보고를 어떻게 합니까?", "What becomes of this report?"),
             hint: ("", ""),
         },
         Field {

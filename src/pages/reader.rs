@@ -21,6 +21,9 @@ use crate::ledger::caller::Role;
 /// Name of the parameter for the valid time.
 pub const AS_OF: &str = "as_of";
 
+/// Steps from the deepest page to the root.
+const UP: &str = "../../../../../../../../";
+
 /// Media type of feeds.
 const ATOM: &str = "application/atom+xml; charset=utf-8";
 
@@ -171,11 +174,7 @@ impl Frame {
             lang: stated_language(req).map(Language::tag),
             root: match req.path().matches('/').count() {
                 0 | 1 => "./",
-                2 => "../",
-                3 => "../../",
-                4 => "../../../",
-                5 => "../../../../",
-                _ => "../../../../../",
+                deep => UP.get(..(deep - 1) * "../".len()).unwrap_or(UP),
             },
             path: req.path().to_owned(),
             query: query.collect(),

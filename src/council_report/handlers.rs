@@ -7,14 +7,14 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::page;
 use super::rules::Period;
 use super::types::CouncilReport;
-use super::{page, report, store};
 use crate::edge::OwnPolicy;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{Accepted, Answer, Answered, Path, Read};
-use crate::kernel::error::{ApiError, Code};
+use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Language;
 use crate::kernel::values::to_stored;
@@ -112,8 +112,7 @@ async fn get_council_report(
 ) -> Result<ReportResponse, ApiError> {
     let Read { session, query } = read;
     let (from, to, as_of) = (query.from, query.to, query.as_of);
-    Period::check(from, to)
-        .map_err(|wrong| ApiError::new(Code::InvalidParameters).and(vec![wrong]))?;
+    Period::check(from, to)?;
     let format = query.format;
     let format = format.unwrap_or_else(|| ReportFormat::negotiate(req.headers()));
     let language = query.lang.unwrap_or_default();
@@ -125,8 +124,7 @@ async fn get_council_report(
     };
     let read = session.read_answer(move |conn, cx| {
         let as_of = as_of.unwrap_or_else(|| to.min(cx.today));
-        let period = Period { from, to, as_of };
-        let report = report::build(store::records(conn, cx, id, &period)?, &period, cx.zone)?;
+        let report = super::of_period(conn, cx, id, &Period { from, to, as_of })?;
         let text = match format {
             ReportFormat::Json => speaking.speaking(|| to_stored(&report)),
             ReportFormat::Html => page::write(&report, language),

@@ -16,7 +16,7 @@ use crate::agreements::rules::counts_from;
 use crate::agreements::snapshot::AgreementSnapshot;
 use crate::agreements::types::AgreementStatus as Status;
 use crate::directory::names::Names;
-use crate::kernel::error::{ApiError, FieldError};
+use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
 use crate::kernel::legal_days::Holidays;
@@ -46,7 +46,7 @@ impl Period {
     ///
     /// # Errors
     /// `period_too_long` on `to`, if the period exceeds ten years.
-    pub fn check(from: NaiveDate, to: NaiveDate) -> Result<(), FieldError> {
+    pub fn check(from: NaiveDate, to: NaiveDate) -> Result<(), ApiError> {
         let after = from.checked_add_months(Months::new(12 * YEARS));
         if after.is_none_or(|after| to < after) {
             return Ok(());
@@ -55,7 +55,8 @@ impl Period {
             "기간은 10년을 넘을 수 없습니다.",
             "A period is of ten years at most.",
         );
-        Err(FieldError::query("to", "period_too_long", message))
+        let wrong = FieldError::query("to", "period_too_long", message);
+        Err(ApiError::new(Code::InvalidParameters).and(vec![wrong]))
     }
 
     /// Returns the last day of the period that is known as of the report's day.

@@ -40,7 +40,7 @@ fn what_happened_lies_where_its_last_day_does() {
 fn a_period_is_of_ten_years_at_most() {
     let code = |from: &str, to: &str| {
         let checked = Period::check(day(from), day(to));
-        checked.err().map(|error| error.code)
+        checked.err().map(|error| error.errors[0].code.clone())
     };
     assert_eq!(code("2024-01-01", "2024-01-01"), None);
     assert_eq!(code("2014-01-01", "2023-12-31"), None);

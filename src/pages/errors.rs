@@ -20,6 +20,8 @@ struct Page {
     /// URL of the same page in the present, if it was asked about another day.
     present: Option<String>,
     find: String,
+    /// URL of the desk, below which somebody meets the refusal.
+    desk: Option<String>,
     request_id: String,
 }
 
@@ -54,6 +56,7 @@ pub fn page(req: &HttpRequest, problem: &Problem) -> Option<ErrorPage> {
         errors: errors.collect(),
         present: frame.asks_about_a_day().then(|| frame.present()),
         find: frame.to("find"),
+        desk: frame.is_office().then(|| frame.to("office")),
         request_id: problem.request_id.clone(),
         l: Layout::new(&frame, title, text),
     };

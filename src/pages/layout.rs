@@ -124,7 +124,10 @@ impl Layout {
         let nearest = within.map(|(part, ..)| *part).max_by_key(|part| part.len());
         let parts = parts.into_iter().map(|(part, ko, en)| Part {
             name: pick(w, (ko, en)),
-            href: frame.to(part),
+            href: match frame.who {
+                Some(_) => frame.to(part),
+                None => frame.public(part),
+            },
             current: nearest == Some(part),
         });
         let version = |tag: &'static str, name| Version {

@@ -46,7 +46,7 @@ pub struct Frame {
     pub path: String,
     /// The parameters with a value, but for the language.
     query: Vec<(String, String)>,
-    public: Option<PublicUrl>,
+    own: Option<PublicUrl>,
     pub as_of: Option<NaiveDate>,
     /// Instant of the system time, and the day that the reader named.
     pub recorded_as_of: Option<DateTime<Utc>>,
@@ -178,7 +178,7 @@ impl Frame {
             },
             path: req.path().to_owned(),
             query: query.collect(),
-            public: PublicUrl::of(req),
+            own: PublicUrl::of(req),
             as_of: None,
             recorded_as_of: None,
             who: None,
@@ -230,14 +230,22 @@ impl Frame {
     /// Returns the URL of a page with a query, in the reader's language. From a page for people who are
     /// signed in, agreements are seen as they see them.
     pub fn with(&self, path: &str, query: &[(&str, &str)]) -> String {
+        let is_agreement = path == "agreements" || path.starts_with("agreements/");
+        match self.is_office() && is_agreement {
+            true => self.url(&format!("office/{path}"), query),
+            false => self.url(path, query),
+        }
+    }
+
+    /// Returns the URL of a page as everybody sees it, in the reader's language.
+    pub fn public(&self, path: &str) -> String {
+        self.url(path, &[])
+    }
+
+    fn url(&self, path: &str, query: &[(&str, &str)]) -> String {
         let (path, fragment) = path.split_once('#').unwrap_or((path, ""));
         let lang = self.lang.map(|lang| (LANG, lang));
-        let is_agreement = path == "agreements" || path.starts_with("agreements/");
-        let office = match self.is_office() && is_agreement {
-            true => "office/",
-            false => "",
-        };
-        let mut url = format!("{}{office}{path}", self.root);
+        let mut url = format!("{}{path}", self.root);
         let query = encoded(query.iter().copied().chain(lang));
         if !query.is_empty() {
             url = format!("{url}?{query}");
@@ -251,7 +259,7 @@ impl Frame {
     /// Returns the URL of a page for use elsewhere: absolute if the server knows its own.
     pub fn linked(&self, path: &str) -> String {
         let url = self.to(path);
-        match (&self.public, url.strip_prefix(self.root)) {
+        match (&self.own, url.strip_prefix(self.root)) {
             (Some(public), Some(path)) => public.join(&format!("/{path}")),
             _ => url,
         }
@@ -270,7 +278,7 @@ impl Frame {
         let pairs = self.query.iter();
         let pairs = pairs.map(|(name, value)| (name.as_str(), value.as_str()));
         let query = encoded(pairs.chain([(LANG, tag)]));
-        match &self.public {
+        match &self.own {
             Some(url) => format!("{}?{query}", url.join(&self.path)),
             None => format!("?{query}"),
         }
@@ -278,7 +286,7 @@ impl Frame {
 
     /// Returns the URL by which this page is cited; `None` if the server does not know its own.
     pub fn cited(&self) -> Option<String> {
-        let url = self.public.as_ref()?.join(&self.path);
+        let url = self.own.as_ref()?.join(&self.path);
         let days = self.only(&[AS_OF, RECORDED_AS_OF]);
         let query = encoded(days.into_iter());
         Some(match query.is_empty() {
@@ -327,7 +335,8 @@ fn encoded<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     query.finish()
 }
 
-fn not_a_day(name: &str) -> FieldError {
+/// Returns the error of a parameter that is no day.
+pub fn not_a_day(name: &str) -> FieldError {
     let message = Message::fixed(
         "날짜여야 합니다. 예: 2024-12-31",
         "Expected a day, such as 2024-12-31.",

@@ -2,5 +2,7 @@
 
 mod facts;
 mod one;
+mod report;
 
 pub use one::{municipality, organization};
+pub use report::ReportForm;

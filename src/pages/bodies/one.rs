@@ -3,10 +3,11 @@
 
 use actix_web::{HttpResponse, get};
 use askama::Template;
-use chrono::{Datelike, Days};
+use chrono::Days;
 use serde_json::json;
 
 use super::facts::{Post, facts, posts};
+use super::report::ReportForm;
 use crate::agreements::duties::handlers::DutyFilter;
 use crate::agreements::duties::store as duty_store;
 use crate::agreements::duties::types::DutyStatus;
@@ -68,13 +69,6 @@ struct BodyPage {
     report: Option<ReportForm>,
     sources: Vec<Link>,
     follow: String,
-}
-
-/// The form that asks for the report to the council.
-struct ReportForm {
-    path: String,
-    from: String,
-    to: String,
 }
 
 #[get("/municipalities/{id}")]
@@ -142,7 +136,7 @@ fn body_page(
         groups,
         groups_more,
         duties: open_duties(conn, cx, frame, body)?,
-        report: city.map(|_| report_form(cx, frame, id)),
+        report: city.map(|_| ReportForm::public(cx, frame, id)),
         sources: content.sources.iter().map(|one| source(w, one)).collect(),
         follow: frame.plain("api/v1/timeline.ics", &spoken),
     };
@@ -274,13 +268,4 @@ fn open_duties(
     };
     let found = duty_store::list(conn, cx, &filter, &first(&filter, ROWS))?;
     Ok(duties(frame, &found.items))
-}
-
-/// Returns the form for the report on this year and the three before it.
-fn report_form(cx: &RequestContext, frame: &Frame, id: OrganizationId) -> ReportForm {
-    ReportForm {
-        path: frame.plain(&format!("api/v1/municipalities/{id}/council-report"), &[]),
-        from: format!("{}-01-01", cx.today.year() - 3),
-        to: cx.today.to_string(),
-    }
 }

@@ -21,6 +21,7 @@ use crate::kernel::ids::OrganizationId;
 use crate::ledger::RequestContext;
 use crate::ledger::caller::{Reach, Role};
 use crate::pages::agreements::{DutyRow, Served, duties};
+use crate::pages::bodies::ReportForm;
 use crate::pages::layout::Layout;
 use crate::pages::lists::first;
 use crate::pages::markup::{Dated, Link, Text};
@@ -45,8 +46,7 @@ struct DeskPage {
     waiting: Vec<Served>,
     to_confirm: Vec<ReportRow>,
     duties: Vec<DutyRow>,
-    /// The page of the municipality with the form for its report to the council.
-    report: Option<Link>,
+    report: Option<ReportForm>,
     own: Vec<Served>,
     stale: Vec<Served>,
     is_partner: bool,
@@ -104,14 +104,10 @@ fn desk_page(
             true => Vec::new(),
             false => lists.duties(conn, cx, frame)?,
         },
-        report: lists.municipality.map(|id| {
-            let text = w.t(
-                "의회 보고서와 공개 화면",
-                "Report to the council, and the public page",
-            );
-            let href = frame.to(&format!("municipalities/{id}#report"));
-            Link::to(href, Text::stated(text, w))
-        }),
+        report: lists
+            .municipality
+            .filter(|_| !is_partner)
+            .map(|id| ReportForm::of_officers(cx, frame, id)),
         own: match is_partner {
             true => lists.agreements(conn, cx, frame, |filter| {
                 filter.organization_id = cx.caller.organization_id;

@@ -4,6 +4,7 @@
 //! the same stores, and a form stands for an operation.
 
 mod agreements;
+mod council_report;
 mod desk;
 mod entry;
 mod form;
@@ -30,6 +31,7 @@ pub const PATHS: &[&str] = &[
     "/office/sign-in",
     "/office/sign-out",
     "/office/municipalities/new",
+    "/office/municipalities/{id}/council-report",
     "/office/imports",
     "/office/imports/new",
     "/office/imports/{id}",
@@ -51,7 +53,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(sign_in::sign_out)
         .service(desk::desk)
         .service(municipalities::open)
-        .service(municipalities::send);
+        .service(municipalities::send)
+        .service(council_report::show);
     imports::configure(config);
     agreements::configure(config);
 }

@@ -7,7 +7,9 @@ use super::{BROWSER, holds, lacks};
 use crate::support::city::City;
 use crate::support::{Answer, Api, CITY};
 
-on_both!(with_demo: what_was_typed_outlives_the_session, forms_of_other_sites_are_refused);
+on_both!(with_demo:
+    what_was_typed_outlives_the_session, forms_of_other_sites_are_refused,
+    officers_report_what_they_see, refusals_lead_back);
 on_both!(new:
     a_fresh_registry_leads_to_the_first_agreement, each_role_does_what_its_token_may, sessions_end,
     guessed_tokens_are_limited);
@@ -74,6 +76,52 @@ pub async fn submit(
         request = request.insert_header(("cookie", cookie));
     }
     api.call(request).await
+}
+
+async fn officers_report_what_they_see(api: Api) {
+    let editor = editor_of_goyang(&api).await;
+    let internal = json!({
+        "municipality_id": CITY, "title": {"ko": "내부 드론 협약"}, "kind": "mou",
+        "status": "signed", "visibility": "internal", "signed_on": {"edtf": "2022-03-02"},
+        "parties": [{"organization_id": CITY}, {"name": {"ko": "드론 연구원"}}],
+    });
+    editor.post("/agreements", &internal).await.expect(201);
+    let days = "from=2021-01-01&to=2024-12-31";
+    let public = format!("/api/v1/municipalities/{CITY}/council-report?{days}&format=html");
+    lacks(
+        &api.with(None).get(&public).await.expect(200).text,
+        &["내부 드론 협약"],
+    );
+
+    let browser = Browser::as_caller(&editor).await;
+    let path = format!("/office/municipalities/{CITY}/council-report");
+    let desk = browser.open("/office").await.expect(200).text;
+    holds(&desk, &[&format!("action=\".{path}\"")]);
+    let report = browser.open(&format!("{path}?{days}")).await.expect(200);
+    holds(&report.text, &["업무협약 추진현황 보고", "내부 드론 협약"]);
+    assert_eq!(report.headers["cache-control"], "no-store");
+    let wrong = browser.open(&format!("{path}?from=soon")).await.expect(400);
+    holds(&wrong.text, &["from: 날짜여야", "to: 날짜여야"]);
+    let long = browser
+        .open(&format!("{path}?from=2001-01-01&to=2024-12-31"))
+        .await;
+    holds(&long.expect(400).text, &["기간은 10년을 넘을 수 없습니다"]);
+}
+
+async fn refusals_lead_back(api: Api) {
+    let browser = Browser::as_caller(&editor_of_goyang(&api).await).await;
+    let nowhere = format!(
+        "/office/agreements/{}",
+        "0193c5a0-0000-7000-8000-000000000000"
+    );
+    let text = browser.open(&nowhere).await.expect(404).text;
+    holds(
+        &text,
+        &[
+            "href=\"../../office\">내 업무로 돌아가기",
+            "href=\"../../agreements\"",
+        ],
+    );
 }
 
 pub async fn editor_of_goyang(api: &Api) -> Api {

@@ -9,9 +9,9 @@ use crate::http::mount::{Described, Mount};
 use crate::http::openapi::Spec;
 use crate::http::{BASE, PublicUrl, install_spec};
 use crate::{
-    agreements, backup, calendars, changes, council_report, holidays, imports, merges,
-    municipalities, organizations, pages, projects, reference, search, statistics, timeline,
-    tokens, webhooks, working_groups,
+    agreements, announcements, backup, calendars, changes, council_report, holidays, imports,
+    merges, municipalities, organizations, pages, projects, reference, search, statistics,
+    timeline, tokens, webhooks, working_groups,
 };
 
 #[derive(OpenApi)]
@@ -65,6 +65,7 @@ fn slices(config: &mut impl Mount) {
     organizations::configure(config);
     merges::configure(config);
     agreements::configure(config);
+    announcements::configure(config);
     imports::configure(config);
     council_report::configure(config);
     working_groups::configure(config);

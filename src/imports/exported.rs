@@ -115,11 +115,27 @@ const MEETINGS: Exports = Exports {
     derived: &[],
 };
 
+const ANNOUNCEMENTS: Exports = Exports {
+    tables: &["AnnouncementSummary"],
+    fields: &[
+        ("announced_on", "announced_on"),
+        ("kind", "kind"),
+        ("title", "title"),
+        ("publisher", "publisher"),
+        ("parties/*/name", "parties"),
+        ("happened_on", "happened_on"),
+        ("amount/as_stated", "amount"),
+        ("url", "url"),
+    ],
+    derived: &["amount/amount"],
+};
+
 fn exports(kind: ImportKind) -> &'static Exports {
     match kind {
         ImportKind::Agreements => &AGREEMENTS,
         ImportKind::Organizations => &ORGANIZATIONS,
         ImportKind::Meetings => &MEETINGS,
+        ImportKind::Announcements => &ANNOUNCEMENTS,
     }
 }
 

@@ -11,6 +11,7 @@ pub enum ImportKind {
     Agreements,
     Organizations,
     Meetings,
+    Announcements,
 }
 
 impl std::str::FromStr for ImportKind {
@@ -21,7 +22,8 @@ impl std::str::FromStr for ImportKind {
             "agreements" => Ok(Self::Agreements),
             "organizations" => Ok(Self::Organizations),
             "meetings" => Ok(Self::Meetings),
-            _ => Err("expected agreements, organizations or meetings".to_owned()),
+            "announcements" => Ok(Self::Announcements),
+            _ => Err("expected agreements, organizations, meetings or announcements".to_owned()),
         }
     }
 }

@@ -61,6 +61,8 @@ struct Fields {
 static AGREEMENTS: LazyLock<Fields> = LazyLock::new(|| Fields::of(include_str!("agreements.tsv")));
 static ORGANIZATIONS: LazyLock<Fields> =
     LazyLock::new(|| Fields::of(include_str!("organizations.tsv")));
+static ANNOUNCEMENTS: LazyLock<Fields> =
+    LazyLock::new(|| Fields::of(include_str!("announcements.tsv")));
 static MEETINGS: LazyLock<Fields> = LazyLock::new(|| Fields::of(include_str!("meetings.tsv")));
 
 impl Fields {
@@ -91,6 +93,7 @@ fn table(kind: ImportKind) -> &'static Fields {
         ImportKind::Agreements => &AGREEMENTS,
         ImportKind::Organizations => &ORGANIZATIONS,
         ImportKind::Meetings => &MEETINGS,
+        ImportKind::Announcements => &ANNOUNCEMENTS,
     }
 }
 

@@ -2,6 +2,7 @@
 //! and taken back.
 
 mod agreements;
+mod announcements;
 mod meetings;
 pub mod organizations;
 
@@ -201,5 +202,6 @@ pub fn of(kind: ImportKind) -> &'static dyn Records {
         ImportKind::Agreements => &agreements::Agreements,
         ImportKind::Organizations => &organizations::Organizations,
         ImportKind::Meetings => &meetings::Meetings,
+        ImportKind::Announcements => &announcements::Announcements,
     }
 }

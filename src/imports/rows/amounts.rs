@@ -18,11 +18,16 @@ pub enum Measure {
 
 /// Records a column of the cost.
 pub fn cost(reader: &mut Reader<'_>, column: usize) {
+    money(reader, column, "cost");
+}
+
+/// Records a column of money as a member.
+pub fn money(reader: &mut Reader<'_>, column: usize, member: &str) {
     let Some(text) = reader.stated(column) else {
         return;
     };
     let reading = read_money(&text, &reader.ledger.columns[column].context);
-    let Some(mut money) = reader.settled(column, "/cost", reading, money_key) else {
+    let Some(mut money) = reader.settled(column, &format!("/{member}"), reading, money_key) else {
         reader.keep(column, &text);
         return;
     };
@@ -30,14 +35,14 @@ pub fn cost(reader: &mut Reader<'_>, column: usize) {
         .iter()
         .all(Option::is_none)
     {
-        if text.contains("비예산") {
+        if member == "cost" && text.contains("비예산") {
             reader.set("financial_obligation", json!(false));
         }
         reader.keep(column, &text);
         return;
     }
     money.as_stated = Some(line(&worded(reader, column, &text), 500));
-    reader.set("cost", serde_json::to_value(money).unwrap_or_default());
+    reader.set(member, serde_json::to_value(money).unwrap_or_default());
 }
 
 fn money_key(money: &Money) -> String {

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod amounts;
+mod announcement;
 mod columns;
 mod meeting;
 mod names;
@@ -11,6 +12,7 @@ mod row;
 mod words;
 
 pub use agreement::{Group, agreement, groups};
+pub use announcement::announcement;
 pub use columns::Ledger;
 pub use meeting::meeting;
 pub use names::{Names, party_names};

@@ -28,10 +28,11 @@ const NO_FILTERS: [&str; 10] = [
 ];
 
 /// Parameters that are not tried here.
-const UNTRIED: [(&str, &str); 16] = [
+const UNTRIED: [(&str, &str); 17] = [
     // None is a list, and neither a package nor an export can be empty; their own tests read them.
     ("export_records", "municipality_id"),
     ("get_catalog", "municipality_id"),
+    ("get_reconciliation_figures", "municipality_id"),
     ("get_project_package", "municipality_id"),
     // A report, whose figures its own tests hold to the period.
     ("get_council_report", "from"),
@@ -54,7 +55,7 @@ const UNTRIED: [(&str, &str); 16] = [
 /// Parameters that a filter needs beside it.
 fn beside(list: &List, name: &str) -> &'static [(&'static str, &'static str)] {
     match (list.id, name) {
-        ("search", "q") => &[],
+        ("search", "q") | ("list_reconciliation", "municipality_id") => &[],
         ("list_agreement_statistics_records", "part") => {
             &[("figure", "execution_rate_commitments")]
         }

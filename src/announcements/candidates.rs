@@ -101,8 +101,12 @@ pub fn records(
     let mut known = known_agreements(conn, cx, held, span)?;
     known.extend(known_milestones(conn, cx, held)?);
     let ids: BTreeSet<OrganizationId> = known.iter().flat_map(|one| one.parties.clone()).collect();
-    let names = party_names(conn, &ids)?;
-    Ok(Records::of(known, &names))
+    let own = held.ids.iter().map(|id| stored_id(id));
+    let own: BTreeSet<OrganizationId> = own.collect::<Result<_, _>>()?;
+    let names = party_names(conn, &ids.union(&own).copied().collect())?;
+    let own = own.iter().filter_map(|id| names.get(id));
+    let own: Vec<String> = own.flat_map(|names| names.keys.clone()).collect();
+    Ok(Records::of(known, &names, &own))
 }
 
 type AgreementRow = (

@@ -127,7 +127,16 @@ const ANNOUNCEMENTS: Exports = Exports {
         ("amount/as_stated", "amount"),
         ("url", "url"),
     ],
-    derived: &["amount/amount"],
+    derived: &[
+        "title/en",
+        "municipality/name",
+        "amount/amount",
+        "standing",
+        "agreement/title",
+        "milestone/title",
+        "milestone/project/title",
+        "visibility",
+    ],
 };
 
 fn exports(kind: ImportKind) -> &'static Exports {

@@ -11,7 +11,7 @@ on_both!(new:
     a_milestone_is_met_by_its_announcement, candidates_and_announcements_are_rejected,
     a_draft_is_made_of_an_announcement, all_that_is_wrong_with_a_confirmation_is_named,
     announcements_and_records_are_compared, drafts_are_the_staffs, partners_see_what_is_theirs,
-    a_feed_is_recorded_once, pasts_and_exports_have_announcements);
+    a_feed_is_recorded_once, a_list_comes_in_and_goes, pasts_know_what_was_confirmed);
 
 /// An id that no record has.
 const NOBODY: &str = "0178d7fa-2c00-7000-8000-00000000ffff";
@@ -636,7 +636,42 @@ async fn a_feed_is_recorded_once(api: Api) {
     assert_eq!(api.read("/announcements").await.items().len(), 3);
 }
 
-async fn pasts_and_exports_have_announcements(api: Api) {
+const LIST: &str = "연번,보도자료명,배포일,협약기관,투자금액(억원),링크\n\
+    1,\"고양시, 가온대와 협약\",2024. 5. 21.,\"고양시, 가온대학교\",30,https://city.example/1\n\
+    2,물류단지 기공식,2024.6.,,,\n\
+    3,,2024-07-01,,,\n";
+
+async fn a_list_comes_in_and_goes(api: Api) {
+    let city = api.municipality().await;
+    let path = format!("/imports?municipality_id={city}&file_name=list.csv&kind=announcements");
+    let kind = [("content-type", "text/csv")];
+    let send = async || api.send("POST", &path, &kind, Some(LIST.into())).await;
+    let made = send().await.expect(201);
+    assert_eq!(made.body["counts"]["valid"], 2, "{}", made.text);
+    let body = &made.body["rows"][0]["body"];
+    assert_eq!(
+        (&body["kind"], &body["amount"]["amount"]),
+        (&json!("signing"), &json!(3_000_000_000_u64))
+    );
+    assert_eq!(
+        body["parties"],
+        json!([{"name": "고양시"}, {"name": "가온대학교"}])
+    );
+    assert_eq!(made.body["rows"][1]["body"]["kind"], "groundbreaking");
+    assert_eq!(made.body["rows"][2]["problems"][0]["code"], "title_missing");
+    let import = format!("/imports/{}", made.id());
+    let applied = api.act(&format!("{import}/apply"), &json!({})).await;
+    assert_eq!(applied.body["counts"]["recorded"], 2, "{}", applied.text);
+    let listed = api.read("/announcements?sort=announced_on").await;
+    assert_eq!(listed.items()[1]["announced_on"]["edtf"], "2024-06");
+    let again = send().await.expect(201);
+    assert_eq!(again.body["counts"]["same"], 2, "{}", again.text);
+    let undone = api.act(&format!("{import}/undo"), &json!({})).await;
+    assert_eq!(undone.body["not_undone"], json!([]));
+    assert_eq!(api.read("/announcements").await.items().len(), 0);
+}
+
+async fn pasts_know_what_was_confirmed(api: Api) {
     let (city, _, agreement) = city(&api).await;
     let made = api
         .create("/announcements", &told(&city, PRESS, json!({})))

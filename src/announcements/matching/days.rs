@@ -8,6 +8,9 @@ use crate::kernel::values::Bounds;
 const USUAL: (i64, i64) = (-10, 14);
 /// Days before and after an event on which it is sometimes announced.
 const SOMETIMES: (i64, i64) = (-45, 60);
+/// Days that a stated day often differs from the recorded one, as where one of them is that of the
+/// ceremony.
+const CLOSE: i64 = 3;
 /// Days that a stated day may differ from the recorded one, where one of them is mistaken.
 const SLIP: i64 = 31;
 /// Width of a range of days within which it tells a day well.
@@ -38,8 +41,8 @@ pub fn fit(announced: Bounds, happened: Bounds, recorded: Bounds) -> Fit {
         let is_narrow = width(from, until).max(width(first, last)) <= NARROW;
         return match gap {
             0 if is_narrow => Fit::Well,
-            0 => Fit::Roughly,
-            1..=SLIP => Fit::Hardly,
+            0..=CLOSE => Fit::Roughly,
+            ..=SLIP => Fit::Hardly,
             _ => Fit::Apart,
         };
     }
@@ -90,7 +93,8 @@ mod tests {
     #[case("2021-04-19", "", "2021", Fit::Roughly)]
     #[case("2021-06-01", "", "2021-04-16", Fit::Roughly)]
     #[case("2021-04", "", "2021-04-16", Fit::Well)]
-    #[case("2021-04-19", "2021-04-16", "2021-04-15", Fit::Hardly)]
+    #[case("2021-04-19", "2021-04-16", "2021-04-15", Fit::Roughly)]
+    #[case("2021-04-19", "2021-04-16", "2021-04-02", Fit::Hardly)]
     #[case("2021-08-01", "", "2021-04-16", Fit::Hardly)]
     #[case("2021-04-19", "2021-04-16", "2020-04-16", Fit::Apart)]
     #[case("2022-08-01", "", "2021-04-16", Fit::Apart)]

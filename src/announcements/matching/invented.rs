@@ -252,6 +252,11 @@ impl City {
         }
     }
 
+    /// The name of the city itself.
+    pub fn own(&self) -> String {
+        name_key(CITY)
+    }
+
     fn name(&self, id: OrganizationId) -> &str {
         &self.names[&id].name
     }
@@ -307,6 +312,14 @@ impl City {
     /// Returns an announcement without a record: of other organizations, of the same at another time,
     /// of the same in the same weeks on another theme, or of an event that is no agreement.
     pub fn distractor(&self, numbers: &mut Numbers, kind: usize) -> AnnouncementContent {
+        loop {
+            if let Some(content) = self.try_distractor(numbers, kind) {
+                return content;
+            }
+        }
+    }
+
+    fn try_distractor(&self, numbers: &mut Numbers, kind: usize) -> Option<AnnouncementContent> {
         let near = &self.agreements[numbers.below(self.agreements.len())];
         let party = near.known.parties[0];
         let name = self.written(numbers, party);
@@ -314,9 +327,9 @@ impl City {
         let other: Vec<&&str> = other.collect();
         let other = *other[numbers.below(other.len())];
         let stranger = format!("별빛{}{}", numbers.of(&SECOND), numbers.of(&BODIES));
-        match kind {
+        Some(match kind {
             0..=3 => {
-                let day = self.far_from(numbers, party);
+                let day = self.far_from(numbers, party)?;
                 announcement(numbers, &[name], 1, near.theme, (day, day))
             }
             4..=6 => {
@@ -328,7 +341,7 @@ impl City {
                 announcement(numbers, &[name, stranger], 2, other, (day, day))
             }
             _ => {
-                let day = self.far_from(numbers, party);
+                let day = self.far_from(numbers, party)?;
                 let text =
                     format!("{CITY}는 {name}에서 주민 행사를 열었다. {other} 홍보도 있었다.");
                 content(
@@ -336,25 +349,20 @@ impl City {
                     "announced_on": {"edtf": day.to_string()}, "text": {"ko": text}}),
                 )
             }
-        }
+        })
     }
 
-    /// Returns a day on which a party signed nothing for two years.
-    fn far_from(&self, numbers: &mut Numbers, party: OrganizationId) -> NaiveDate {
-        loop {
-            let day = day(numbers);
-            let own = self
-                .agreements
+    /// Returns a day on which a party signed nothing for a year and a half; `None` if it signs often.
+    fn far_from(&self, numbers: &mut Numbers, party: OrganizationId) -> Option<NaiveDate> {
+        let own = self.agreements.iter();
+        let own = own.filter(|one| one.known.parties.contains(&party));
+        let signed: Vec<NaiveDate> = own.map(|one| one.signed).collect();
+        let mut days = (0..40).map(|_| day(numbers));
+        days.find(|day| {
+            signed
                 .iter()
-                .filter(|one| one.known.parties.contains(&party));
-            let mut days = own.map(|one| match one.known.day {
-                Bounds::UNKNOWN => i64::MAX,
-                _ => (one.signed - day).num_days().abs(),
-            });
-            if days.all(|apart| apart > 500) {
-                return day;
-            }
-        }
+                .all(|signed| (*signed - *day).num_days().abs() > 500)
+        })
     }
 }
 

@@ -15,7 +15,7 @@ fn records(city: &City) -> Records {
         .iter()
         .map(|one| one.known.clone())
         .collect();
-    Records::of(known, &city.names)
+    Records::of(known, &city.names, &[city.own()])
 }
 
 /// 200 announcements of which 120 have a match.

@@ -27,7 +27,7 @@ const MOST: usize = 10;
 /// Titles that share a pair at most, so that it leads to them.
 const RARE: usize = 150;
 /// Points from which the first candidate is proposed.
-const PROPOSED: i32 = 50;
+const PROPOSED: i32 = 60;
 /// Points by which it leads then.
 const LEAD: i32 = 4;
 
@@ -51,7 +51,7 @@ impl Told {
         let text = Text::of(content.title.texts().chain(texts).chain(parties));
         Self {
             kind: content.kind,
-            title: content.title.texts().flat_map(title_pairs).collect(),
+            title: Text::of(content.title.texts()).pairs(),
             pairs: text.pairs(),
             text,
             parties: content.parties.iter().map(|one| one.name.clone()).collect(),
@@ -107,8 +107,13 @@ struct Entry {
 }
 
 impl Records {
-    /// Indexes what is recorded; `names` are those of the organizations that take part.
-    pub fn of(known: Vec<Known>, names: &HashMap<OrganizationId, PartyNames>) -> Self {
+    /// Indexes what is recorded; `names` are those of the organizations that take part, and `own` those
+    /// of the municipality, which tell nothing.
+    pub fn of(
+        known: Vec<Known>,
+        names: &HashMap<OrganizationId, PartyNames>,
+        own: &[String],
+    ) -> Self {
         let mut places: HashMap<OrganizationId, usize> = HashMap::new();
         let (mut parties, mut by_key) = (Vec::new(), HashMap::<String, Vec<usize>>::new());
         for id in known.iter().flat_map(|one| &one.parties) {
@@ -121,15 +126,19 @@ impl Records {
             }
             parties.push(named.name.clone());
         }
-        let forms = by_key.iter().flat_map(|(key, of)| {
-            let all = std::iter::once(key.clone()).chain(abbreviated(key));
-            all.flat_map(|form| of.iter().map(move |of| (form.clone(), *of)))
-        });
-        let forms = Forms::of(forms);
-        let all: Vec<Entry> = known
-            .into_iter()
-            .map(|one| Entry::of(one, &places))
-            .collect();
+        let all_forms = || {
+            by_key.iter().flat_map(|(key, of)| {
+                let all = std::iter::once(key.clone()).chain(abbreviated(key));
+                all.flat_map(|form| of.iter().map(move |of| (form.clone(), *of)))
+            })
+        };
+        let forms = Forms::of(all_forms());
+        // The place of none.
+        let own = own.iter().map(|name| (name.clone(), usize::MAX));
+        let telling_nothing = Forms::of(all_forms().chain(own));
+        let entries = known.into_iter();
+        let entries = entries.map(|one| Entry::of(one, &places, &telling_nothing));
+        let all: Vec<Entry> = entries.collect();
         let mut by_party = vec![Vec::new(); parties.len()];
         let mut by_pair: HashMap<Pair, Vec<usize>> = HashMap::new();
         for (at, entry) in all.iter().enumerate() {
@@ -203,7 +212,7 @@ impl Records {
 }
 
 impl Entry {
-    fn of(known: Known, places: &HashMap<OrganizationId, usize>) -> Self {
+    fn of(known: Known, places: &HashMap<OrganizationId, usize>, names: &Forms) -> Self {
         let parties = known
             .parties
             .iter()
@@ -211,7 +220,10 @@ impl Entry {
         let mut parties: Vec<usize> = parties.collect();
         parties.sort_unstable();
         parties.dedup();
-        let pairs = |title: &Localized| title.texts().flat_map(title_pairs).collect();
+        let pairs = |title: &Localized| {
+            let pairs = title.texts().flat_map(|text| title_pairs(text, names));
+            pairs.collect()
+        };
         Self {
             parties,
             title: pairs(&known.title),

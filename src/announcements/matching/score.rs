@@ -46,6 +46,9 @@ pub struct Candidate {
     pub reasons: Vec<Reason>,
 }
 
+/// Points of a title of which no words occur.
+const WITHOUT_WORDS: f64 = -8.0;
+
 /// The points that reasons can give at most.
 struct Weights {
     parties: f64,
@@ -90,8 +93,8 @@ impl Records {
         }
         let reasons = [
             self.parties(entry, told, named, most.parties),
-            self.title(entry, told, most.title),
             day(fit, most.day),
+            self.title(entry, told, most.title),
             project(entry, told, most.project),
         ];
         let reasons: Vec<Reason> = reasons.into_iter().flatten().collect();
@@ -176,7 +179,12 @@ impl Records {
         let in_text = weigh(&mut entry.title.intersection(&told.pairs)) / whole;
         let share = in_title.max(0.9 * in_text);
         if share < 0.15 {
-            return None;
+            return Some(reason(
+                MatchReasonCode::Title,
+                WITHOUT_WORDS,
+                "제목의 낱말이 나오지 않습니다.",
+                "No words of the title occur in it.",
+            ));
         }
         let percent = (share * 100.0).round();
         Some(reason(

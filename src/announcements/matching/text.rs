@@ -1,6 +1,7 @@
 //! Texts in the form in which they are compared: letters and digits, and pairs of them.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use crate::kernel::text::fold;
 
@@ -61,14 +62,18 @@ impl Text {
     }
 }
 
-/// Returns the pairs of a title, without those of words that tell nothing.
-pub fn title_pairs(title: &str) -> HashSet<Pair> {
+/// Returns the pairs of a title, without those of words that tell nothing and of names.
+pub fn title_pairs(title: &str, names: &Forms) -> HashSet<Pair> {
     let mut plain = fold(title);
     for word in COMMON {
         plain = plain.replace(word, "\n");
     }
     let parts: Vec<&str> = plain.split('\n').collect();
-    Text::of(parts).pairs()
+    let mut text = Text::of(parts);
+    for (place, _) in names.places_in(&text) {
+        text.chars[place].fill(BREAK);
+    }
+    text.pairs()
 }
 
 /// Names that are looked for in texts.
@@ -100,7 +105,13 @@ impl Forms {
 
     /// Returns what is named in a text. Of names that overlap, the longest counts.
     pub fn named_in(&self, text: &Text) -> HashSet<usize> {
-        let (mut found, mut at) = (HashSet::new(), 0);
+        let found = self.places_in(text).into_iter();
+        found.flat_map(|(_, of)| of).collect()
+    }
+
+    /// Returns the places of names in a text, each with what it names.
+    fn places_in(&self, text: &Text) -> Vec<(Range<usize>, Vec<usize>)> {
+        let (mut found, mut at) = (Vec::new(), 0);
         while at + 1 < text.chars.len() {
             let forms = self.by_pair.get(&(text.chars[at], text.chars[at + 1]));
             let here = |form: &[char]| {
@@ -113,7 +124,7 @@ impl Forms {
                 continue;
             };
             let same = fitting.take_while(|(form, _)| form.len() == longest);
-            found.extend(same.map(|(_, of)| *of));
+            found.push((at..at + longest, same.map(|(_, of)| *of).collect()));
             at += longest;
         }
         found
@@ -144,11 +155,13 @@ mod tests {
     }
 
     #[test]
-    fn common_words_of_titles_tell_nothing() {
-        assert_eq!(title_pairs("업무협약 체결"), HashSet::new());
+    fn common_words_and_names_of_titles_tell_nothing() {
+        let names = Forms::of([("가온대학교".to_owned(), 0)]);
+        let pairs = |title: &str| title_pairs(title, &names);
+        assert_eq!(pairs("가온대학교 업무협약 체결"), HashSet::new());
         let both = [
-            title_pairs("스마트도시 조성을 위한 MOU"),
-            title_pairs("스마트 도시 조성"),
+            pairs("가온대학교와 스마트도시 조성을 위한 MOU"),
+            pairs("스마트 도시 조성"),
         ];
         assert!(both[1].is_subset(&both[0]));
     }

@@ -54,9 +54,8 @@ impl Records for Announcements {
     }
 
     fn members(&self, field: &str) -> &'static [&'static str] {
-        let compared = self.compared().iter();
-        let place = compared.clone().position(|member| *member == field);
-        place.map_or(&[], |at| &self.compared()[at..=at])
+        let mut compared = self.compared().chunks(1);
+        compared.find(|member| member[0] == field).unwrap_or(&[])
     }
 
     fn key(&self, body: &Map<String, Value>) -> Option<String> {

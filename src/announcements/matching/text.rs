@@ -149,9 +149,9 @@ mod tests {
         assert_eq!(named(&forms, "갑시, 병 대학교와 ㈜을전자"), [0, 2]);
         assert_eq!(named(&forms, "병대학교병원과 협약"), [1]);
         // A name of two syllables is a word of its own.
-        assert_eq!(named(&forms, "동갑사진"), [] as [usize; 0]);
+        assert_eq!(named(&forms, "동갑사진"), Vec::<usize>::new());
         assert_eq!(named(&forms, "갑사와 협약"), [3]);
-        assert_eq!(named(&forms, ""), [] as [usize; 0]);
+        assert_eq!(named(&forms, ""), Vec::<usize>::new());
     }
 
     #[test]

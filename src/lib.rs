@@ -32,6 +32,7 @@ pub mod council_report;
 pub mod db;
 pub mod directory;
 pub mod edge;
+pub mod files;
 pub mod holidays;
 pub mod http;
 pub mod imports;

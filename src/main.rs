@@ -124,15 +124,24 @@ async fn carry_out(cli: Cli) -> anyhow::Result<()> {
             commands::municipalities::run(&data.database_url, command)
         }
         Command::Secrets { data, command } => commands::secrets::run(&data.database_url, &command),
-        Command::Backup { target, data, key } => {
-            commands::backup::back_up(&data.database_url, &target, &key)
-        }
+        Command::Backup {
+            target,
+            data,
+            files,
+            key,
+        } => commands::backup::back_up(&data.database_url, &files, &target, &key),
         Command::Restore {
             source,
             data,
+            files,
+            without_missing_files,
             against,
             days,
-        } => commands::backup::bring_back(&source, &data.database_url, &against, &days),
+        } => {
+            let place = (&data.database_url, &files, without_missing_files);
+            commands::backup::bring_back(&source, place, &against, &days)
+        }
+        Command::Files { data, command } => commands::files::run(&data.database_url, command).await,
         Command::Audit { data, command } => commands::audit::run(&data.database_url, command),
         Command::Openapi { check, file } => openapi(check, &file),
     }

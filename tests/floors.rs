@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: [&[&str]; 17] = [
     &["kernel"],
     &["db"],
-    &["directory", "outbound"],
+    &["directory", "files", "outbound"],
     &["ledger"],
     &["access", "projections"],
     &["edge"],

@@ -57,11 +57,27 @@ pub fn ask(address: SocketAddr, request: &[u8]) -> io::Result<Vec<u8>> {
     })
 }
 
-/// Sends requests for the duration of `span`; each client sends its next request as soon as the
-/// last one is answered.
+/// When clients stop to send requests.
+#[derive(Clone, Copy)]
+pub enum Until {
+    Elapsed(Duration),
+    /// So many requests were sent by all clients together.
+    Sent(usize),
+}
+
+impl Until {
+    fn goes_on(self, elapsed: Duration, sent: usize) -> bool {
+        match self {
+            Self::Elapsed(span) => elapsed < span,
+            Self::Sent(requests) => sent < requests,
+        }
+    }
+}
+
+/// Sends requests; each client sends its next request as soon as the last one is answered.
 pub fn measure(
     address: SocketAddr,
-    span: Duration,
+    until: Until,
     request: impl Fn(usize) -> Vec<u8> + 'static,
 ) -> io::Result<Measured> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -81,7 +97,7 @@ pub fn measure(
                 stream.set_nodelay(true)?;
                 let mut buffer = Vec::new();
                 let mut size = 0;
-                while started.elapsed() < span {
+                while until.goes_on(started.elapsed(), *next.borrow()) {
                     let n = {
                         let mut next = next.borrow_mut();
                         *next += 1;

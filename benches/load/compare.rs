@@ -1,8 +1,12 @@
 //! The program beside a server made by hand (`benches/bare`) that gives answers of equal bytes, and
 //! beside other builds, in interleaved rounds.
 //!
-//! The CPU time of the server for each request counts, which other work on the machine moves least.
-//! An operation is *cold* while records change twenty times a second, and *hot* while nothing does.
+//! The CPU time of the server for each request counts, which other work on the machine moves little; or
+//! with `--instructions` the instructions in user space, which it does not move at all.
+//!
+//! An operation is *cold* while records change twenty times a second, or by instructions after each
+//! change, and *hot* while nothing changes. Each is compared with the server made by hand and with the
+//! limit: the framework alone, which sends as many bytes from memory (*hello*).
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -18,7 +22,7 @@ use diesel::sql_types::{BigInt, Text};
 use mou_registry::db::DatabaseUrl;
 use serde_json::Value;
 
-use crate::client::{ask, get, measure};
+use crate::client::{Until, ask, get, measure};
 use crate::server::Server;
 use crate::{Error, OPERATIONS, Options, Targets, database, generate, targets};
 
@@ -28,6 +32,27 @@ const CREATE: usize = 4;
 
 /// The pause between two changes while an operation is measured cold.
 const CHANGES: Duration = Duration::from_millis(50);
+
+/// Number of requests whose instructions are counted together: as many as are cold after one change.
+const COUNTED: usize = 50;
+
+/// What is measured of a server.
+#[derive(Clone, Copy)]
+enum Meter {
+    /// CPU time in µs, over requests for so long.
+    Time(Duration),
+    /// Instructions in user space, in thousands.
+    Instructions,
+}
+
+impl Meter {
+    fn unit(self) -> &'static str {
+        match self {
+            Self::Time(_) => "µs CPU",
+            Self::Instructions => "k instructions",
+        }
+    }
+}
 
 /// Another build of the program, with a database of its own.
 #[derive(Clone, Debug)]
@@ -60,45 +85,45 @@ struct Candidate {
     targets: Rc<Targets>,
 }
 
-/// One measurement: requests a second, and the server's CPU time for each in µs.
+/// One measurement: requests a second, and what the server used for each, in the unit of the meter.
 #[derive(Clone, Copy)]
 struct Cost {
     per_second: f64,
-    cpu: f64,
+    used: f64,
     bytes: usize,
 }
 
 /// Compares the servers and prints the table.
 pub fn run(options: &Options, binary: &Path) -> Result<(), Error> {
     let url = database(options, options.scales[0])?;
-    let program = Candidate {
-        name: "program".into(),
-        targets: Rc::new(targets(&url)?),
-        server: Server::start(binary, &url)?,
-    };
+    let targets_of_program = Rc::new(targets(&url)?);
     let bare = Candidate {
         name: "bare".into(),
-        targets: program.targets.clone(),
-        server: bare(options, &program)?,
+        server: bare(options, binary, &url, &targets_of_program)?,
+        targets: targets_of_program.clone(),
+    };
+    let program = Candidate {
+        name: "program".into(),
+        server: start(options, "program", binary, &url)?,
+        targets: targets_of_program,
     };
     let mut candidates = vec![bare, program];
     for Beside { name, binary, url } in &options.beside {
         candidates.push(Candidate {
             name: name.clone(),
             targets: Rc::new(targets(url)?),
-            server: Server::start(binary, url)?,
+            server: start(options, name, binary, url)?,
         });
     }
-    let span = Duration::from_secs(options.seconds);
     for operation in COMPARED {
         println!("\n{}", OPERATIONS[operation]);
-        let states: &[bool] = if operation == CREATE {
-            &[false]
+        let states: &[&str] = if operation == CREATE {
+            &[""]
         } else {
-            &[true, false]
+            &["cold", "hot"]
         };
-        for &cold in states {
-            compare(options, &candidates, operation, cold, span)?;
+        for state in states {
+            compare(options, &candidates, operation, state)?;
         }
     }
     for candidate in &candidates {
@@ -111,18 +136,30 @@ pub fn run(options: &Options, binary: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// Starts a server so that what is asked for can be measured.
+fn start(options: &Options, name: &str, binary: &Path, url: &DatabaseUrl) -> Result<Server, Error> {
+    if options.instructions {
+        let counts = options.directory.join(format!("{name}.instructions"));
+        return Server::start_counted(binary, url, counts);
+    }
+    Server::start(binary, url)
+}
+
 fn compare(
     options: &Options,
     candidates: &[Candidate],
     operation: usize,
-    cold: bool,
-    span: Duration,
+    state: &str,
 ) -> Result<(), Error> {
+    let meter = match options.instructions {
+        true => Meter::Instructions,
+        false => Meter::Time(Duration::from_secs(options.seconds)),
+    };
     let mut rounds: Vec<Vec<Cost>> = vec![Vec::new(); candidates.len()];
     let mut limits = Vec::new();
     for round in 0..=options.rounds {
         for (candidate, costs) in candidates.iter().zip(&mut rounds) {
-            let cost = cost(candidate, operation, cold, span)?;
+            let cost = cost(candidate, operation, state == "cold", meter)?;
             // The first round warms up.
             if round > 0 {
                 costs.push(cost);
@@ -131,25 +168,19 @@ fn compare(
         let bytes = rounds[1].last().map_or(1_000, |cost| cost.bytes);
         let path = format!("/hello/{bytes}");
         let server = &candidates[0].server;
-        limits.push(measured(server, span, move |_| get(&path, None))?);
+        limits.push(measured(server, meter, move |_| get(&path, None))?);
     }
     let limit = median(&limits[1..]);
-    let reference = median(&rounds[0]);
-    for (candidate, costs) in candidates.iter().zip(&rounds) {
-        let cost = median(costs);
+    let bare = median(&rounds[0]);
+    let costs = rounds.iter().map(|costs| median(costs));
+    let named = candidates.iter().map(|candidate| candidate.name.as_str());
+    for (name, cost) in std::iter::once(("hello", limit)).chain(named.zip(costs)) {
         println!(
-            "  {:<12} {:<5} {:>7.1} µs CPU, {:>6.2} × bare, {:>6.2} × hello; {:>7.0}/s, {:.3} of hello; {} bytes",
-            candidate.name,
-            if operation == CREATE {
-                ""
-            } else if cold {
-                "cold"
-            } else {
-                "hot"
-            },
-            cost.cpu,
-            cost.cpu / reference.cpu,
-            cost.cpu / limit.cpu,
+            "  {name:<12} {state:<5} {:>7.1} {}, {:>6.2} × bare, {:>6.2} × hello; {:>7.0}/s, {:.3} of hello; {} bytes",
+            cost.used,
+            meter.unit(),
+            cost.used / bare.used,
+            cost.used / limit.used,
             cost.per_second,
             cost.per_second / limit.per_second,
             cost.bytes
@@ -158,75 +189,107 @@ fn compare(
     Ok(())
 }
 
-/// Measures one operation, if `cold` beside a client that changes records all the time.
+/// Measures one operation, if `is_cold` while records change, or once something has changed.
 fn cost(
     candidate: &Candidate,
     operation: usize,
-    cold: bool,
-    span: Duration,
+    is_cold: bool,
+    meter: Meter,
 ) -> Result<Cost, Error> {
-    let targets = candidate.targets.clone();
+    let Candidate {
+        server, targets, ..
+    } = candidate;
+    let requests = targets.clone();
+    let request = move |n| requests.request(operation, n);
+    let (address, token) = (server.address, targets.token.as_str());
+    let (newcomer, partner) = (targets.newcomer.as_str(), targets.partner.as_str());
     let stop = AtomicBool::new(false);
-    let (address, token) = (candidate.server.address, &targets.token);
-    let (newcomer, partner) = (&targets.newcomer, &targets.partner);
-    std::thread::scope(|scope| {
-        let writer = cold.then(|| scope.spawn(|| change(address, token, newcomer, partner, &stop)));
-        let for_requests = targets.clone();
-        let cost = measured(&candidate.server, span, move |n| {
-            for_requests.request(operation, n)
-        });
-        stop.store(true, Ordering::Relaxed);
-        if let Some(writer) = writer {
+    match meter {
+        Meter::Time(_) if is_cold => std::thread::scope(|scope| {
+            let stop = &stop;
+            let writer = scope.spawn(move || change_until(stop, address, token, newcomer, partner));
+            let cost = measured(server, meter, request);
+            stop.store(true, Ordering::Relaxed);
             writer.join().map_err(|_| "the writer failed")??;
+            cost
+        }),
+        Meter::Instructions if is_cold => {
+            change(address, token, newcomer, partner, 1)?;
+            measured(server, meter, request)
         }
-        cost
-    })
+        _ => measured(server, meter, request),
+    }
 }
 
 /// Creates agreements until it is told to stop.
-fn change(
+fn change_until(
+    stop: &AtomicBool,
     address: SocketAddr,
     token: &str,
     city: &str,
     partner: &str,
-    stop: &AtomicBool,
 ) -> std::io::Result<()> {
     let mut n = 0;
     while !stop.load(Ordering::Relaxed) {
         n += 1;
-        let body = generate::agreement_of(n, city, partner);
-        ask(
-            address,
-            &crate::client::post("/api/v1/agreements", &body, token),
-        )?;
+        change(address, token, city, partner, n)?;
         std::thread::sleep(CHANGES);
     }
     Ok(())
 }
 
+/// Creates an agreement.
+fn change(
+    address: SocketAddr,
+    token: &str,
+    city: &str,
+    partner: &str,
+    n: usize,
+) -> std::io::Result<()> {
+    let body = generate::agreement_of(n, city, partner);
+    let request = crate::client::post("/api/v1/agreements", &body, token);
+    ask(address, &request).map(drop)
+}
+
 fn measured(
     server: &Server,
-    span: Duration,
+    meter: Meter,
     request: impl Fn(usize) -> Vec<u8> + 'static,
 ) -> Result<Cost, Error> {
-    let before = server.cpu()?;
-    let measured = measure(server.address, span, request)?;
-    let cpu = server.cpu()? - before;
+    let (used, measured) = match meter {
+        Meter::Time(span) => {
+            let before = server.cpu()?;
+            let measured = measure(server.address, Until::Elapsed(span), request)?;
+            let used = server.cpu()? - before;
+            (used.as_secs_f64() * 1e6, measured)
+        }
+        Meter::Instructions => {
+            server.instructions()?;
+            let measured = measure(server.address, Until::Sent(COUNTED), request)?;
+            (server.instructions()? as f64 / 1e3, measured)
+        }
+    };
     Ok(Cost {
         per_second: measured.per_second,
-        cpu: cpu.as_secs_f64() * 1e6 / measured.requests as f64,
+        used: used / measured.requests as f64,
         bytes: measured.bytes,
     })
 }
 
 fn median(costs: &[Cost]) -> Cost {
     let mut sorted = costs.to_vec();
-    sorted.sort_by(|a, b| a.cpu.total_cmp(&b.cpu));
+    sorted.sort_by(|a, b| a.used.total_cmp(&b.used));
     sorted[sorted.len() / 2]
 }
 
-/// Builds the server made by hand, fills its database with the program's answers and starts it.
-fn bare(options: &Options, program: &Candidate) -> Result<Server, Error> {
+/// Builds the server made by hand, fills its database with the answers of the program at `binary` and
+/// starts it.
+fn bare(
+    options: &Options,
+    binary: &Path,
+    url: &DatabaseUrl,
+    targets: &Targets,
+) -> Result<Server, Error> {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bare");
     let built = Command::new(env!("CARGO"))
         .args(["build", "--release", "--locked", "--manifest-path"])
@@ -244,9 +307,10 @@ fn bare(options: &Options, program: &Candidate) -> Result<Server, Error> {
     for end in ["", "-wal", "-shm"] {
         let _ = std::fs::remove_file(format!("{}{end}", file.display()));
     }
-    fill(&file.display().to_string(), program)?;
+    let program = Server::start(binary, url)?;
+    fill(&file.display().to_string(), program.address, targets)?;
     let url = DatabaseUrl::Sqlite(file.display().to_string());
-    Server::start(&target.join("release/bare"), &url)
+    start(options, "bare", &target.join("release/bare"), &url)
 }
 
 /// The tables of the server made by hand.
@@ -264,7 +328,7 @@ const TABLES: &str = "PRAGMA journal_mode = WAL;
          CREATE INDEX timeline_list ON timeline (municipality_id, position)";
 
 /// Copies all answers that the compared operations can get.
-fn fill(file: &str, program: &Candidate) -> Result<(), Error> {
+fn fill(file: &str, address: SocketAddr, targets: &Targets) -> Result<(), Error> {
     let mut conn = SqliteConnection::establish(file)?;
     conn.batch_execute(TABLES)?;
     let Targets {
@@ -273,8 +337,7 @@ fn fill(file: &str, program: &Candidate) -> Result<(), Error> {
         newcomer,
         partner,
         ..
-    } = &*program.targets;
-    let address = program.server.address;
+    } = targets;
     let list = |path: &str| list(address, token, path);
     conn.transaction::<_, Error, _>(|conn| {
         for city in cities {

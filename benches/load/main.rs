@@ -27,7 +27,7 @@ use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
 use clap::Parser;
-use client::{Measured, get, measure, post};
+use client::{Measured, Until, get, measure, post};
 use compare::Beside;
 use diesel::prelude::*;
 use mou_registry::access::tokens;
@@ -69,6 +69,12 @@ struct Options {
     /// Compare the program with a server made by hand and with `--beside`, on the first size
     #[arg(long)]
     compare: bool,
+    /// Compare the instructions in user space instead of the CPU time; takes valgrind
+    #[arg(long, requires = "compare")]
+    instructions: bool,
+    /// Another build of the program instead of the one that is built with the benchmark
+    #[arg(long, default_value = env!("CARGO_BIN_EXE_mou-registry"))]
+    binary: PathBuf,
     /// Rounds of the comparison; the medians count
     #[arg(long, default_value_t = 3)]
     rounds: usize,
@@ -141,7 +147,7 @@ struct Run {
 fn main() -> Result<(), Error> {
     let options = Options::parse();
     std::fs::create_dir_all(&options.directory)?;
-    let binary = Path::new(env!("CARGO_BIN_EXE_mou-registry"));
+    let binary = options.binary.as_path();
     println!(
         "binary: {:.1} MB",
         std::fs::metadata(binary)?.len() as f64 / 1e6
@@ -238,10 +244,10 @@ fn at_scale(options: &Options, binary: &Path, scale: u32) -> Result<Run, Error> 
     drop(conn);
 
     let server = Server::start(binary, &url)?;
-    let span = Duration::from_secs(options.seconds);
+    let span = Until::Elapsed(Duration::from_secs(options.seconds));
     let address = server.address;
     println!("idle memory: {:.1} MB", server.memory()?);
-    let warm_up = Duration::from_millis(500);
+    let warm_up = Until::Elapsed(Duration::from_millis(500));
     let health = || measure(address, span, |_| get("/healthz", None));
     measure(address, warm_up, |_| get("/healthz", None))?;
     let before = health()?.per_second;

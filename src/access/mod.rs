@@ -8,5 +8,6 @@ pub mod keys;
 pub mod oidc;
 pub mod sealing;
 mod secret;
+pub mod sign_ins;
 pub mod tokens;
 pub mod types;

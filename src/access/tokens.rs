@@ -12,7 +12,7 @@ use super::types::{Token, TokenContent};
 use crate::access::keys::TOKEN;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::tokens as t;
-use crate::db::{AnyConnection, Json, Name};
+use crate::db::{AnyConnection, Json, Name, directly};
 use crate::directory::names::{Names, known_municipality, names, unknown};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::{OrganizationId, TokenId};
@@ -127,13 +127,9 @@ pub fn caller(
 
 /// Returns the holder of a token, or `None` if it is unknown, revoked or suspended.
 pub fn holder_of(conn: &mut AnyConnection, digest: &Digest) -> Result<Option<Holder>, ApiError> {
-    // This runs for every request. It loads only the needed columns, and matches on the database to
-    // avoid rebuilding the query text as `AnyConnection` does.
+    // This runs for every write, and loads only the needed columns.
     let query = t::table.filter(t::handle.eq(digest.handle()));
-    let row = match conn {
-        AnyConnection::Sqlite(conn) => query.select(HolderRow::as_select()).first(conn),
-        AnyConnection::Postgres(conn) => query.select(HolderRow::as_select()).first(conn),
-    };
+    let row = directly!(conn, query.select(HolderRow::as_select()), first);
     let row = row.optional()?.filter(|row| digest.equals(&row.hash));
     row.map_or(Ok(None), |row| entitled(conn, row))
 }

@@ -7,12 +7,14 @@ use super::doc::{Ahead, Before, Doc, Part};
 use super::read::Stored;
 use super::renewal::Succession;
 use super::reports::Reports;
-use super::store::accept;
+use super::store::{Accepted, accept};
 use super::types::{Agreement, AgreementCreate, AgreementStatus};
 use super::{approval, contact, duties, reports, rules, sharing, signatures};
 use crate::db::AnyConnection;
 use crate::directory::names::known_municipality;
 use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::ids::AgreementId;
+use crate::kernel::values::Meta;
 use crate::ledger::RequestContext;
 use crate::projections::policies;
 
@@ -27,6 +29,26 @@ pub fn create(
     cx: &RequestContext,
     new: &AgreementCreate,
 ) -> Result<Agreement, ApiError> {
+    accepted(conn, cx, new)?.view(conn, cx)
+}
+
+/// Records a whole agreement like [`create`], without the answer that shows it: one of many.
+///
+/// # Errors
+/// Those of [`create`].
+pub fn record(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    new: &AgreementCreate,
+) -> Result<Meta<AgreementId>, ApiError> {
+    Ok(accepted(conn, cx, new)?.stored.meta)
+}
+
+fn accepted(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    new: &AgreementCreate,
+) -> Result<Accepted, ApiError> {
     cx.caller.may_change(new.municipality_id)?;
     let (mut doc, mut errors) = draft(cx, new);
     sharing::settle_all(conn, cx, &mut doc)?;
@@ -57,7 +79,7 @@ pub fn create(
         reports::close(conn, cx, old, Some(*id), signing, &on)?;
     }
     accepted.write_predecessors(conn, cx)?;
-    accepted.view(conn, cx)
+    Ok(accepted)
 }
 
 /// Returns the document of a new agreement, with the errors of its transitions.
@@ -80,6 +102,7 @@ fn draft(cx: &RequestContext, new: &AgreementCreate) -> (Doc, Vec<FieldError>) {
         parties: parts(cx, &new.parties),
         commitments: parts(cx, &new.commitments),
         documents: parts(cx, &new.documents),
+        files: Vec::new(),
         reviews: parts(cx, &new.reviews),
         council_actions: parts(cx, &new.council_actions),
         transitions,

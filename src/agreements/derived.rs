@@ -8,9 +8,10 @@ use super::read::Stored;
 use super::reports::Reports;
 use super::store::columns;
 use super::{anchors, duties, links, sharing, timeline};
-use crate::db::AnyConnection;
 use crate::db::schema::{agreement_parties, agreement_projects, agreements};
+use crate::db::{AnyConnection, directly};
 use crate::directory::names::{Names, names};
+use crate::files::table;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::AgreementId;
 use crate::ledger::RequestContext;
@@ -31,19 +32,19 @@ pub(super) fn write_derived(
     let text = id.to_string();
     for party in &doc.parties {
         let organization = names.get(party.content.organization_id)?.id;
-        diesel::insert_into(p::table)
-            .values((
-                p::agreement_id.eq(&text),
-                p::party_id.eq(party.id.to_string()),
-                p::organization_id.eq(organization.to_string()),
-                p::since.eq(party.content.joined_by().unwrap_or(entry::ALWAYS)),
-                p::until.eq(party.content.left_by().unwrap_or(entry::NEVER_ENDS)),
-            ))
-            .execute(conn)?;
+        let inserted = diesel::insert_into(p::table).values((
+            p::agreement_id.eq(&text),
+            p::party_id.eq(party.id.to_string()),
+            p::organization_id.eq(organization.to_string()),
+            p::since.eq(party.content.joined_by().unwrap_or(entry::ALWAYS)),
+            p::until.eq(party.content.left_by().unwrap_or(entry::NEVER_ENDS)),
+        ));
+        directly!(conn, inserted, execute)?;
     }
     links::write(conn, id, &doc.content)?;
     anchors::write(conn, id, doc)?;
     sharing::write(conn, id, doc)?;
+    table::write_uses(conn, &text, doc.files.iter().map(|of| &of.file))?;
     let mut projects = doc.content.project_ids.clone();
     projects.sort();
     projects.dedup();
@@ -91,6 +92,7 @@ pub(super) fn remove_derived(conn: &mut AnyConnection, id: AgreementId) -> Resul
     links::remove(conn, &text)?;
     anchors::remove(conn, &text)?;
     sharing::remove(conn, &text)?;
+    table::remove_uses(conn, &text)?;
     entry::remove(conn, &text)?;
     duties::remove(conn, &text)?;
     search::remove(conn, "agreement", &text)

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::anchors::Anchors;
 use super::council::CouncilActionContent;
 use super::duties;
+use super::files::FileOf;
 use super::renewal;
 use super::reviews::ReviewContent;
 use super::rules::few_parties;
@@ -88,6 +89,9 @@ pub struct Doc {
     pub parties: Vec<Part<PartyContent>>,
     pub commitments: Vec<Part<CommitmentContent>>,
     pub documents: Vec<Part<DocumentContent>>,
+    /// Files of the documents, in the order in which they were added.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FileOf>,
     pub reviews: Vec<Part<ReviewContent>>,
     pub council_actions: Vec<Part<CouncilActionContent>>,
     pub transitions: Vec<Transition>,
@@ -128,6 +132,8 @@ pub struct Ahead {
     pub effective: Option<usize>,
     /// Date on which a termination was notified.
     pub notified: Option<ImpreciseDate>,
+    /// Whether the agreement ended on an unknown day, which can lie before that of the view.
+    pub may_have_ended: bool,
 }
 
 impl Doc {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::renewing::renewing;
-use super::rules::{Counting, counts_from, term};
+use super::rules::{Counting, counts_from, takes_effect, term};
 use super::types::{AgreementContent, AgreementStatus as Status, Transition};
 use crate::kernel::values::{Bounds, DayRange, both};
 use crate::projections::timeline_entry::NEVER_ENDS;
@@ -83,10 +83,11 @@ impl Force {
     ) -> Option<Self> {
         let signing = steps.iter().find(|step| step.to == Status::Signed)?;
         let (start, last) = term(content);
-        // An event on an unknown day had happened when it was recorded.
+        // An event on an unknown day had happened when it was recorded, but not before its notice.
         let bounds = |step: &Transition| Bounds {
+            earliest: (Bounds::of(step.on.as_ref()).earliest)
+                .max(Bounds::of(step.notified_on.as_ref()).earliest),
             latest: Some(counts_from(step, counting)),
-            ..Bounds::of(step.on.as_ref())
         };
         let taken_over = counting.taken_over;
         let signed = bounds(signing);
@@ -94,7 +95,7 @@ impl Force {
             let by = EndedBy::of(step.to)?;
             let from = match taken_over.filter(|_| by == EndedBy::Supersession) {
                 Some(start) => start,
-                None => bounds(step),
+                None => takes_effect(step).unwrap_or_else(|| bounds(step)),
             };
             let earliest = from.earliest.max(signed.earliest);
             let from = Bounds { earliest, ..from };

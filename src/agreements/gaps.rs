@@ -76,18 +76,22 @@ pub fn of(doc: &Doc, status: AgreementStatus) -> Vec<Gap> {
         &doc.transitions,
         doc.parties.iter().map(|part| &part.content),
         doc.commitments.iter().map(|part| &part.content),
-        doc.documents.iter().map(|part| &part.content),
+        doc.documents.iter().map(|part| {
+            let has_file = doc.files.iter().any(|of| of.document == part.id);
+            (&part.content, has_file)
+        }),
     )
 }
 
-/// Returns the expected facts that an agreement lacks.
+/// Returns the expected facts that an agreement lacks. Beside each document stands whether it has a
+/// file.
 pub fn gaps<'a>(
     status: AgreementStatus,
     content: &AgreementContent,
     steps: &[Transition],
     parties: impl Iterator<Item = &'a PartyContent>,
     commitments: impl Iterator<Item = &'a CommitmentContent>,
-    documents: impl Iterator<Item = &'a DocumentContent>,
+    documents: impl Iterator<Item = (&'a DocumentContent, bool)>,
 ) -> Vec<Gap> {
     let mut gaps = Vec::new();
     if status.is_signed() {
@@ -188,13 +192,16 @@ fn of_commitments<'a>(commitments: impl Iterator<Item = &'a CommitmentContent>) 
 
 /// Ledgers name documents without saying where they are.
 fn of_documents<'a>(
-    documents: impl Iterator<Item = &'a DocumentContent>,
+    documents: impl Iterator<Item = (&'a DocumentContent, bool)>,
 ) -> impl Iterator<Item = Gap> {
-    let found = |document: &DocumentContent| {
+    let found = |(document, has_file): (&DocumentContent, bool)| {
         let content = &document.content;
-        content.url.is_some() || content.place_kept.is_some() || content.file_number.is_some()
+        has_file
+            || content.url.is_some()
+            || content.place_kept.is_some()
+            || content.file_number.is_some()
     };
-    let lost = documents.enumerate().filter(move |(_, d)| !found(d));
+    let lost = documents.enumerate().filter(move |(_, d)| !found(*d));
     lost.map(|(i, _)| {
         Gap::new(
             format!("/documents/{i}/url"),

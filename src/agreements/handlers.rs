@@ -35,21 +35,11 @@ pub struct Correcting {
 }
 
 impl Correcting {
-    /// Returns the reason with its language: Korean if it contains Hangul, otherwise English.
+    /// Returns the reason with its language.
     pub fn reason(&self) -> Option<Localized> {
-        self.correction_reason.clone().map(|text| {
-            let korean = text
-                .chars()
-                .any(|c| matches!(c, '가'..='힣' | 'ᄀ'..='ᇿ' | 'ㄱ'..='ㆎ'));
-            if korean {
-                Localized::ko(text)
-            } else {
-                Localized {
-                    ko: None,
-                    en: Some(text),
-                }
-            }
-        })
+        self.correction_reason
+            .clone()
+            .map(Localized::in_its_language)
     }
 }
 

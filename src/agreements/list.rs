@@ -8,15 +8,16 @@ use diesel::sql_types::Bool;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::force::EndedBy;
 use super::gaps::AgreementGap;
 use super::parts_of_list as parts;
 use super::past_list;
-use super::summary::{self, AgreementSummary};
+use super::summary::{self, AgreementSummary, Known};
 use super::types::{AgreementKind, AgreementStatus, InForce};
 use crate::db::page::{Listed, Order, Page};
 use crate::db::schema::{agreement_parties, agreement_projects, agreements};
 use crate::db::steered::Unindexed;
-use crate::db::{AnyConnection, MultiBackend, in_list};
+use crate::db::{AnyConnection, Json, MultiBackend, in_list};
 use crate::directory::names::{ORGANIZATION, survivor};
 use crate::directory::succession;
 use crate::directory::succession::{Held, Share};
@@ -77,8 +78,8 @@ pub struct AgreementFilter {
     /// days ahead.
     #[param(minimum = 0, maximum = 36500, example = 90)]
     pub expiring_within_days: Option<u64>,
-    /// Only signed agreements whose last day has passed (`true`) or, as far as known, has not
-    /// (`false`).
+    /// Only signed agreements whose term has run out (`true`), or whose last day has not passed as far
+    /// as known (`false`). One that its successor has overtaken is neither.
     pub expired: Option<bool>,
     /// Only agreements signed on or after this day. An imprecise date matches if it can mean such a
     /// day.
@@ -181,6 +182,10 @@ pub fn find(
         None => None,
     };
     let held = succession::held(conn, wanted.municipality_id, day)?;
+    let overtaken = match wanted.expired {
+        Some(true) => overtaken(conn, day)?,
+        _ => Vec::new(),
+    };
     let query = |(share, signing)| {
         let marks = marks.as_ref();
         let fresh = marks.map(|(state, marks)| fresh(*state, marks, day));
@@ -191,6 +196,10 @@ pub fn find(
             found.as_ref(),
             fresh,
         );
+        let query = match overtaken.is_empty() {
+            true => query,
+            false => query.filter(diesel::dsl::not(in_list(agreements::id, overtaken.clone()))),
+        };
         parts::by_index(query, wanted, signing)
     };
     let parts = parts::of(wanted, Share::parts(held.as_ref()));
@@ -403,6 +412,21 @@ fn in_term<'a>(mut query: Query<'a>, wanted: &AgreementFilter, today: NaiveDate)
             .filter(is_signed(today))
             .filter(a::ends_latest.ge(today).or(a::ends_latest.is_null())),
     }
+}
+
+/// Returns the agreements that a successor has overtaken by a day, while the end of which notice was given
+/// lies ahead: no column tells them from those whose term has run out. There are few.
+fn overtaken(conn: &mut AnyConnection, day: NaiveDate) -> Result<Vec<String>, ApiError> {
+    use agreements as a;
+    let rows: Vec<(String, Json<Known>)> = a::table
+        .filter(a::status.eq(AgreementStatus::Terminated.as_str()))
+        .filter(a::ended_from.gt(day).and(a::ends_latest.lt(day)))
+        .select((a::id, a::summary))
+        .load(conn)?;
+    let rows = rows.into_iter();
+    let ended_by = |row: &Known| row.force?.ended_by(day);
+    let rows = rows.filter(|(_, Json(row))| ended_by(row) == Some(EndedBy::Supersession));
+    Ok(rows.map(|(id, _)| id).collect())
 }
 
 /// Freshness thresholds: the default ones, and those of municipalities whose policies differ today.

@@ -8,6 +8,8 @@ mod create;
 mod derived;
 pub mod doc;
 pub mod duties;
+mod file_handlers;
+pub mod files;
 pub mod force;
 pub mod freshness;
 pub mod gaps;
@@ -45,10 +47,11 @@ pub mod types;
 mod view;
 pub mod withheld;
 
-pub use create::create;
+pub use create::{create, record};
 pub use list::AgreementSort;
 pub use steps::{transition, transition_without};
 
+use crate::files::Edition;
 use crate::http::mount::Mount;
 use crate::ledger::Visibility;
 use crate::projections::freshness::FreshnessState;
@@ -74,9 +77,11 @@ pub fn configure(config: &mut impl Mount) {
         .schema::<duties::DutySort>()
         .schema::<reports::ReportSort>()
         .schema::<reports::types::Standing>()
-        .schema::<FreshnessState>();
+        .schema::<FreshnessState>()
+        .schema::<Edition>();
     handlers::configure(config);
     part_handlers::configure(config);
+    file_handlers::configure(config);
     reviews::configure(config);
     council::configure(config);
     duties::configure(config);

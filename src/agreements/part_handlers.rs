@@ -3,8 +3,9 @@
 use actix_web::{delete, get, patch, post};
 use chrono::NaiveDate;
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
+use super::files;
 use super::handlers::Correcting;
 use super::parts;
 use super::parts::{AgreementWithPart, PartContent, SinglePart};
@@ -12,6 +13,7 @@ use super::types::{
     Agreement, Commitment, CommitmentContent, Document, DocumentContent, Party, PartyContent,
 };
 use crate::db::page::{Order, Page, PageBody};
+use crate::http::attached::PostWithFile;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
@@ -276,8 +278,8 @@ async fn delete_agreement_commitment(
 
 /// List the documents of an agreement
 ///
-/// Documents are kept outside the registry, which records their addresses and the dates from which
-/// they are disclosed there.
+/// The registry records where a document is kept and from when it is disclosed there, and keeps its
+/// files if they are added.
 #[utoipa::path(tag = "agreements", operation_id = "list_agreement_documents", params(("id" = Uuid, Path, description = "The agreement's id"), PartFilter, Paging),
     responses((status = 200, description = "One page of documents", body = PageBody<Document>)))]
 #[get("/agreements/{id}/documents")]
@@ -291,15 +293,36 @@ async fn list_agreement_documents(
 
 /// Add a document to an agreement
 ///
-/// Returns the updated agreement.
-#[utoipa::path(tag = "agreements", operation_id = "create_agreement_document", request_body = DocumentContent, params(("id" = Uuid, Path, description = "The agreement's id")),
+/// Returns the updated agreement. The file can come with the document, in a form
+/// (`multipart/form-data`) with the JSON in the field `document` and the file in `file`; see
+/// `POST /agreements/{id}/documents/{document_id}/files`, which adds further ones.
+#[utoipa::path(tag = "agreements", operation_id = "create_agreement_document",
+    request_body(content((DocumentContent = "application/json"), (DocumentForm = "multipart/form-data"))), params(("id" = Uuid, Path, description = "The agreement's id")),
     responses((status = 201, description = "The agreement with the document", body = Agreement)))]
 #[post("/agreements/{id}/documents")]
 async fn create_agreement_document(
     Path(id): Path<AgreementId>,
-    post: Post<DocumentContent>,
+    sent: PostWithFile<DocumentContent>,
 ) -> Result<Posted<AgreementWithPart>, ApiError> {
-    add_part(id, post).await
+    let Some(file) = sent.file else {
+        return add_part(id, sent.post).await;
+    };
+    let location =
+        move |with: &AgreementWithPart| format!("/api/v1/agreements/{id}/documents/{}", with.part);
+    let work =
+        move |conn: &mut _, cx: &_, content: &_| files::add_document(conn, cx, id, content, &file);
+    sent.post.created(location, work).await
+}
+
+/// Document with its file, as a form.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the form")]
+struct DocumentForm {
+    /// What is stated of the document, as JSON.
+    document: DocumentContent,
+    /// The file.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
 }
 
 /// Read a document of an agreement

@@ -265,6 +265,21 @@ pub fn add<P: PartContent>(
     content: &P,
     reason: Option<&Localized>,
 ) -> Result<AgreementWithPart, ApiError> {
+    add_with(conn, cx, id, content, reason, |_, _, _| Ok(()))
+}
+
+/// Like [`add`], with something that belongs to the part: `more` adds it to the document.
+///
+/// # Errors
+/// Fails like [`add`], or with the error of `more`.
+pub(super) fn add_with<P: PartContent>(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: AgreementId,
+    content: &P,
+    reason: Option<&Localized>,
+    more: impl FnOnce(&mut AnyConnection, &mut Doc, PartId) -> Result<(), ApiError>,
+) -> Result<AgreementWithPart, ApiError> {
     let mut stored = load::<P>(conn, cx, id)?;
     let mut content = content.clone();
     if let Some(by) = content.by() {
@@ -285,6 +300,7 @@ pub fn add<P: PartContent>(
     let part_id = part.id;
     let place = P::list(&mut stored.doc).len();
     P::list(&mut stored.doc).push(part);
+    more(conn, &mut stored.doc, part_id)?;
     let agreement = save_part(conn, cx, stored, place, &content)?;
     Ok(AgreementWithPart {
         agreement,
@@ -350,6 +366,7 @@ pub fn remove<P: PartContent>(
         ));
     }
     P::list(&mut stored.doc).remove(place);
+    stored.doc.files.retain(|of| of.document != part);
     check_change(cx, &mut stored, reason, (Some(&old), None))?;
     // The request has no body that could be invalid: a misfit is a conflict with recorded data.
     store::save(conn, cx, stored, Vec::new())

@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
 
+use super::force::EndedBy;
 use super::list::{AgreementFilter, AgreementSort, Query, Texts, filtered_alike};
 use super::read::State;
 use super::summary;
@@ -133,7 +134,8 @@ fn is_wanted(state: &State, signed: bool, wanted: &AgreementFilter, day: NaiveDa
     });
     let expired = wanted.expired.is_none_or(|expired| {
         let over = last.is_some_and(|last| last < day);
-        state.status == AgreementStatus::Signed && over == expired
+        let by_term = state.ended_by(day) == Some(EndedBy::Expiry);
+        state.status == AgreementStatus::Signed && if expired { by_term } else { !over }
     });
     let statuses = wanted.status.as_ref();
     let any_signing = wanted.signed_from.is_none() && wanted.signed_to.is_none();

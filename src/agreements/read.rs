@@ -14,7 +14,7 @@ use super::renewing::{CurrentTerm, current_term};
 use super::reports::Reports;
 use super::types::{Agreement, AgreementContent, AgreementStatus};
 use super::view::present;
-use super::{anchors, duties, look_alikes, reports, rules, sharing};
+use super::{anchors, duties, look_alikes, renewal, reports, rules, sharing};
 use crate::db::schema::{agreement_parties, agreements};
 use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::holidays::holidays;
@@ -281,7 +281,11 @@ pub(super) fn view(
         Some(_) => None,
     };
     let superseded_by = superseding(conn, cx, *id, past)?;
-    let overtaken = doc.ended_after(superseded_by.as_ref());
+    let overtaken = superseded_by.as_ref().and_then(|new| doc.ended_after(new));
+    let overtook = match &related.supersedes {
+        Some(old) => renewal::ended_after_this(conn, cx, *id, old, day)?,
+        None => None,
+    };
     let linked = Linked::load(conn, cx, *id, past)?;
     // Records that the caller cannot see do not exist for it.
     doc.content.supersedes_id = related.supersedes.as_ref().map(|old| old.id);
@@ -310,6 +314,7 @@ pub(super) fn view(
         continued_by: linked.continued_by,
         warnings: (shown.warnings.into_iter())
             .chain(overtaken)
+            .chain(overtook)
             .chain(alike)
             .collect(),
         ..shown
@@ -470,18 +475,19 @@ pub fn parties_of(
         return Ok(HashMap::new());
     }
     let day = day.clamp(ALWAYS, NEVER_ENDS);
-    let rows: Vec<(String, String, Json<Localized>)> = p::table
+    let rows: Vec<(String, String, Json<Localized>, Option<String>)> = p::table
         .inner_join(o::table.on(o::id.eq(p::organization_id)))
         .filter(in_list(p::agreement_id, ids))
         .filter(p::since.le(day).and(p::until.ge(day)))
         .order((p::agreement_id, o::sort_name, o::id))
-        .select((p::agreement_id, o::id, o::name))
+        .select((p::agreement_id, o::id, o::name, o::code))
         .load(conn)?;
     let mut parties: HashMap<String, Vec<_>> = HashMap::new();
-    for (agreement, id, Json(name)) in rows {
+    for (agreement, id, Json(name), code) in rows {
         let party = OrganizationRef {
             id: stored_id(&id)?,
             name,
+            code,
         };
         // Two parties can have been merged into one organization since.
         let parties = parties.entry(agreement).or_default();

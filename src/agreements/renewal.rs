@@ -9,22 +9,23 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::doc::{Before, Doc};
-use super::read::{Stored, load, load_own, superseding};
+use super::read::{Stored, load, load_own, rewind_to, superseding};
 use super::start::Start;
 use super::steps::add_transition;
 use super::store::{add_correction, write};
 use super::types::{AgreementStatus, Transition, TransitionCreate};
-use super::{reports, rules};
+use super::{anchors, reports, rules};
 use crate::db::schema::agreements;
-use crate::db::{AnyConnection, alone};
+use crate::db::{AnyConnection, Json, alone};
 use crate::directory::names::unknown;
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::AgreementId;
 use crate::kernel::language::Message;
-use crate::kernel::values::{AgreementRef, Bounds, ImpreciseDate, Localized};
+use crate::kernel::values::{AgreementRef, Bounds, ImpreciseDate, Localized, Warning};
 use crate::ledger::RequestContext;
 
 /// Returns the agreement that this one has superseded by being signed.
@@ -205,6 +206,27 @@ pub(super) fn successor(
     };
     let new = load(conn, cx, new.id)?;
     Ok(Some(new).filter(|new| supersedes(&new.doc) == Some(id)))
+}
+
+/// Returns the warning that the predecessor `old` of an agreement ended, as known on a day, when that one
+/// may have been in force already.
+pub(super) fn ended_after_this(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: AgreementId,
+    old: &AgreementRef,
+    day: NaiveDate,
+) -> Result<Option<Warning>, ApiError> {
+    let found = agreements::table.find(old.id.to_string());
+    let Json(mut doc): Json<Doc> = found.select(agreements::doc).first(conn)?;
+    if doc.superseded_by != Some(id) || doc.status() == AgreementStatus::Superseded {
+        return Ok(None);
+    }
+    anchors::attach(conn, std::iter::once(&mut doc), cx.today)?;
+    match rewind_to(&mut doc, cx, day) {
+        Err(error) if error.code == Code::NotFound => Ok(None),
+        state => state.map(|_| doc.ended_after_this(old)),
+    }
 }
 
 /// Returns an error if an agreement is signed on a day after its successor was signed.

@@ -112,9 +112,10 @@ pub fn check_step(
     errors.extend(urgent_elsewhere(step, ""));
     errors.extend(wrong_notice(step, "", today));
     if let Some(on) = &step.on {
-        if on.is_dated() && on.latest().is_none() {
+        let announced = step.notified_on.is_some();
+        if on.is_dated() && on.latest().is_none() && !announced {
             errors.push(open_ended("/on"));
-        } else if on.starts_after(today) && step.notified_on.is_none() {
+        } else if on.starts_after(today) && !announced {
             errors.push(ahead(step.to, "/on"));
         }
         let day = |s: &Transition| Some((s.to, s.on.clone()?, s.on.as_ref()?.earliest()?));
@@ -415,10 +416,21 @@ pub fn counts_from(step: &Transition, counting: &Counting) -> NaiveDate {
     match counting
         .taken_over
         .filter(|_| step.to == Status::Superseded)
+        .or_else(|| takes_effect(step))
     {
         Some(start) => start.latest.unwrap_or(NEVER_ENDS),
         None => happened_by(step.on.as_ref(), step.recorded_at, counting.zone),
     }
+}
+
+/// Returns the day on which a step takes effect that was notified: not before the notice. That it is
+/// recorded tells nothing of that day.
+pub(super) fn takes_effect(step: &Transition) -> Option<Bounds> {
+    let (notified, on) = (step.notified_on.as_ref()?, step.on.as_ref()?);
+    Some(Bounds {
+        earliest: on.earliest().max(notified.earliest()),
+        latest: on.latest(),
+    })
 }
 
 /// Returns the last day on which a recorded step can have happened: the last possible day of its date,

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use super::doc::Doc;
 use super::read::{State, rewind_to};
 use super::reports::Reports;
+use super::rules::counts_from;
 use super::types::{AgreementStatus as Status, Transition};
 use super::{anchors, reports, sharing};
 use crate::db::schema::agreements as a;
@@ -17,6 +18,7 @@ use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::{AgreementId, OrganizationId};
 use crate::kernel::values::{AgreementRef, ImpreciseDate, stored_id};
 use crate::ledger::{RequestContext, Scope};
+use crate::projections::timeline_entry::NEVER_ENDS;
 
 /// Signed agreement in its state on a day.
 pub struct AgreementSnapshot {
@@ -98,7 +100,11 @@ pub fn of_municipality(
     for (id, Json(mut doc)) in rows {
         let id: AgreementId = stored_id(&id)?;
         if doc.status() != Status::Voided {
+            // One that waits for a day to come, of which nobody knows when it does, was not made.
+            let counting = doc.counting(cx.zone);
+            let was_made = |step: &&Transition| counts_from(step, &counting) < NEVER_ENDS;
             let steps = doc.transitions.iter().filter(|step| matters(step));
+            let steps = steps.filter(was_made);
             let undated = steps.filter(|s| s.on.as_ref().and_then(ImpreciseDate::latest).is_none());
             snapshots.undated.extend(undated.map(|step| UndatedStep {
                 agreement: reference(id, &doc),

@@ -35,18 +35,14 @@ impl Start {
     }
 
     /// Returns the first day in force: not before the signing, which had happened when it was recorded.
+    /// Of a renewal without any day nothing is known, also not that it has begun.
     pub fn bounds(&self, zone: Tz) -> Bounds {
         let on = self.signed_on.as_ref();
         let signed = Bounds {
             latest: Some(happened_by(on, self.recorded_at, zone)),
             ..Bounds::of(on)
         };
-        let stated = Bounds::of(self.effective_from.as_ref().or(on));
-        match &self.effective_from {
-            // A renewal of which no day is known at all has begun by the recording of its signing.
-            None if stated == Bounds::UNKNOWN => signed,
-            _ => stated.max(signed),
-        }
+        Bounds::of(self.effective_from.as_ref().or(on)).max(signed)
     }
 
     /// Returns the first day in force as a date: the day of signing if that is certainly not earlier.
@@ -93,6 +89,13 @@ impl Start {
     }
 }
 
+fn ended_after_successor(at: String, other: &AgreementRef, message: Message) -> Warning {
+    Warning {
+        agreements: vec![other.clone()],
+        ..Warning::new("ended_after_successor", at, message)
+    }
+}
+
 impl Doc {
     /// Returns what the days from which the transitions count depend on.
     pub fn counting(&self, zone: Tz) -> Counting {
@@ -116,15 +119,19 @@ impl Doc {
         Some(starts.fold(own, Bounds::min))
     }
 
-    /// Returns a warning that the agreement was completed or terminated when `successor` may have been in
-    /// force already.
-    pub(super) fn ended_after(&self, successor: Option<&AgreementRef>) -> Option<Warning> {
+    /// Returns the place of the transition by which the agreement was completed or terminated when its
+    /// successor may have been in force already, and the first day of that one.
+    fn late_end(&self) -> Option<(usize, ImpreciseDate)> {
         let start = self.successor_starts.first()?;
         let is_end = |step: &&Transition| step.to.is_signed() && step.to.is_end();
         let place = self.transitions.iter().rposition(|step| is_end(&step))?;
         let recorded = self.transitions[place].to != AgreementStatus::Superseded;
-        let successor = successor.filter(|_| recorded)?;
-        let date = start.date()?;
+        start.date().filter(|_| recorded).map(|date| (place, date))
+    }
+
+    /// Returns a warning that the agreement ended when `successor` may have been in force already.
+    pub(super) fn ended_after(&self, successor: &AgreementRef) -> Option<Warning> {
+        let (place, date) = self.late_end()?;
         let (ko, en) = (date.words(Language::Korean), date.words(Language::English));
         let message = Message::new(
             format!(
@@ -135,10 +142,27 @@ impl Doc {
             ),
         );
         let at = format!("/transitions/{place}/on");
-        Some(Warning {
-            agreements: vec![successor.clone()],
-            ..Warning::new("ended_after_successor", at, message)
-        })
+        Some(ended_after_successor(at, successor, message))
+    }
+
+    /// Returns the same warning for the successor, of which this agreement is the `predecessor`.
+    pub(super) fn ended_after_this(&self, predecessor: &AgreementRef) -> Option<Warning> {
+        let (_, date) = self.late_end()?;
+        let (ko, en) = (date.words(Language::Korean), date.words(Language::English));
+        let message = Message::new(
+            format!(
+                "이 협약이 잇는 협약은 이 협약의 효력이 생긴 뒤에 끝난 것으로 등록되어 있습니다({ko}). 그날부터 그 협약은 효력이 없습니다."
+            ),
+            format!(
+                "The agreement that this one supersedes is recorded to have ended after this one took effect ({en}). \
+                 From then on, that one is not in force."
+            ),
+        );
+        Some(ended_after_successor(
+            "/supersedes_id".into(),
+            predecessor,
+            message,
+        ))
     }
 
     /// Dates the end by supersession by the start of the successor, or by the day that a user stated if

@@ -18,8 +18,9 @@ use super::{
 };
 use crate::agreements::records::AGREEMENT;
 use crate::db::schema::agreements;
-use crate::db::{AnyConnection, Json};
+use crate::db::{AnyConnection, Json, directly};
 use crate::directory::names::{Names, names, unknown};
+use crate::files::table;
 use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::AgreementId;
@@ -50,6 +51,7 @@ pub fn restore(
     let changes = all.iter().map(|report| report.meta.version).sum();
     let reports = Reports { changes, all };
     let restored = Stored::new(meta.id, meta, doc, reports, policies);
+    table::restore(conn, restored.doc.files.iter().map(|of| &of.file))?;
     insert(conn, cx, &restored, &names)?;
     follow_agreement(conn, cx, restored.id)
 }
@@ -65,17 +67,17 @@ fn insert(
     let Stored {
         meta, doc, reports, ..
     } = stored;
-    diesel::insert_into(a::table)
-        .values((
-            a::id.eq(meta.id.to_string()),
-            a::version.eq(meta.version),
-            a::municipality_id.eq(doc.municipality_id.to_string()),
-            columns(doc, &doc.stored(), reports, cx.zone)?,
-            a::created_at.eq(meta.created_at.naive_utc()),
-            a::updated_at.eq(meta.updated_at.naive_utc()),
-            a::report_changes.eq(reports.changes),
-        ))
-        .execute(conn)?;
+    let kept = doc.stored();
+    let inserted = diesel::insert_into(a::table).values((
+        a::id.eq(meta.id.to_string()),
+        a::version.eq(meta.version),
+        a::municipality_id.eq(doc.municipality_id.to_string()),
+        columns(doc, &kept, reports, cx.zone)?,
+        a::created_at.eq(meta.created_at.naive_utc()),
+        a::updated_at.eq(meta.updated_at.naive_utc()),
+        a::report_changes.eq(reports.changes),
+    ));
+    directly!(conn, inserted, execute)?;
     write_derived(conn, cx, meta.id, doc, (names, reports, &stored.policies))
 }
 
@@ -236,7 +238,7 @@ impl Accepted {
 }
 
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = agreements, treat_none_as_null = true)]
+#[diesel(table_name = agreements, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct Columns<'a> {
     kind: String,
     status: &'static str,

@@ -250,7 +250,7 @@ pub struct Known {
     #[serde(default)]
     co_owner_ids: Vec<OrganizationId>,
     steps: Steps,
-    force: Option<Force>,
+    pub force: Option<Force>,
     effective_until: Option<ImpreciseDate>,
 }
 

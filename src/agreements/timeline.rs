@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::doc::{Doc, Part};
 use super::renewing::notices;
 use super::reports::{Reports, rules as reported};
-use super::rules::{Counting, counts_from, term};
+use super::rules::{Counting, counts_from, happened_by, term};
 use super::types::{AgreementStatus, CommitmentContent, Transition};
 use crate::kernel::ids::AgreementId;
 use crate::kernel::values::{AgreementRef, ImpreciseDate, Localized};
@@ -188,7 +188,9 @@ impl Dated<'_> {
     fn announced(&self) -> Option<(NaiveDate, &Transition)> {
         let mut steps = self.doc.transitions.iter();
         let step = steps.find(|step| step.to == AgreementStatus::Terminated)?;
-        let notified = step.notified_on.as_ref()?.latest()?;
+        let notified = step.notified_on.as_ref();
+        let notified =
+            notified.map(|on| happened_by(Some(on), step.recorded_at, self.counting.zone))?;
         (notified.max(self.known_from) < counts_from(step, &self.counting))
             .then_some((notified, step))
     }

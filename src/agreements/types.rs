@@ -16,6 +16,7 @@ use super::reviews::{Review, ReviewContent};
 use super::rules::reviewed_too_late;
 pub use super::signatures::PartySignature;
 pub use super::transitions::{Correction, Transition, TransitionCreate, Urgent};
+use crate::files::KeptFile;
 use crate::kernel::ids::{AgreementId, OrganizationId, PartId, ProjectId};
 use crate::kernel::rule::merge_errors;
 use crate::kernel::values::{
@@ -321,7 +322,7 @@ pub struct AgreementCreate {
     #[validate(nested)]
     #[schema(max_items = 200)]
     pub commitments: Vec<CommitmentContent>,
-    /// Documents of the agreement, which are kept outside the registry.
+    /// Documents of the agreement. Their files are added afterwards.
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 200)]
@@ -362,7 +363,8 @@ pub struct Commitment {
     pub percent_of_target: Option<f64>,
 }
 
-/// Document of an agreement, kept outside the registry: at a URL, or on paper.
+/// Document of an agreement: what is stated of it, and where it is kept outside the registry, at a URL
+/// or on paper.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[validate(schema(function = "disclosed_on_a_day", skip_on_field_errors = false))]
 pub struct DocumentContent {
@@ -391,6 +393,9 @@ pub struct Document {
     pub id: PartId,
     #[serde(flatten)]
     pub content: DocumentContent,
+    /// Files of the document that the registry keeps, in the order in which they were added. Everyone
+    /// who sees the agreement sees what they are; `edition` tells who may read them.
+    pub files: Vec<KeptFile>,
 }
 
 /// Agreement with its parts and the facts derived from them.

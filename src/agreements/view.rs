@@ -7,13 +7,15 @@ use chrono::NaiveDate;
 use super::council::{CouncilAction, CouncilActionContent};
 use super::doc::{Doc, Part};
 use super::duties::types::Duty;
+use super::files::FileOf;
 use super::gaps::gaps;
 use super::read::{Related, State, Stored};
 use super::reports::{Reports, rules as reported};
 use super::reviews::Review;
 use super::sharing;
 use super::types::{
-    Agreement, AgreementStatus, Commitment, CommitmentContent, Document, Party, PartyContent,
+    Agreement, AgreementStatus, Commitment, CommitmentContent, Document, DocumentContent, Party,
+    PartyContent,
 };
 use super::{duties, freshness};
 use crate::directory::names::Names;
@@ -52,6 +54,7 @@ pub(super) fn present(
     let parties = party_views(doc.parties, &names)?;
     let commitments = commitment_views(doc.commitments, &names, &reports, (status, day))?;
     let stand = commitments.iter().map(|c| c.progress.status);
+    let documents = document_views(doc.documents, &doc.files);
     let content = doc.content;
     let gaps = gaps(
         status,
@@ -59,7 +62,7 @@ pub(super) fn present(
         &doc.transitions,
         parties.iter().map(|p| &p.content),
         commitments.iter().map(|c| &c.content),
-        doc.documents.iter().map(|d| &d.content),
+        documents.iter().map(|d| (&d.content, !d.files.is_empty())),
     );
     let force = state.force.filter(|_| status.is_signed());
     Ok(Agreement {
@@ -82,7 +85,7 @@ pub(super) fn present(
         projects: related.projects,
         parties,
         commitments,
-        documents: part_views(doc.documents, |id, content| Document { id, content }),
+        documents,
         reviews: part_views(doc.reviews, |id, content| Review { id, content }),
         council_actions: part_views(doc.council_actions, council_action),
         duties,
@@ -98,6 +101,18 @@ pub(super) fn present(
         annexes: Vec::new(),
         amended_by: Vec::new(),
         continued_by: Vec::new(),
+    })
+}
+
+fn document_views(parts: Vec<Part<DocumentContent>>, files: &[FileOf]) -> Vec<Document> {
+    part_views(parts, |id, content| Document {
+        id,
+        content,
+        files: files
+            .iter()
+            .filter(|of| of.document == id)
+            .map(|of| of.file.clone())
+            .collect(),
     })
 }
 

@@ -84,12 +84,13 @@ fn withheld(
     today: NaiveDate,
 ) -> Result<Withheld, ApiError> {
     let kind = Some(OrganizationKind::Municipality);
-    let municipality = organizations::get(conn, id, kind)?.into_organization();
+    let municipality = organizations::get(conn, id, kind)?;
     let groups = count(conn, (municipality.meta.id, today), None)?;
     Ok(Withheld {
         municipality: OrganizationRef {
             id: municipality.meta.id,
-            name: municipality.content.name,
+            name: municipality.doc.content.name,
+            code: municipality.code,
         },
         count: groups.iter().map(|group| group.count).sum(),
         groups,

@@ -60,26 +60,27 @@ pub fn make_spec(url: Option<PublicUrl>) -> anyhow::Result<()> {
     made.map_err(|_| anyhow!("the spec cannot be made"))
 }
 
-fn slices(config: &mut impl Mount) {
-    municipalities::configure(config);
-    organizations::configure(config);
-    merges::configure(config);
-    agreements::configure(config);
-    announcements::configure(config);
-    imports::configure(config);
-    council_report::configure(config);
-    working_groups::configure(config);
-    projects::configure(config);
-    timeline::configure(config);
-    calendars::configure(config);
-    statistics::configure(config);
-    search::configure(config);
-    changes::configure(config);
-    backup::export::configure(config);
-    webhooks::configure(config);
-    reference::configure(config);
-    holidays::configure(config);
-    tokens::configure(config);
+fn slices<M: Mount>(config: &mut M) {
+    config
+        .slice("municipalities", municipalities::configure)
+        .slice("organizations", organizations::configure)
+        .slice("merges", merges::configure)
+        .slice("agreements", agreements::configure)
+        .slice("announcements", announcements::configure)
+        .slice("imports", imports::configure)
+        .slice("council_report", council_report::configure)
+        .slice("working_groups", working_groups::configure)
+        .slice("projects", projects::configure)
+        .slice("timeline", timeline::configure)
+        .slice("calendars", calendars::configure)
+        .slice("statistics", statistics::configure)
+        .slice("search", search::configure)
+        .slice("changes", changes::configure)
+        .slice("exports", backup::export::configure)
+        .slice("webhooks", webhooks::configure)
+        .slice("reference", reference::configure)
+        .slice("holidays", holidays::configure)
+        .slice("tokens", tokens::configure);
 }
 
 /// Mounts all resources on an application.

@@ -12,6 +12,7 @@ use crate::access::sealing::SecretKeyFile;
 use crate::backup::schedule::{AuditKey, BackupSettings};
 use crate::db::{DatabaseUrl, PoolSettings};
 use crate::edge::EdgeSettings;
+use crate::files::FolderSetting;
 use crate::http::PublicUrl;
 use crate::imports::kind::ImportKind;
 use crate::kernel::ids::{OrganizationId, TokenId};
@@ -83,6 +84,8 @@ pub enum Command {
         #[command(flatten)]
         data: Data,
         #[command(flatten)]
+        files: FolderSetting,
+        #[command(flatten)]
         key: AuditKey,
     },
     /// Restore a backup into an empty place, and verify it
@@ -91,6 +94,11 @@ pub enum Command {
         source: PathBuf,
         #[command(flatten)]
         data: Data,
+        #[command(flatten)]
+        files: FolderSetting,
+        /// Restore the records, also if files of theirs are missing in the backup or damaged
+        #[arg(long)]
+        without_missing_files: bool,
         #[command(flatten)]
         against: Against,
         #[command(flatten)]
@@ -111,6 +119,13 @@ pub enum Command {
         data: Data,
         #[command(subcommand)]
         command: AuditCommand,
+    },
+    /// Clear or complete the folder of files
+    Files {
+        #[command(flatten)]
+        data: Data,
+        #[command(subcommand)]
+        command: FilesCommand,
     },
     /// Replace the key that encrypts the secrets of webhooks
     Secrets {
@@ -244,6 +259,22 @@ pub enum MunicipalityCommand {
 }
 
 #[derive(Debug, Subcommand)]
+pub enum FilesCommand {
+    /// Remove the content of erased files, and what is older than a day and no record ever had
+    Sweep {
+        #[command(flatten)]
+        files: FolderSetting,
+    },
+    /// Take files that are missing or damaged from another folder, such as that of backups
+    Take {
+        /// The other folder
+        from: PathBuf,
+        #[command(flatten)]
+        files: FolderSetting,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub enum SecretsCommand {
     /// Make a new key and encrypt all secrets with it
     Rotate {
@@ -256,6 +287,12 @@ pub enum SecretsCommand {
 pub enum AuditCommand {
     /// Verify the log, every record and all derived tables; fail at the first mismatch
     Verify {
+        /// Read every file, too, and name those that are gone, were changed, or that no record has
+        #[arg(long)]
+        files: bool,
+        /// Folder of the files; beside SQLite's file by default
+        #[arg(long, env = "MOU_FILES", value_name = "DIR")]
+        files_dir: Option<PathBuf>,
         #[command(flatten)]
         against: Against,
         #[command(flatten)]
@@ -350,6 +387,11 @@ pub struct Settings {
     /// Maximum size of an imported file, also when it is unpacked, in bytes
     #[arg(long, env = "MOU_MAX_IMPORT", default_value_t = 50_000_000, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1_000..=1_000_000_000))]
     pub max_import: u32,
+    #[command(flatten)]
+    pub files: FolderSetting,
+    /// Maximum size of a file that the registry keeps, in bytes
+    #[arg(long, env = "MOU_MAX_FILE", default_value_t = 50_000_000, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1_000..=2_000_000_000))]
+    pub max_file: u32,
     /// Serve public records to callers without a token
     #[arg(long, env = "MOU_ANONYMOUS", default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL")]
     pub anonymous: bool,

@@ -18,7 +18,8 @@ use crate::kernel::language::Language;
 use crate::edge::negotiated;
 use crate::http::body::MERGE_PATCH;
 use crate::http::conditional::{digest, tagged};
-use crate::http::{PublicUrl, spec};
+use crate::http::openapi::Operation;
+use crate::http::{PublicUrl, spec, tables};
 use crate::pages;
 
 const SPEC: &str = "/api/v1/openapi.json";
@@ -189,8 +190,17 @@ async fn viewer_page() -> Result<HttpResponse, ApiError> {
         .body(page))
 }
 
-/// The paths of the spec and the methods supported by each.
-static PATHS: LazyLock<Vec<(ResourceDef, String)>> = LazyLock::new(|| {
+/// A path of the spec.
+struct KnownPath {
+    pattern: ResourceDef,
+    /// The methods that it supports.
+    allow: String,
+    /// Whether it is that of a list that can be had as a file.
+    has_files: bool,
+}
+
+/// The paths of the spec.
+static PATHS: LazyLock<Vec<KnownPath>> = LazyLock::new(|| {
     let paths = spec().operations.chunk_by(|a, b| a.path == b.path);
     paths
         .map(|operations| {
@@ -199,10 +209,11 @@ static PATHS: LazyLock<Vec<(ResourceDef, String)>> = LazyLock::new(|| {
             if allow.contains(&"GET") {
                 allow.push("HEAD");
             }
-            (
-                ResourceDef::new(operations[0].path.as_str()),
-                allow.join(", "),
-            )
+            KnownPath {
+                pattern: ResourceDef::new(operations[0].path.as_str()),
+                allow: allow.join(", "),
+                has_files: operations.iter().any(Operation::has_files),
+            }
         })
         .collect()
 });
@@ -229,11 +240,13 @@ fn viewer(language: Language) -> Config<'static> {
 /// Distinguishes an unknown path from an unsupported method.
 async fn otherwise(req: HttpRequest) -> Result<HttpResponse, ApiError> {
     let own = is_own(req.path()).then(|| "GET, HEAD".to_owned());
-    let allow = own.or_else(|| {
-        PATHS
-            .iter()
-            .find(|(path, _)| path.is_match(req.path()))
-            .map(|(_, allow)| allow.clone())
+    let known = |path: &str| PATHS.iter().find(|known| known.pattern.is_match(path));
+    let allow = own.or_else(|| known(req.path()).map(|known| known.allow.clone()));
+    // The file of a list can only be read.
+    let allow = allow.or_else(|| {
+        let list = tables::list_of(req.path()).and_then(known);
+        list.filter(|list| list.has_files)
+            .map(|_| "GET, HEAD".to_owned())
     });
     let Some(allow) = allow else {
         return Err(ApiError::with(

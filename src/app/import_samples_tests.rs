@@ -11,7 +11,7 @@ use crate::imports::book::Book;
 use crate::imports::files::{Limits, read};
 use crate::imports::kind::ImportKind;
 use crate::imports::plan::{self, Table};
-use crate::imports::rows::{Names, Row, party_names};
+use crate::imports::rows::{Names, Projects, Row, party_names};
 use crate::imports::types::{ImportContent, Origin};
 use crate::organizations::matching::Matched;
 
@@ -248,6 +248,7 @@ fn planned_rows(name: &str, table: &Table<'_>, content: &ImportContent) -> Vec<R
             .collect(),
         groups: HashMap::new(),
         recorded: HashSet::new(),
+        projects: Projects::default(),
     };
     plan::rows(ImportKind::Agreements, &ledger, &names).unwrap()
 }

@@ -9,6 +9,8 @@ mod health;
 pub mod server;
 
 #[cfg(test)]
+mod documents_tests;
+#[cfg(test)]
 mod import_samples_tests;
 #[cfg(test)]
 mod spec_tests;

@@ -29,11 +29,13 @@ use crate::changes::Pasts;
 use crate::db::{DatabaseUrl, Db};
 use crate::edge::Edge;
 use crate::edge::connections::ConnectionWatch;
+use crate::files::{Files, sweep};
 use crate::http::{Answers, Fragments, State};
 use crate::kernel::clock::{Clock, NewIds};
 use crate::kernel::error::chain;
 use crate::ledger::RequestContext;
 use crate::ledger::feed::{Feed, Pace};
+use crate::ledger::works::Works;
 use crate::organizations::named::Recorded;
 use crate::outbound::{Outbound, TIMEOUT};
 use crate::records;
@@ -100,11 +102,13 @@ pub fn open(url: &DatabaseUrl, settings: &Settings) -> anyhow::Result<State> {
         .with_context(|| format!("cannot open {url}"))?;
     Ok(State {
         feed: Feed::new(&db, Pace::default()),
+        works: Works::default(),
         db,
         clock: Clock::system(settings.days.time_zone),
         metrics: Some(start_metrics()?),
         max_body: settings.max_body as usize,
         max_import: u64::from(settings.max_import),
+        files: Files::new(settings.files.folder(url), u64::from(settings.max_file)),
         public_url: settings.public_url.clone(),
         anonymous_served: settings.anonymous,
         history: std::sync::Arc::new(Pasts::default()),
@@ -143,12 +147,13 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     open_more_files();
     let (feed, db) = (state.feed.clone(), state.db.clone());
-    let backups = Backups::start(&settings.backups, db.url())?;
+    let backups = Backups::start(&settings.backups, db.url(), state.files.set_folder())?;
     let dispatching = state.clone();
     api::make_spec(state.public_url.clone())?;
     let public_url = state.public_url.clone();
     seal_secrets(&state).await?;
     let (server, address) = bind(state, settings)?;
+    sweep_files(&dispatching);
     let dispatcher = Dispatcher::start(&dispatching, Intervals::default());
     tracing::info!(%address, max_body = settings.max_body, "listening");
     greet(&public_url.map_or(format!("http://{address}"), |url| url.join("")));
@@ -195,6 +200,21 @@ async fn seal_secrets(state: &State) -> anyhow::Result<()> {
         ),
     }
     Ok(())
+}
+
+/// Removes the content of erased files, and what was not received as a whole, in the background.
+fn sweep_files(state: &State) {
+    let (db, now) = (state.db.clone(), state.clock.now());
+    let Some(folder) = state.files.set_folder().cloned() else {
+        return;
+    };
+    actix_web::rt::spawn(async move {
+        match sweep::sweep(&db, &folder, now.to_utc(), false).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "files without need are removed"),
+            Err(error) => tracing::warn!(error = chain(&error), "files without need stay"),
+        }
+    });
 }
 
 /// Raises the limit of open files as far as the system allows: a connection takes two of them.

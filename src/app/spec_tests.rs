@@ -24,6 +24,7 @@ fn what_is_computed_over_many_records_waits_apart() {
         "get_calendar_feed",
         "get_council_report",
         "get_milestone_statistics",
+        "get_project_features",
         "get_project_package",
         "get_reconciliation_figures",
         "get_timeline_calendar",

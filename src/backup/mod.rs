@@ -7,6 +7,7 @@
 mod copy;
 mod dump;
 pub mod export;
+pub mod files;
 mod format;
 mod load;
 mod partial;
@@ -25,6 +26,7 @@ use self::partial::Partial;
 use self::progress::Progress;
 use crate::changes::checkpoint::Checkpoint;
 use crate::db::{AnyConnection, DatabaseUrl, dialect};
+use crate::files::Folder;
 use crate::kernel::clock::Clock;
 use crate::kernel::files::{beside, replace_private};
 use crate::ledger::chain;
@@ -75,12 +77,13 @@ impl Snapshot {
 
 /// Writes a backup to `target`: a file that does not exist yet, or a directory. A name that ends in
 /// `.jsonl` or `.jsonl.gz` gives JSON Lines. The file has its name only once it is whole and on the
-/// disk.
+/// disk, and the files of the records from `folder` are beside it.
 ///
 /// # Errors
-/// Fails if the target exists, or the database or the target cannot be read or written.
+/// Fails if the target exists, or the database, the files or the target cannot be read or written.
 pub fn write(
     url: &DatabaseUrl,
+    folder: Option<&Folder>,
     target: &Path,
     key: &SigningKey,
     progress: &Progress,
@@ -95,7 +98,9 @@ pub fn write(
         bail!("there is no {url}");
     }
     let partial = Partial::begin(&path)?;
-    let sign = |conn: &mut AnyConnection| {
+    let mut kept = Vec::new();
+    let mut sign = |conn: &mut AnyConnection| {
+        kept = files::listed(conn)?;
         let (size, hash) = chain::head(conn)?;
         anyhow::Ok(Checkpoint::sign(key, size, &hash, clock.now()))
     };
@@ -118,6 +123,7 @@ pub fn write(
             })?
         }
     };
+    files::back_up(&kept, folder, &path, progress)?;
     let size = partial.file().metadata()?.len();
     let text = serde_json::to_string_pretty(&checkpoint)? + "\n";
     replace_private(&checkpoint_of(&path), &text)

@@ -22,6 +22,7 @@ use crate::changes::verify::end_of;
 use crate::db::committed::note_beside;
 use crate::db::migrations::Migrations;
 use crate::db::{AnyConnection, DatabaseUrl, dialect, engine, migrations};
+use crate::files::Folder;
 use crate::kernel::files::{beside, remove_if_there};
 use crate::ledger::chain;
 
@@ -38,6 +39,10 @@ pub struct Restored {
     pub derived: usize,
     /// Checkpoint that the log was compared with.
     pub checkpoint: Option<Checkpoint>,
+    /// Number of files that were restored.
+    pub files: usize,
+    /// What is wrong with files that were not.
+    pub missing: Vec<String>,
 }
 
 /// What a restored log is compared with.
@@ -49,21 +54,29 @@ pub struct Against<'a> {
     pub public_key: Option<&'a str>,
 }
 
+/// Where the files go.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Files<'a> {
+    pub folder: Option<&'a Folder>,
+    /// Whether to restore the records if files of theirs are missing.
+    pub or_without: bool,
+}
+
 /// A place that is not empty.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Occupied(String);
 
 /// Restores a backup of either form. The database gets its name, or its rows, only once the log,
-/// the records and the checkpoint fit together. `zone` determines the days.
+/// the records and the checkpoint fit together, and the files are there. `zone` determines the days.
 ///
 /// # Errors
 /// Fails if the place is not empty, or the backup is cut, changed, or not the one of the
-/// checkpoint.
+/// checkpoint, or lacks files.
 pub fn restore(
     source: &Path,
     url: &DatabaseUrl,
-    against: &Against<'_>,
+    (against, files): (&Against<'_>, Files<'_>),
     zone: Tz,
     progress: &Progress,
 ) -> anyhow::Result<Restored> {
@@ -78,6 +91,7 @@ pub fn restore(
     let checkpoint = checkpoint.map(|file| Checkpoint::read(file, against.public_key));
     let after = After {
         checkpoint: checkpoint.transpose()?,
+        files: Some((source, files)),
         zone,
         progress,
     };
@@ -284,6 +298,8 @@ fn refuse_filled(conn: &mut AnyConnection, url: &DatabaseUrl) -> anyhow::Result<
 /// The steps after the rows are there.
 pub(super) struct After<'a> {
     pub checkpoint: Option<Checkpoint>,
+    /// The backup whose files are restored, and where they go; `None` for an export.
+    pub files: Option<(&'a Path, Files<'a>)>,
     pub zone: Tz,
     pub progress: &'a Progress,
 }
@@ -304,6 +320,24 @@ impl After<'_> {
         Ok(restored)
     }
 
+    /// Restores the files. Returns their number, and what is wrong with others.
+    fn bring_files(&self, conn: &mut AnyConnection) -> anyhow::Result<(usize, Vec<String>)> {
+        let Some((backup, to)) = self.files else {
+            return Ok((0, Vec::new()));
+        };
+        let kept = super::files::listed(conn)?;
+        let missing = super::files::bring_back(&kept, backup, to.folder, self.progress)?;
+        if let (Some(first), false) = (missing.first(), to.or_without) {
+            bail!(
+                "the backup lacks {} of {} files; the first {first}. \
+                 --without-missing-files restores the others",
+                missing.len(),
+                kept.len()
+            );
+        }
+        Ok((kept.len() - missing.len(), missing))
+    }
+
     /// Verifies the log and the records, writes what follows from them, and compares the log with
     /// the checkpoint.
     pub fn settle(&self, conn: &mut AnyConnection) -> anyhow::Result<Restored> {
@@ -314,7 +348,10 @@ impl After<'_> {
             checkpoint.hold(conn)?;
         }
         let (entries, hash) = chain::head(conn)?;
+        let (files, missing) = self.bring_files(conn)?;
         Ok(Restored {
+            files,
+            missing,
             entries,
             hash,
             last: end_of(conn)?,

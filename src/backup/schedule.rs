@@ -11,9 +11,10 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use super::format::{instant_in, name};
 use super::progress::Progress;
-use super::{Written, checkpoint_of, write};
+use super::{Written, checkpoint_of, files, write};
 use crate::changes::checkpoint::signing_key;
 use crate::db::DatabaseUrl;
+use crate::files::Folder;
 use crate::kernel::clock::Clock;
 use crate::kernel::files::{create_private_dir, remove_if_there};
 
@@ -79,7 +80,11 @@ impl Backups {
     ///
     /// # Errors
     /// Fails if the directory or the signing key cannot be used.
-    pub fn start(settings: &BackupSettings, url: &DatabaseUrl) -> anyhow::Result<Option<Self>> {
+    pub fn start(
+        settings: &BackupSettings,
+        url: &DatabaseUrl,
+        folder: Option<&Folder>,
+    ) -> anyhow::Result<Option<Self>> {
         let Some(dir) = &settings.backup_dir else {
             return Ok(None);
         };
@@ -87,6 +92,7 @@ impl Backups {
         signing_key(&settings.key.file)?;
         let job = Job {
             url: url.clone(),
+            folder: folder.cloned(),
             dir: dir.clone(),
             settings: settings.clone(),
         };
@@ -111,6 +117,7 @@ impl Backups {
 
 struct Job {
     url: DatabaseUrl,
+    folder: Option<Folder>,
     dir: PathBuf,
     settings: BackupSettings,
 }
@@ -137,7 +144,7 @@ impl Job {
                     );
                     metrics::counter!("backups_total", "outcome" => "written").increment(1);
                     succeeded_at(written.checkpoint.time);
-                    self.prune();
+                    self.prune(clock.now());
                     every
                 }
                 Err(error) => {
@@ -156,11 +163,12 @@ impl Job {
         create_private_dir(&self.dir)?;
         let key = signing_key(&self.settings.key.file)?;
         let target = self.dir.join(name(now, &self.url));
-        write(&self.url, &target, &key, &Progress::silent())
+        let folder = self.folder.as_ref();
+        write(&self.url, folder, &target, &key, &Progress::silent())
     }
 
     /// Removes all but the newest backups.
-    fn prune(&self) {
+    fn prune(&self, now: DateTime<Utc>) {
         let mut backups = backups_in(&self.dir);
         backups.truncate(
             backups
@@ -168,11 +176,15 @@ impl Job {
                 .saturating_sub(self.settings.backup_keep.into()),
         );
         for (_, path) in backups {
-            let removed =
-                remove_if_there(&path).and_then(|()| remove_if_there(&checkpoint_of(&path)));
+            let parts = [path.clone(), checkpoint_of(&path), files::list_of(&path)];
+            let removed = parts.iter().try_for_each(|part| remove_if_there(part));
             if let Err(error) = removed {
                 tracing::warn!(%error, file = %path.display(), "an old backup stays");
             }
+        }
+        let left: Vec<PathBuf> = backups_in(&self.dir).into_iter().map(|b| b.1).collect();
+        if let Err(error) = files::prune(&self.dir, &left, now) {
+            tracing::warn!(%error, "files of old backups stay");
         }
     }
 }
@@ -230,10 +242,11 @@ mod tests {
         let url = DatabaseUrl::Sqlite("a.db".into());
         Job {
             url,
+            folder: None,
             dir: dir.clone(),
             settings,
         }
-        .prune();
+        .prune(DateTime::<Utc>::MAX_UTC);
         let left = backups_in(&dir).into_iter().map(|(_, path)| path);
         assert_eq!(
             left.collect::<Vec<_>>(),

@@ -85,6 +85,7 @@ async fn list_changes(read: Read<ChangeFilter>) -> Result<Answered<ChangeList>, 
     let wanted = Wanted {
         after: query.after.unwrap_or(0),
         limit: query.limit.unwrap_or(USUAL),
+        latest: false,
         types: query.types.iter().flatten().map(|t| t.record).collect(),
         municipality_id: query.municipality_id,
         record: None,

@@ -29,6 +29,8 @@ pub struct Wanted {
     /// Only changes after this number.
     pub after: i64,
     pub limit: i64,
+    /// Of more changes than the limit, the latest instead of the first.
+    pub latest: bool,
     pub types: Vec<&'static Record>,
     pub municipality_id: Option<OrganizationId>,
     /// Only changes of this record.
@@ -59,7 +61,10 @@ pub fn list(
 ) -> Result<ChangeList, ApiError> {
     let held = succession::held(conn, wanted.municipality_id, cx.today)?;
     let query = sql(conn, cx, wanted, held.as_ref());
-    let rows: Vec<Row> = diesel::sql_query(query).load(conn)?;
+    let mut rows: Vec<Row> = diesel::sql_query(query).load(conn)?;
+    if wanted.latest {
+        rows.reverse();
+    }
     let last_seq = rows.last().map_or(wanted.after, |row| row.seq);
     let entries = || rows.iter().map(|row| &row.entry.0);
     let owners: BTreeSet<OrganizationId> = entries()
@@ -254,10 +259,11 @@ fn sql(conn: &AnyConnection, cx: &RequestContext, wanted: &Wanted, held: Option<
     }
     format!(
         "SELECT c.seq, c.entry, {} AS is_seen, {} AS was_seen \
-         FROM changes AS c WHERE {} ORDER BY c.seq LIMIT {}",
+         FROM changes AS c WHERE {} ORDER BY c.seq {} LIMIT {}",
         seen.is_seen,
         seen.was_seen,
         conditions.join(" AND "),
+        if wanted.latest { "DESC" } else { "ASC" },
         wanted.limit
     )
 }
@@ -309,6 +315,7 @@ fn change(row: Row, names: &Names, hidden: &HashSet<Uuid>) -> Result<Change, Api
         operation: entry.operation,
         record_type: from_db(&entry.record_type)?,
         record_id: stored_id(&entry.record_id)?,
+        context_id: stored_id(&entry.context_id)?,
         version: entry.version,
         municipality: municipality.map(|id| names.get(id)).transpose()?,
         visibility: from_db(&entry.visibility)?,

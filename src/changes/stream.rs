@@ -9,6 +9,7 @@
 //! 200, and goes on when the database is back.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fmt::Write as _;
 use std::future::{Ready, poll_fn, ready};
@@ -23,7 +24,7 @@ use actix_web::rt::time::{sleep, timeout};
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev, get};
 use serde::Deserialize;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{broadcast, mpsc, watch};
 use utoipa::IntoParams;
 
 use super::store;
@@ -37,6 +38,7 @@ use crate::kernel::values::to_stored;
 use crate::ledger::chain::head;
 use crate::ledger::feed::{Feed, Told};
 use crate::ledger::records::Record;
+use crate::ledger::works::Step;
 use crate::records::LoggedType;
 
 /// Number of changes that are read at once.
@@ -106,7 +108,8 @@ impl FromRequest for LastEventId {
 /// Streams the changes of `/changes` as they are made, as server-sent events. Each event is a
 /// `change` with its number as `id` and the same JSON as in `/changes` as `data`. A client that
 /// reconnects with the last `id` as `Last-Event-ID`, as browsers do by themselves, misses none and
-/// gets none twice. The first block is not an event; it holds `retry`, the time after which to
+/// gets none twice. While rows of an import are recorded, events `progress` without an `id` tell the
+/// importing municipality how many are `done` of `all`, unless `type` limits the stream. The first block is not an event; it holds `retry`, the time after which to
 /// reconnect in milliseconds, and as `id` the change after which the stream begins: without `after`
 /// the last one that the caller sees. A comment every
 /// 15 seconds shows that the stream is alive. During an outage of the database the stream stays
@@ -169,6 +172,7 @@ pub(super) async fn open(
     let (chunks, body) = mpsc::channel(WAITING);
     let stream = Stream {
         feed: session.feed.clone(),
+        works: session.works.follow(),
         session,
         begin,
         changes,
@@ -255,6 +259,8 @@ struct Stream {
     /// Number of changes still to send, if limited.
     left: Option<i64>,
     chunks: mpsc::Sender<Bytes>,
+    /// The long work of this process.
+    works: broadcast::Receiver<Step>,
     /// When something was last sent. Changes that the caller does not see put off no sign of life.
     sent: Cell<Instant>,
 }
@@ -371,29 +377,67 @@ impl Stream {
         }
     }
 
-    /// Waits until the log grows. Meanwhile sends signs of life for as long as the token is valid.
+    /// Waits until the log grows or a work goes on. Meanwhile sends signs of life for as long as the
+    /// token is valid.
     async fn wait(&mut self, told: &mut watch::Receiver<Told>) -> Result<(), Ended> {
         let news = {
             let mut gone = pin!(self.chunks.closed());
             let mut changed = pin!(told.changed());
-            let either = poll_fn(|cx| {
+            let mut worked = pin!(self.works.recv());
+            let any = poll_fn(|cx| {
                 if gone.as_mut().poll(cx).is_ready() {
                     return Poll::Ready(Err(Ended));
+                }
+                if let Poll::Ready(step) = worked.as_mut().poll(cx) {
+                    // One that lags goes on with the steps that are kept.
+                    return Poll::Ready(Ok(step.ok()));
                 }
                 changed
                     .as_mut()
                     .poll(cx)
-                    .map(|told| told.map_err(|_| Ended))
+                    .map(|told| told.map(|()| None).map_err(|_| Ended))
             });
             let silent = self.sent.get().elapsed();
-            timeout(self.feed.pace().heartbeat.saturating_sub(silent), either).await
+            timeout(self.feed.pace().heartbeat.saturating_sub(silent), any).await
         };
         if let Ok(news) = news {
-            return news;
+            return match news? {
+                Some(step) => self.tell(step).await,
+                None => Ok(()),
+            };
         }
         self.feed.keep_polling();
         self.sure(|| self.session.read(|_, _| Ok(()))).await?;
         self.send(ALIVE.into()).await
+    }
+
+    /// Sends the last step of each work that was told of, to callers of its municipality.
+    async fn tell(&mut self, first: Step) -> Result<(), Ended> {
+        let mut steps = BTreeMap::from([(first.id, first)]);
+        while let Ok(step) = self.works.try_recv() {
+            steps.insert(step.id, step);
+        }
+        let only = self.wanted.municipality_id;
+        steps.retain(|_, step| only.is_none_or(|only| only == step.municipality));
+        if steps.is_empty() || !self.wanted.types.is_empty() {
+            return Ok(());
+        }
+        let caller = self.sure(|| self.session.read(|_, cx| Ok(cx.caller.clone())));
+        let caller = caller.await?;
+        let mut text = String::new();
+        for step in steps.values() {
+            if caller.works_for(step.municipality) {
+                let Step { id, done, all, .. } = step;
+                let _ = write!(
+                    text,
+                    "event: progress\ndata: {{\"import_id\":\"{id}\",\"done\":{done},\"all\":{all}}}\n\n"
+                );
+            }
+        }
+        match text.is_empty() {
+            true => Ok(()),
+            false => self.send(text).await,
+        }
     }
 
     async fn send(&self, text: String) -> Result<(), Ended> {

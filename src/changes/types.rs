@@ -59,6 +59,9 @@ pub struct Change {
     pub record_type: LoggedType,
     /// Id of the changed record.
     pub record_id: Uuid,
+    /// The record to which it belongs: the project of a milestone, or the record itself.
+    #[serde(skip)]
+    pub context_id: Uuid,
     /// Version of the record after the change.
     #[schema(minimum = 1, example = 2)]
     pub version: i64,

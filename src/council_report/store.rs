@@ -30,7 +30,7 @@ pub fn records(
 ) -> Result<Records, ApiError> {
     let kind = Some(OrganizationKind::Municipality);
     let city = organizations::get(conn, id, kind)?;
-    let (id, content) = (city.meta.id, city.doc.content);
+    let (id, code, content) = (city.meta.id, city.code, city.doc.content);
     let line = Successions::load(conn)?.line(id);
     let (mut officers, mut annual_reports) = (Vec::new(), Vec::new());
     for (id, _) in line {
@@ -51,6 +51,7 @@ pub fn records(
         municipality: OrganizationRef {
             id,
             name: content.name,
+            code,
         },
         officers,
         annual_reports,

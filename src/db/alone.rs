@@ -1,8 +1,9 @@
 //! Writes that run without any other write on PostgreSQL. On SQLite every write does.
 //!
 //! A merge moves all references to an organization: one that another transaction adds meanwhile would
-//! be left behind. A rule over a chain of records holds only if nobody else adds to the chain. Both read
-//! more than they write, so no row is there to be locked.
+//! be left behind. A succession changes which policies bear on the agreements of other municipalities:
+//! one that is written meanwhile would follow the former ones. A rule over a chain of records holds only
+//! if nobody else adds to the chain. They read more than they write, so no row is there to be locked.
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;

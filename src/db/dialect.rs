@@ -226,6 +226,22 @@ pub fn write<T, E: From<Error>>(
     work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
 ) -> Result<T, E> {
     begin_beside_others(conn)?;
+    finish(conn, work)
+}
+
+/// Like [`write()`], with no other write until it ends.
+pub fn write_alone<T, E: From<Error>>(
+    conn: &mut AnyConnection,
+    work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    begin_alone(conn)?;
+    finish(conn, work)
+}
+
+fn finish<T, E: From<Error>>(
+    conn: &mut AnyConnection,
+    work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+) -> Result<T, E> {
     match work(conn) {
         Ok(value) => {
             commit(conn)?;

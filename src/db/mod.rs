@@ -7,6 +7,7 @@
 
 pub mod alone;
 mod column;
+mod commits;
 pub mod committed;
 mod connection;
 pub mod dialect;
@@ -42,6 +43,8 @@ use tokio::sync::watch;
 
 use crate::kernel::error::{ApiError, chain};
 pub use column::{Json, Name};
+use commits::Commits;
+pub use commits::FileState;
 use connection::PooledConnection;
 pub use disk::Disk;
 use guarded::Guarded;
@@ -62,6 +65,18 @@ pub enum AnyConnection {
     Sqlite(SqliteConnection),
     Postgres(PgConnection),
 }
+
+/// Runs a query on the connection of the one database or the other. On [`AnyConnection`], diesel writes
+/// the text of a query each time, to find the statement that is kept prepared; here its type is enough.
+macro_rules! directly {
+    ($conn:expr, $query:expr, $run:ident) => {
+        match $conn {
+            $crate::db::AnyConnection::Sqlite(conn) => $query.$run(conn),
+            $crate::db::AnyConnection::Postgres(conn) => $query.$run(conn),
+        }
+    };
+}
+pub(crate) use directly;
 
 /// Location of the data. Its texts for people leave out the password.
 #[derive(Clone, PartialEq, Eq)]
@@ -161,6 +176,7 @@ pub struct Db {
     /// Where reads go that standbys can answer.
     standbys: Option<Standbys>,
     writer: Writers,
+    commits: Arc<Commits>,
     health: Health,
     patience: Duration,
     opener: Opener,
@@ -243,6 +259,7 @@ impl Db {
             },
             threads,
             writer,
+            commits: Arc::new(Commits::new(&opener, conn)),
             health,
             patience: settings.patience(),
             low_disk: u64::from(settings.low_disk) * 1_000_000,
@@ -318,6 +335,13 @@ impl Db {
         waited.map_err(|_| fair_pool::busy(self.patience))
     }
 
+    /// Returns the state of SQLite's file, without waiting: as long as it stays the same, nothing is
+    /// committed. `None` if that is unknown, as on PostgreSQL.
+    #[must_use]
+    pub fn file_state(&self) -> Option<FileState> {
+        self.commits.state()
+    }
+
     /// Returns the health of the database.
     pub fn health(&self) -> &Health {
         &self.health
@@ -359,6 +383,7 @@ impl Db {
         if !self.threads.end(CLOSING) {
             tracing::warn!("work on the database goes on while the server stops");
         }
+        self.commits.close();
         if let Err(error) = dialect::merge_wal(&self.url) {
             tracing::warn!(
                 error = chain(&error),

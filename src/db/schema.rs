@@ -437,6 +437,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    files (sha256) {
+        sha256 -> Text,
+        media_type -> Text,
+        bytes -> BigInt,
+        stored_at -> Timestamp,
+        erased_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    file_uses (file_id) {
+        file_id -> Text,
+        sha256 -> Text,
+        record_id -> Text,
+    }
+}
+
+diesel::table! {
     imports (id) {
         id -> Text,
         version -> BigInt,
@@ -462,6 +480,17 @@ diesel::table! {
         body -> Text,
         created_at -> Timestamp,
         seq -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    sign_ins (id) {
+        id -> Text,
+        token_id -> Text,
+        handle -> Text,
+        hash -> Text,
+        created_at -> Timestamp,
+        last_used_at -> Timestamp,
     }
 }
 
@@ -527,8 +556,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     announcements,
     timeline_entries,
     duties,
+    files,
+    file_uses,
     imports,
     idempotency_keys,
+    sign_ins,
     tokens,
     addresses,
     webhooks,

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::db::schema::holidays as h;
-use crate::db::{AnyConnection, Json};
+use crate::db::{AnyConnection, Json, directly};
 use crate::kernel::error::ApiError;
 use crate::kernel::language::Message;
 use crate::kernel::legal_days::Holidays;
@@ -12,8 +12,8 @@ use crate::kernel::values::Localized;
 
 /// Returns the holidays of the table and those declared since.
 pub fn holidays(conn: &mut AnyConnection) -> Result<Holidays, ApiError> {
-    let rows: Vec<(NaiveDate, Json<Localized>)> =
-        h::table.order(h::id).select((h::day, h::name)).load(conn)?;
+    let declared = h::table.order(h::id).select((h::day, h::name));
+    let rows: Vec<(NaiveDate, Json<Localized>)> = directly!(conn, declared, load)?;
     let named = rows.into_iter().map(|(day, Json(name))| {
         let text = |first: &Option<String>, other: &Option<String>| {
             first.clone().or_else(|| other.clone()).unwrap_or_default()

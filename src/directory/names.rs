@@ -125,7 +125,14 @@ pub fn sort_name(name: &Localized) -> String {
     key.chars().take(200).collect()
 }
 
-type Row = (String, Option<String>, Json<Localized>, Option<String>);
+/// Id, survivor, name, succession and code of an organization.
+type Row = (
+    String,
+    Option<String>,
+    Json<Localized>,
+    Option<String>,
+    Option<String>,
+);
 
 /// Ids per statement at most: SQLite accepts no more than 32,766 values.
 const AT_ONCE: usize = 16_384;
@@ -144,6 +151,7 @@ fn load(conn: &mut AnyConnection, ids: impl Iterator<Item = String>) -> Result<V
             o::merged_into_id,
             o::name,
             o::succession,
+            o::code,
         ));
         rows.extend(named.load::<Row>(conn)?);
     }
@@ -162,19 +170,17 @@ pub fn names(
         conn,
         rows.iter().filter_map(|(_, merged, ..)| merged.clone()),
     )?;
-    let survivors: HashMap<&str, &Localized> = survivors
-        .iter()
-        .map(|(id, _, name, _)| (id.as_str(), &name.0))
-        .collect();
+    let survivors: HashMap<&str, &Row> =
+        survivors.iter().map(|row| (row.0.as_str(), row)).collect();
     let mut names = HashMap::with_capacity(rows.len());
-    for (id, merged, Json(name), _) in &rows {
-        let (shown, name) = match merged {
-            Some(into) => (into, survivors.get(into.as_str()).copied().unwrap_or(name)),
-            None => (id, name),
-        };
+    for row in &rows {
+        let (id, merged, ..) = row;
+        let survivor = merged.as_deref().and_then(|into| survivors.get(into));
+        let (_, _, Json(name), _, code) = survivor.copied().unwrap_or(row);
         let shown = OrganizationRef {
-            id: stored_id(shown)?,
+            id: stored_id(merged.as_ref().unwrap_or(id))?,
             name: name.clone(),
+            code: code.clone(),
         };
         // Records that show the survivor ask for it by its own id.
         names.insert(shown.id, shown.clone());
@@ -295,7 +301,7 @@ pub fn look_alikes(
     use organization_names as n;
     use organizations as o;
     let (own, other) = diesel::alias!(organization_names as own, organization_names as other);
-    let mut pairs: Vec<(String, String, Json<Localized>)> = own
+    let mut pairs: Vec<(String, String, Json<Localized>, Option<String>)> = own
         .inner_join(other.on(other.field(n::name_key).eq(own.field(n::name_key))))
         .inner_join(o::table.on(o::id.eq(other.field(n::organization_id))))
         .filter(in_list(own.field(n::organization_id), ids))
@@ -305,16 +311,17 @@ pub fn look_alikes(
                 .ne(own.field(n::organization_id)),
         )
         .filter(o::merged_into_id.is_null())
-        .select((own.field(n::organization_id), o::id, o::name))
+        .select((own.field(n::organization_id), o::id, o::name, o::code))
         .load(conn)?;
     // Two organizations can share more than one name.
-    pairs.sort_by(|(a, twin, _), (b, other, _)| (a, twin).cmp(&(b, other)));
-    pairs.dedup_by(|(a, twin, _), (b, other, _)| a == b && twin == other);
+    pairs.sort_by(|(a, twin, ..), (b, other, ..)| (a, twin).cmp(&(b, other)));
+    pairs.dedup_by(|(a, twin, ..), (b, other, ..)| a == b && twin == other);
     let mut found: HashMap<String, Vec<OrganizationRef>> = HashMap::new();
-    for (id, twin, Json(name)) in pairs {
+    for (id, twin, Json(name), code) in pairs {
         let twin = OrganizationRef {
             id: stored_id(&twin)?,
             name,
+            code,
         };
         found.entry(id).or_default().push(twin);
     }

@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::db::schema::organizations as o;
-use crate::db::{AnyConnection, in_list};
+use crate::db::{AnyConnection, directly, in_list};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::{stored, stored_id, to_stored};
@@ -49,10 +49,9 @@ pub struct Successions(HashMap<OrganizationId, Succession>);
 impl Successions {
     /// Loads the recorded successions, in one query.
     pub fn load(conn: &mut AnyConnection) -> Result<Self, ApiError> {
-        let rows: Vec<(String, Option<String>)> = o::table
-            .filter(o::succession.is_not_null())
-            .select((o::id, o::succession))
-            .load(conn)?;
+        let recorded = o::table.filter(o::succession.is_not_null());
+        let recorded = recorded.select((o::id, o::succession));
+        let rows: Vec<(String, Option<String>)> = directly!(conn, recorded, load)?;
         let rows = rows.into_iter().filter_map(|(id, text)| {
             let read = |text: String| Ok((stored_id(&id)?, stored(&text)?));
             text.map(read)

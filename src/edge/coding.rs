@@ -20,6 +20,13 @@ const CODINGS: [&str; 2] = ["gzip", "deflate"];
 /// Set among the extensions of a request that accepts none of the codings.
 pub struct NoneAcceptable;
 
+/// Coding of an answer that is sent as it is, with the tag that it has: a part of a file has its place
+/// in the file, and not in a compressed one. The header itself is not sent.
+pub const AS_IT_IS: HeaderValue = HeaderValue::from_static("identity");
+
+/// The `If-None-Match` of a request as it was sent, among its extensions, for answers without codings.
+pub struct KnownTags(pub HeaderValue);
+
 /// Negotiates the coding of the answer, which the compression inside of this applies, and converts
 /// entity tags. An answer to HTTP/1.0 has neither a coding nor chunks.
 ///
@@ -44,12 +51,20 @@ pub async fn content_coding<B: MessageBody>(
     convert(req.headers_mut(), header::IF_MATCH, |tag| {
         Some(without_coding(tag))
     });
+    if let Some(tags) = req.headers().get(header::IF_NONE_MATCH).cloned() {
+        req.extensions_mut().insert(KnownTags(tags));
+    }
     convert(req.headers_mut(), header::IF_NONE_MATCH, |tag| {
         known(tag, coding)
     });
     let mut response = next.call(req).await?;
     let is_unchanged = response.status() == StatusCode::NOT_MODIFIED;
-    tag_by_coding(response.headers_mut(), coding.filter(|_| is_unchanged));
+    let headers = response.headers_mut();
+    if headers.get(header::CONTENT_ENCODING) == Some(&AS_IT_IS) {
+        headers.remove(header::CONTENT_ENCODING);
+    } else {
+        tag_by_coding(headers, coding.filter(|_| is_unchanged));
+    }
     if is_old && response.response().body().size() == BodySize::Stream {
         // The end of the connection ends the body.
         let head = response.response_mut().head_mut();

@@ -17,11 +17,12 @@ use super::Edge;
 
 const READ: &str = "GET, HEAD";
 const WRITE: &str = "GET, HEAD, POST, PATCH, DELETE";
-const READ_HEADERS: &str =
-    "accept, accept-language, authorization, content-type, if-none-match, last-event-id";
+const READ_HEADERS: &str = "accept, accept-language, authorization, content-type, if-none-match, if-range, \
+     last-event-id, range";
 const WRITE_HEADERS: &str = "accept, accept-language, authorization, content-type, if-match, \
-                             if-none-match, idempotency-key";
-const EXPOSED: &str = "etag, idempotent-replayed, link, location, ratelimit, ratelimit-policy, retry-after, x-request-id";
+                             if-none-match, if-range, idempotency-key, range";
+const EXPOSED: &str = "content-disposition, content-range, etag, idempotent-replayed, link, location, ratelimit, \
+                       ratelimit-policy, retry-after, x-request-id";
 
 /// Parses an origin in the form used by browsers.
 pub fn origin(text: &str) -> Result<String, String> {

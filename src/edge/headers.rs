@@ -9,7 +9,7 @@ use actix_web::web;
 
 use super::Edge;
 use crate::access::address;
-use crate::kernel::BASE;
+use crate::kernel::{BASE, is_office};
 
 const ALWAYS: [(HeaderName, &str); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -50,6 +50,7 @@ pub async fn security_headers(
     let authenticated =
         req.headers().contains_key(header::AUTHORIZATION) || address::is_address(req.path());
     let mut response = next.call(req).await?.map_into_boxed_body();
+    let office = is_office(response.request().path());
     let own = response
         .response_mut()
         .extensions_mut()
@@ -64,6 +65,12 @@ pub async fn security_headers(
     let hsts = edge.as_ref().and_then(|edge| edge.hsts.as_deref());
     if let Some(value) = hsts.and_then(|text| HeaderValue::from_str(text).ok()) {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
+    }
+    if office {
+        // Pages of one person are kept nowhere, and their forms say from where they come.
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        let from_here = HeaderValue::from_static("same-origin");
+        headers.insert(header::REFERRER_POLICY, from_here);
     }
     if records {
         // The answer depends on the caller, also without a token: a shared cache must not hand one

@@ -18,9 +18,11 @@ use sha2::{Digest, Sha256};
 
 use super::Edge;
 use super::address::client_key;
+use super::cookies::session_secret;
 use super::store::{Key, Recent, States};
 use crate::access::address::is_address;
 use crate::kernel::error::{ApiError, Code};
+use crate::kernel::is_office;
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const REMAINING: HeaderName = HeaderName::from_static("ratelimit");
@@ -157,6 +159,30 @@ impl Limits {
     }
 }
 
+/// Returns the refusal of a request that can be sent again after some seconds.
+fn too_many(wait: u64) -> ApiError {
+    let error = ApiError::with(
+        Code::RateLimited,
+        format!("{wait}초 뒤에 다시 요청해 주세요."),
+        format!("Try again in {wait} s."),
+    );
+    error.retry_after(wait)
+}
+
+/// Counts the tokens that people type into a page, which no header shows.
+impl Edge {
+    /// # Errors
+    /// `rate_limited` while tokens from the address are not looked up.
+    pub fn admit_typed_token(&self, client: IpAddr) -> Result<(), ApiError> {
+        let blocked = self.limits.blocked_for(client_key(client));
+        blocked.map_or(Ok(()), |wait| Err(too_many(seconds(wait))))
+    }
+
+    pub fn note_invalid_token(&self, client: IpAddr) {
+        self.limits.failed(client_key(client));
+    }
+}
+
 /// A request that is being counted.
 #[derive(Default)]
 pub struct CountedRequest {
@@ -189,7 +215,10 @@ impl CountedRequest {
             // The address is the key; an invalid one leads to no record.
             Some((req.path().as_bytes(), StatusCode::NOT_FOUND))
         } else {
-            header.map(|header| (header.as_bytes(), StatusCode::UNAUTHORIZED))
+            let session = is_office(req.path()).then(|| session_secret(req.headers()));
+            let session = session.flatten().map(str::as_bytes);
+            let shown = header.map(HeaderValue::as_bytes).or(session);
+            shown.map(|shown| (shown, StatusCode::UNAUTHORIZED))
         };
         let (limit, key) = match shown {
             Some((shown, _)) => (&limits.token, digest(shown)),
@@ -220,13 +249,7 @@ impl CountedRequest {
     }
 
     fn refuse(&mut self, remaining: Remaining) {
-        let wait = remaining.more_in;
-        let error = ApiError::with(
-            Code::RateLimited,
-            format!("{wait}초 뒤에 다시 요청해 주세요."),
-            format!("Try again in {wait} s."),
-        );
-        self.refused = Some(error.retry_after(wait));
+        self.refused = Some(too_many(remaining.more_in));
         self.remaining = Some(remaining);
     }
 

@@ -4,6 +4,7 @@
 mod address;
 mod coding;
 pub mod connections;
+pub mod cookies;
 mod cors;
 mod headers;
 mod limits;
@@ -18,7 +19,7 @@ use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 
 pub use address::client_key;
-pub use coding::{NoneAcceptable, content_coding, negotiated};
+pub use coding::{AS_IT_IS, KnownTags, NoneAcceptable, content_coding, negotiated};
 pub use cors::cross_origin;
 pub use headers::{OwnPolicy, security_headers};
 pub use limits::CountedRequest;

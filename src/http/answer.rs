@@ -93,20 +93,19 @@ impl Answer {
         next: Option<String>,
         total: Option<i64>,
     ) -> Result<Self, ApiError> {
-        let mut rows = rows.into_iter();
-        // As `PageBody` is serialized.
-        let mut body = Vec::with_capacity(64 * 1024);
-        body.extend_from_slice(b"{\"items\":[");
-        if let Some(first) = rows.next() {
-            body.extend_from_slice(&first.text);
-        }
-        for row in rows {
-            body.push(b',');
-            body.extend_from_slice(&row.text);
-        }
         let cursor = serde_json::to_string(&next).map_err(ApiError::internal)?;
         let total = total.map_or(String::new(), |total| format!(",\"total\":{total}"));
-        body.extend_from_slice(format!("],\"next_cursor\":{cursor}{total}}}").as_bytes());
+        // As `PageBody` is serialized.
+        let end = format!("],\"next_cursor\":{cursor}{total}}}");
+        let mut parts: Vec<&[u8]> = vec![b"{\"items\":["];
+        for (n, row) in rows.into_iter().enumerate() {
+            if n > 0 {
+                parts.push(b",");
+            }
+            parts.push(&row.text);
+        }
+        parts.push(end.as_bytes());
+        let body = parts.concat();
         let tag = format!("\"{:016x}\"", digest(&body));
         Ok(Self {
             body: Bytes::from(body.into_boxed_slice()),

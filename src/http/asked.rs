@@ -11,7 +11,7 @@ use super::State;
 use super::fragments::Fragments;
 use super::openapi::Operation;
 use crate::access::address::{self, Address};
-use crate::access::{oidc, tokens};
+use crate::access::{oidc, sign_ins, tokens};
 use crate::db::{AnyConnection, Turn};
 use crate::edge::client_key;
 use crate::kernel::clock::{Clock, NewIds};
@@ -30,6 +30,8 @@ pub enum Credentials {
     /// A secret address, whose caller is the token that made it; `None` if the path is not a valid
     /// address.
     Address(Option<Address>),
+    /// The session of somebody who signed in, by its digest.
+    SignIn(tokens::Digest),
 }
 
 impl Credentials {
@@ -69,6 +71,7 @@ impl Credentials {
             Self::Token(digest) => Turn::of(digest),
             Self::Oidc(identity) => Turn::of(&identity.id()),
             Self::Address(Some(address)) => Turn::of(address),
+            Self::SignIn(digest) => Turn::of(digest),
             Self::None | Self::Address(None) => Turn::of(&client_key(origin)),
         }
     }
@@ -80,6 +83,15 @@ fn refused() -> ApiError {
         Code::Unauthenticated,
         "토큰이 없거나, 만료되었거나, 취소되었거나, 정지되었습니다.",
         "The token is unknown, expired, revoked or suspended.",
+    )
+}
+
+/// Returns the error for a page that only those see who are signed in.
+pub(super) fn signed_out() -> ApiError {
+    ApiError::with(
+        Code::Unauthenticated,
+        "로그인하지 않았거나, 로그인이 끝났습니다.",
+        "You are not signed in, or your session has ended.",
     )
 }
 
@@ -114,6 +126,9 @@ impl Asked {
             Credentials::Oidc(identity) => identity.caller(conn)?,
             Credentials::Address(None) => return Err(ApiError::not_found()),
             Credentials::Address(Some(address)) => address::caller(conn, address, cx.now)?,
+            Credentials::SignIn(digest) => {
+                sign_ins::caller(conn, digest, cx.now)?.ok_or_else(signed_out)?
+            }
         };
         caller.reach.widen(conn, cx.today)?;
         self.admit(cx, caller)
@@ -139,6 +154,19 @@ impl Asked {
         let caller = holder.at(cx.now).ok_or_else(refused)?;
         fragments.keep_holder(digest, at, &cx, holder);
         self.admit(cx, caller)
+    }
+
+    /// Like [`Self::enter_at`], for what is known of the caller without asking the database.
+    pub fn enter_known(&self, at: i64, fragments: &Fragments) -> Option<RequestContext> {
+        let cx = RequestContext::new(&self.clock, NewIds::Random);
+        let caller = match &self.credentials {
+            Credentials::None => Caller::anonymous(),
+            Credentials::Token(digest) => fragments.holder(digest, at, &cx)??,
+            Credentials::Oidc(_) | Credentials::Address(_) | Credentials::SignIn(_) => {
+                return None;
+            }
+        };
+        self.admit(cx, caller).ok()
     }
 
     fn admit(&self, cx: RequestContext, caller: Caller) -> Result<RequestContext, ApiError> {

@@ -60,17 +60,22 @@ impl<T: ToSchema + DeserializeOwned + Validate + Send + 'static> Sent<T> {
         req: &HttpRequest,
         payload: &mut dev::Payload,
     ) -> impl Future<Output = Result<Self, ApiError>> + use<T> {
-        receive(req, payload, JSON, |body| {
-            let schema = input_name(&T::name());
-            let checked: Checked<T> =
-                Checked::of(&schema, Members::Closed, body.value, body.wrong)?;
-            let mut values = checked.values.iter();
-            Ok(Self {
-                is_accepted: checked.refused.is_empty()
-                    && values.all(|value| broken_rules(value).is_empty()),
-                checked,
-                digest: body.digest,
-            })
+        receive(req, payload, JSON, Self::of)
+    }
+
+    /// Checks a body as received.
+    ///
+    /// # Errors
+    /// `validation_failed` if it fits its schema, but not its type.
+    pub fn of(body: Received) -> Result<Self, ApiError> {
+        let schema = input_name(&T::name());
+        let checked: Checked<T> = Checked::of(&schema, Members::Closed, body.value, body.wrong)?;
+        let mut values = checked.values.iter();
+        Ok(Self {
+            is_accepted: checked.refused.is_empty()
+                && values.all(|value| broken_rules(value).is_empty()),
+            checked,
+            digest: body.digest,
         })
     }
 }
@@ -143,27 +148,31 @@ impl<T: ToSchema + Send + 'static> SentPatch<T> {
         req: &HttpRequest,
         payload: &mut dev::Payload,
     ) -> impl Future<Output = Result<Self, ApiError>> + use<T> {
-        receive(req, payload, MERGE_PATCH, |body| {
-            let Received { value, wrong, .. } = body;
-            let schema = patch_name(&T::name());
-            let mut refused = wrong;
-            refused.extend(contract::check(&schema, Members::Closed, &value)?);
-            let changes = if refused.is_empty() {
-                vec![value]
-            } else {
-                repairs(&schema, Members::Closed, &value, &refused)?
-            };
-            let mut misnamed = Vec::new();
-            let changes = changes.into_iter();
-            let changes = changes
-                .map(|value| Body::of(value, &mut misnamed))
-                .collect();
-            refused.extend(misnamed);
-            Ok(Self {
-                changes,
-                refused,
-                content: PhantomData,
-            })
+        receive(req, payload, MERGE_PATCH, Self::of)
+    }
+
+    /// # Errors
+    /// Internal, if the schema cannot be read.
+    pub fn of(body: Received) -> Result<Self, ApiError> {
+        let Received { value, wrong, .. } = body;
+        let schema = patch_name(&T::name());
+        let mut refused = wrong;
+        refused.extend(contract::check(&schema, Members::Closed, &value)?);
+        let changes = if refused.is_empty() {
+            vec![value]
+        } else {
+            repairs(&schema, Members::Closed, &value, &refused)?
+        };
+        let mut misnamed = Vec::new();
+        let changes = changes.into_iter();
+        let changes = changes
+            .map(|value| Body::of(value, &mut misnamed))
+            .collect();
+        refused.extend(misnamed);
+        Ok(Self {
+            changes,
+            refused,
+            content: PhantomData,
         })
     }
 

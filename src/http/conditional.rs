@@ -207,6 +207,15 @@ impl IfMatch {
         }
     }
 
+    /// Returns the condition that a record is in the state with a tag; that of no state if the text is
+    /// no tag.
+    pub(super) fn of_tag(text: &str) -> Self {
+        Self {
+            expected: Some(text.parse().into_iter().collect()),
+            known: IfNoneMatch::Items(Vec::new()),
+        }
+    }
+
     /// Reads the headers.
     ///
     /// # Errors

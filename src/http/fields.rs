@@ -31,35 +31,14 @@ impl Fields {
     /// # Errors
     /// `invalid_parameters` if `R` has no member of a selected name.
     pub(super) fn of<R: ToSchema>(query: &str) -> Result<Option<Self>, ApiError> {
-        let query = url::form_urlencoded::parse(query.as_bytes());
-        let lists = query.filter(|(name, _)| name == "fields");
-        let names = lists.flat_map(|(_, list)| {
-            let names = list.split(',').map(|name| name.trim().to_owned());
-            names.collect::<Vec<_>>()
-        });
-        let names: BTreeSet<String> = names.filter(|name| !name.is_empty()).collect();
-        if names.is_empty() {
+        let Some(names) = selected(query) else {
             return Ok(None);
-        }
+        };
         let mut members = BTreeSet::new();
         let schemas = &super::spec().schemas;
         collect_members(schemas, &schemas[R::name().as_ref()], &mut members);
-        let unknown: Vec<&String> = names.difference(&members).collect();
-        if unknown.is_empty() {
-            return Ok(Some(Self(names)));
-        }
-        let comma_separated = |names: Vec<&String>| {
-            let names: Vec<&str> = names.into_iter().map(String::as_str).collect();
-            names.join(", ")
-        };
-        let members = comma_separated(members.iter().collect());
-        let unknown = comma_separated(unknown);
-        let message = Message::new(
-            format!("없는 항목입니다: {unknown}. 고를 수 있는 항목: {members}."),
-            format!("The rows have no member {unknown}. They have {members}."),
-        );
-        let error = FieldError::query("fields", "unknown_field", message);
-        Err(ApiError::new(Code::InvalidParameters).and(vec![error]))
+        check(&names, &members)?;
+        Ok(Some(Self(names)))
     }
 
     /// Returns true if a member is selected, as `id` always is.
@@ -94,6 +73,41 @@ impl Fields {
             row.retain(|name, _| self.has(name));
         }
     }
+}
+
+/// Returns the names in the parameter `fields` of a query; `None` if the request selects nothing.
+pub(super) fn selected(query: &str) -> Option<BTreeSet<String>> {
+    let query = url::form_urlencoded::parse(query.as_bytes());
+    let lists = query.filter(|(name, _)| name == "fields");
+    let names = lists.flat_map(|(_, list)| {
+        let names = list.split(',').map(|name| name.trim().to_owned());
+        names.collect::<Vec<_>>()
+    });
+    let names: BTreeSet<String> = names.filter(|name| !name.is_empty()).collect();
+    (!names.is_empty()).then_some(names)
+}
+
+/// Refuses selected names that are not among the known ones.
+///
+/// # Errors
+/// `invalid_parameters`
+pub(super) fn check(names: &BTreeSet<String>, known: &BTreeSet<String>) -> Result<(), ApiError> {
+    let unknown: Vec<&String> = names.difference(known).collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let comma_separated = |names: Vec<&String>| {
+        let names: Vec<&str> = names.into_iter().map(String::as_str).collect();
+        names.join(", ")
+    };
+    let known = comma_separated(known.iter().collect());
+    let unknown = comma_separated(unknown);
+    let message = Message::new(
+        format!("없는 항목입니다: {unknown}. 고를 수 있는 항목: {known}."),
+        format!("The rows have no member {unknown}. They have {known}."),
+    );
+    let error = FieldError::query("fields", "unknown_field", message);
+    Err(ApiError::new(Code::InvalidParameters).and(vec![error]))
 }
 
 /// Collects the members of the objects that a schema describes.

@@ -12,7 +12,7 @@ use actix_web::web::Bytes;
 use super::holders::Holders;
 use super::question::Question;
 use crate::access::tokens::{Digest, Holder};
-use crate::db::AnyConnection;
+use crate::db::{AnyConnection, FileState};
 use crate::kernel::error::ApiError;
 use crate::ledger::chain::Place;
 use crate::ledger::records::Record;
@@ -60,6 +60,8 @@ struct Kept {
     /// Number of lookups, which orders the fragments by their last use.
     lookups: u64,
     holders: Holders,
+    /// The end of the log in a state of SQLite's file.
+    known: Option<(FileState, Place)>,
 }
 
 struct Entry {
@@ -93,6 +95,7 @@ impl Fragments {
                 bytes: 0,
                 lookups: 0,
                 holders: Holders::default(),
+                known: None,
             }),
         }))
     }
@@ -116,6 +119,21 @@ impl Fragments {
             None => None,
         };
         self.kept().tail.follow(place, later)
+    }
+
+    /// Notes the end of the log in a state of SQLite's file.
+    pub(super) fn note(&self, state: FileState, place: Place) {
+        if self.0.limit > 0 {
+            self.kept().known = Some((state, place));
+        }
+    }
+
+    /// Returns the end of the log in a state of SQLite's file, if it is known and followed, so that what
+    /// is kept can be used there.
+    pub(super) fn place_in(&self, state: FileState) -> Option<Place> {
+        let Kept { tail, known, .. } = &*self.kept();
+        let (of, place) = known.as_ref()?;
+        (*of == state && tail.is_at(place)).then(|| place.clone())
     }
 
     /// Returns the holder of a token for a read at entry `at`, `Some(None)` if the token has expired;
@@ -151,6 +169,7 @@ impl Fragments {
             bytes,
             lookups,
             holders: _,
+            known: _,
         } = &mut *kept;
         let Some(fragments) = views.get_mut(&view) else {
             return vec![None; keys.len()];
@@ -170,6 +189,11 @@ impl Fragments {
             Some(entry.fragment.clone())
         };
         keys.iter().map(&mut of).collect()
+    }
+
+    /// Like [`Self::of`], for one key.
+    pub(super) fn one(&self, view: Question, at: i64, key: &[String; 1]) -> Option<Fragment> {
+        self.of(view, at, key).pop().flatten()
     }
 
     /// Keeps fragments of a view that were rendered at entry `at`. If there is no room, drops those

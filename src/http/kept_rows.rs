@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Session;
-use super::answer::{Answer, Paged, Single};
+use super::answer::{Answer, Answered, Paged, Single};
 use super::conditional::to_json;
 use super::fields::Fields;
 use super::fragments::{Fragment, Fragments, Rendered};
@@ -107,11 +107,17 @@ impl Session {
     ) -> Result<Single<T>, ApiError> {
         let language = self.language();
         let fragments = self.fragments.clone();
+        let key = [key];
+        if let Some((cx, when)) = self.at_once()
+            && let Some(at) = when.keeps_at(&cx)
+            && let Some(kept) = fragments.one(Question::view(&view, language, &cx), at, &key)
+        {
+            return Ok(Answered::new(Answer::of_record(kept)));
+        }
         self.read_answer_at(move |conn, cx, at| {
             let view = Question::view(&view, language, cx);
-            let key = [key];
             if let Some(at) = at
-                && let Some(Some(kept)) = fragments.of(view, at, &key).pop()
+                && let Some(kept) = fragments.one(view, at, &key)
             {
                 return Ok(Answer::of_record(kept));
             }

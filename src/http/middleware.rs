@@ -17,11 +17,11 @@ use actix_web::{Error, HttpMessage, HttpResponse};
 use uuid::Uuid;
 
 use super::public_url::link;
-use super::{accept, codes, reader, session, tables};
+use super::{accept, codes, reader, session, spec, tables};
 use crate::access::address;
 use crate::edge;
-use crate::edge::CountedRequest;
 use crate::edge::connections::Connection;
+use crate::edge::{CountedRequest, OwnPolicy};
 use crate::kernel::error::{ApiError, Code, Problem, chain};
 use crate::kernel::language::Language;
 
@@ -46,7 +46,7 @@ pub async fn around(
     tables::take_suffix(&mut req);
     let id = Uuid::now_v7().to_string();
     // A refusal by a handler or an extractor is already a response that holds the error.
-    let route = req.match_pattern();
+    let route = route_of(&req);
     let origin = edge::client(req.request());
     let connection = req.request().conn_data::<Arc<Connection>>().cloned();
     if let Some(connection) = &connection {
@@ -71,7 +71,10 @@ pub async fn around(
         response = response.map_body(|_, _| BoxBody::new(body::None::new()));
     }
     let status = response.status();
-    if status.is_client_error() || status.is_server_error() {
+    let is_refused = status.is_client_error() || status.is_server_error();
+    // A form that is shown again with what is wrong is a page of its own.
+    let is_page = response.response().extensions().contains::<OwnPolicy>();
+    if is_refused && !is_page {
         response = refuse(response, language, &id);
     }
     let is_valid = session::has_valid_credentials(response.request());
@@ -98,6 +101,12 @@ pub async fn around(
     let path = address::redacted_path(response.request().path());
     tracing::debug!(request_id = %id, %method, %path, status, ?elapsed, "answered");
     Ok(response)
+}
+
+/// Returns the path pattern of a request: of an operation, or of a page.
+fn route_of(req: &ServiceRequest) -> Option<String> {
+    let operation = spec().route(req.path()).map(str::to_owned);
+    operation.or_else(|| req.match_pattern())
 }
 
 /// Checks a request before its handler sees it, and replaces the codes in its URL.

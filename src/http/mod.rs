@@ -10,6 +10,8 @@
 //! | [`Read<Q>`](Read) | query | [`Single`], or [`Answered`] |
 //! | [`List<F>`](List) beside a [`Session`] | filters and page | [`Paged`] |
 //! | [`Post<T, Q>`](Post) | idempotency key, query, JSON body | [`Posted`]: `201` or `200` |
+//! | [`FilePost<Q>`](attached::FilePost) | idempotency key, query, file | [`Posted`]: `201` |
+//! | [`PostWithFile<T, Q>`](attached::PostWithFile) | idempotency key, query, JSON body, perhaps a file | [`Posted`]: `201` |
 //! | [`Step<Q>`](Step) | idempotency key, query | [`Posted`]: `200` |
 //! | [`Change<T, Q>`](Change) | `If-Match`, query, merge patch | [`Single`] |
 //! | [`Remove<Q>`](Remove) | `If-Match`, query | [`Deleted`] |
@@ -39,11 +41,13 @@ mod accept;
 mod addresses;
 mod answer;
 mod asked;
+pub mod attached;
 pub mod body;
 pub mod checked;
 mod codes;
 pub mod conditional;
 pub mod contract;
+pub mod download;
 mod fields;
 pub mod fragments;
 mod holders;
@@ -64,6 +68,7 @@ mod received;
 pub mod repair;
 pub mod request;
 pub mod session;
+pub mod signed_in;
 mod spec;
 mod state;
 mod strict_json;
@@ -86,7 +91,7 @@ pub use kept::Answers;
 pub use kept_rows::Shown;
 pub use posted::Posted;
 pub use public_url::{PublicUrl, link};
-pub use query::{AsOf, Filter, List, NoParams, Paging, encode_cursor};
+pub use query::{AsOf, AsOfTable, Filter, List, NoParams, Paging, encode_cursor};
 pub use request::{Ask, Change, Post, Read, Remove, Step};
 pub use session::{RECORDED_AS_OF, Session};
 pub use spec::{input_name, install_spec, spec};

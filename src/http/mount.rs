@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use actix_web::dev::HttpServiceFactory;
-use actix_web::web;
+use actix_web::{guard, web};
 use serde_json::Value;
 use utoipa::openapi::path::Paths;
 use utoipa::openapi::tag::TagBuilder;
@@ -11,6 +11,7 @@ use utoipa::openapi::{Components, OpenApi, Tag};
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::OpenApiFactory;
 
+use super::asked::Asked;
 use super::permissions::Terms;
 
 /// Takes what slices declare: an application, which serves the routes, or the spec, which
@@ -25,6 +26,10 @@ pub trait Mount {
     fn route<F>(&mut self, handler: F, terms: impl Into<Terms>) -> &mut Self
     where
         F: HttpServiceFactory + OpenApiFactory + 'static;
+
+    /// Mounts what a slice declares. An application looks among its routes only for its operations: to
+    /// compare a path with every route takes longer than many an answer.
+    fn slice(&mut self, name: &'static str, configure: impl FnOnce(&mut Self)) -> &mut Self;
 
     /// Describes a tag of the spec.
     fn tag(&mut self, _name: &str, _description: &str) -> &mut Self {
@@ -49,6 +54,15 @@ impl Mount for web::ServiceConfig {
     {
         self.service(handler)
     }
+
+    fn slice(&mut self, name: &'static str, configure: impl FnOnce(&mut Self)) -> &mut Self {
+        let is_of_slice = guard::fn_guard(move |request| {
+            let extensions = request.req_data();
+            let asked = extensions.get::<Asked>();
+            asked.is_some_and(|asked| asked.operation.slice == name)
+        });
+        self.service(web::scope("").guard(is_of_slice).configure(configure))
+    }
 }
 
 /// The descriptions of everything mounted.
@@ -61,6 +75,10 @@ pub struct Described {
     tags: Vec<Tag>,
     /// The terms of each operation, by its id.
     pub terms: BTreeMap<String, Terms>,
+    /// The slice of each operation, by its id; none for those that belong to no slice.
+    pub slices: BTreeMap<String, &'static str>,
+    /// The slice that is being described.
+    slice: Option<&'static str>,
     /// The requests that the server sends.
     pub webhooks: Option<fn() -> Value>,
 }
@@ -73,6 +91,7 @@ impl Described {
         }
         self.components.schemas.extend(other.components.schemas);
         self.terms.extend(other.terms);
+        self.slices.extend(other.slices);
         self.tags.splice(0..0, other.tags);
         self.webhooks = self.webhooks.or(other.webhooks);
     }
@@ -101,9 +120,20 @@ impl Mount for Described {
                 .into_iter()
                 .flatten()
                 .filter_map(|o| o.operation_id.clone());
-            self.terms.extend(ids.map(|id| (id, terms)));
+            for id in ids {
+                self.slices
+                    .extend(self.slice.map(|slice| (id.clone(), slice)));
+                self.terms.insert(id, terms);
+            }
         }
         self.paths.merge(paths);
+        self
+    }
+
+    fn slice(&mut self, name: &'static str, configure: impl FnOnce(&mut Self)) -> &mut Self {
+        self.slice = Some(name);
+        configure(self);
+        self.slice = None;
         self
     }
 

@@ -56,6 +56,14 @@ impl Keyed {
         }
     }
 
+    /// Returns the key that a form has for a path, if it is one.
+    pub fn of(path: &str, key: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            key: is_key(key).then(|| key.to_owned()),
+        }
+    }
+
     /// Reads the header.
     ///
     /// # Errors
@@ -105,6 +113,14 @@ struct Answer {
     /// The `Location` or an empty text, a space, and the `ETag`.
     headers: String,
     body: String,
+}
+
+impl<T> Posted<T> {
+    /// Returns the URL of the created record; empty for a change.
+    pub(super) fn location(&self) -> &str {
+        let parts = self.answer.headers.split_once(' ');
+        parts.map_or("", |(location, _)| location)
+    }
 }
 
 impl<T: Serialize + Versioned + Send + 'static> Posted<T> {

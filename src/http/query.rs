@@ -15,7 +15,7 @@ use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::{IntoParams, ToSchema};
 
 use super::session::{RECORDED_AS_OF, may_ask_the_past, wrong_past};
-use super::{contract, openapi};
+use super::{contract, openapi, tables};
 use crate::db::page::{Cursor, Order, Page};
 use crate::kernel::error::{ApiError, Code, FieldError, Place};
 use crate::kernel::hex;
@@ -33,6 +33,20 @@ pub struct AsOf {
     /// Answer as known on this day (valid time). Defaults to today.
     #[param(example = "2021-12-31")]
     pub as_of: Option<NaiveDate>,
+}
+
+/// Query parameters of an answer as of a day that can also be had as a file.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AsOfTable {
+    /// Answer as known on this day (valid time). Defaults to today.
+    #[param(example = "2021-12-31")]
+    pub as_of: Option<NaiveDate>,
+    /// Encoding of a CSV file; for other formats it is refused. Defaults to `utf-8`, with a byte order
+    /// mark. `cp949` is refused if it lacks a character of the rows, with all such cells.
+    #[param(inline)]
+    #[expect(dead_code, reason = "read when the file is begun")]
+    encoding: Option<CsvEncoding>,
 }
 
 /// The filters of a list, which also determine its order.
@@ -55,7 +69,9 @@ pub struct Paging {
     #[param(default = false)]
     with_total: Option<bool>,
     /// Only these members of the rows, separated by commas (`title,status`), and their `id`. By
-    /// default rows have all members; a generated client may refuse rows that lack some.
+    /// default rows have all members; a generated client may refuse rows that lack some. Of a file they
+    /// select columns, which also have names of their own: the English header in small letters
+    /// (`roles_of_parties`).
     #[param(style = Form, explode = false, inline, min_items = 1, max_items = 50)]
     #[expect(dead_code, reason = "read when the response is written")]
     fields: Option<Vec<MemberName>>,
@@ -98,7 +114,12 @@ pub(super) fn params<Q: IntoParams + DeserializeOwned + 'static>(
 ) -> Result<Q, ApiError> {
     let parameters = || Q::into_params(|| Some(ParameterIn::Query));
     let name = std::any::type_name::<Q>();
-    let values = parse(name, &parameters, &own_query(req), wrong_past(req))?;
+    let values = parse(
+        name,
+        &parameters,
+        &own_query(req),
+        wrong_past(req).into_iter().collect(),
+    )?;
     typed(&values)
 }
 
@@ -107,7 +128,13 @@ impl<F: Filter> FromRequest for List<F> {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        ready(Self::parse(&own_query(req), wrong_past(req)))
+        let mut wrong: Vec<FieldError> = wrong_past(req).into_iter().collect();
+        let mut query = own_query(req);
+        if let Some(of_pages) = tables::of_pages(req) {
+            query = without(&query, |name| tables::OF_PAGES.contains(&name));
+            wrong.extend(of_pages);
+        }
+        ready(Self::parse(&query, wrong))
     }
 }
 
@@ -117,11 +144,16 @@ fn own_query(req: &HttpRequest) -> String {
     if !may_ask_the_past(req) {
         return query.to_owned();
     }
-    let own = query.split('&').filter(|pair| {
+    without(query, |name| name == RECORDED_AS_OF)
+}
+
+/// Returns a query without some of its parameters.
+fn without(query: &str, is_left_out: impl Fn(&str) -> bool) -> String {
+    let kept = query.split('&').filter(|pair| {
         let mut pairs = url::form_urlencoded::parse(pair.as_bytes());
-        pairs.next().is_none_or(|(name, _)| name != RECORDED_AS_OF)
+        pairs.next().is_none_or(|(name, _)| !is_left_out(&name))
     });
-    own.collect::<Vec<_>>().join("&")
+    kept.collect::<Vec<_>>().join("&")
 }
 
 impl<F: Filter> List<F> {
@@ -130,10 +162,10 @@ impl<F: Filter> List<F> {
     /// # Errors
     /// `invalid_parameters`, with every invalid one.
     pub fn of_query(query: &str) -> Result<Self, ApiError> {
-        Self::parse(query, None)
+        Self::parse(query, Vec::new())
     }
 
-    fn parse(query: &str, wrong: Option<FieldError>) -> Result<Self, ApiError> {
+    fn parse(query: &str, wrong: Vec<FieldError>) -> Result<Self, ApiError> {
         let parameters = || {
             let mut all = F::into_params(|| Some(ParameterIn::Query));
             all.extend(Paging::into_params(|| Some(ParameterIn::Query)));
@@ -286,11 +318,10 @@ fn parse(
     name: &'static str,
     parameters: &dyn Fn() -> Vec<Parameter>,
     query: &str,
-    wrong: Option<FieldError>,
+    mut errors: Vec<FieldError>,
 ) -> Result<Value, ApiError> {
     let known = known(name, parameters)?;
     let mut values = Map::new();
-    let mut errors: Vec<FieldError> = wrong.into_iter().collect();
     let mut written = HashMap::new();
     for (name, text) in url::form_urlencoded::parse(query.as_bytes()) {
         let former = name.clone();

@@ -43,6 +43,9 @@ impl Session {
         + 'static,
     ) -> Result<Answered<T>, ApiError> {
         let class = self.class();
+        if let Some(answer) = self.kept_answer(class) {
+            return Ok(Answered::new(answer));
+        }
         if class == ReadClass::Cheap {
             return self.ask(class, work).await;
         }
@@ -65,6 +68,13 @@ impl Session {
             return Ok(Answered::new(answer));
         }
         self.ask(class, work).await
+    }
+
+    /// Returns the answer that is kept, if it is known without a snapshot.
+    fn kept_answer(&self, class: ReadClass) -> Option<Arc<Answer>> {
+        let (cx, when) = self.at_once()?;
+        self.answers
+            .of(self.target.question(class, &when.place, &cx))
     }
 
     /// Answers with what is kept, or else computes and keeps it.
@@ -162,7 +172,7 @@ impl Session {
                 .await;
         };
         let table = table_of(&T::name());
-        let file = self.file::<T>(file, table, move |conn, cx, rows| {
+        let file = self.file(file, table, move |conn, cx, rows| {
             all_pages(page, |page| work(conn, cx, &filter, page), rows)
         });
         Ok(Answered::file(file.await?))
@@ -178,10 +188,16 @@ impl Session {
         rows: fn(&T) -> serde_json::Result<Vec<Value>>,
     ) -> Result<Answered<T>, ApiError> {
         let Some(file) = self.file.clone() else {
-            return self.read_value(work).await;
+            let query = without_file(self.target.query());
+            return self
+                .read_value(move |conn, cx| {
+                    query?;
+                    work(conn, cx)
+                })
+                .await;
         };
         let table = table_of_value(&T::name());
-        let file = self.file::<T>(file, table, move |conn, cx, table| {
+        let file = self.file(file, table, move |conn, cx, table| {
             let found = rows(&work(conn, cx)?).map_err(ApiError::internal)?;
             found.iter().try_for_each(|row| table.row(row))
         });

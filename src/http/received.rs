@@ -26,6 +26,19 @@ pub(super) struct Received {
     pub wrong: Vec<FieldError>,
 }
 
+impl Received {
+    /// Returns a body that the program made, such as of a form.
+    pub fn made(mut value: Value) -> Self {
+        let mut wrong = Vec::new();
+        contract::normalize(&mut value, "", &mut wrong);
+        Self {
+            digest: xxhash_rust::xxh3::xxh3_128(value.to_string().as_bytes()),
+            value,
+            wrong,
+        }
+    }
+}
+
 /// Content coding of a body (RFC 9110 8.4.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Coding {
@@ -119,7 +132,7 @@ const SMALL: usize = 65_536;
 static APART: Semaphore = Semaphore::const_new(2);
 
 /// Runs work that takes a while on another thread.
-async fn apart<T: Send + 'static>(
+pub(super) async fn apart<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
 ) -> Result<T, ApiError> {
     #[expect(clippy::disallowed_methods, reason = "the database has no part in it")]
@@ -206,7 +219,7 @@ where
     }
 }
 
-fn parse(bytes: &[u8]) -> Result<Received, ApiError> {
+pub(super) fn parse(bytes: &[u8]) -> Result<Received, ApiError> {
     let text = std::str::from_utf8(bytes).map_err(|e| malformed("본문이 UTF-8이 아닙니다.", e))?;
     let read = strict_json::read(text);
     let (mut value, repeated) = read.map_err(|e| malformed("본문이 올바른 JSON이 아닙니다.", e))?;

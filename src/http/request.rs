@@ -34,8 +34,8 @@ pub struct Read<Q = NoParams> {
 pub struct Post<T, Q = NoParams> {
     pub session: Session,
     pub query: Q,
-    keyed: Keyed,
-    sent: Sent<T>,
+    pub(super) keyed: Keyed,
+    pub(super) sent: Sent<T>,
 }
 
 /// A POST with a JSON body that asks and records nothing.
@@ -265,13 +265,27 @@ impl<Q> Remove<Q> {
         + Send
         + 'static,
     ) -> Result<Deleted, ApiError> {
+        self.done(move |conn, cx, expected| work(conn, cx, expected))
+            .await?;
+        Ok(Deleted)
+    }
+
+    /// Like [`Self::deleted`], and returns the result of `work`.
+    ///
+    /// # Errors
+    /// Returns the error of `work`.
+    pub async fn done<R: Send + 'static>(
+        self,
+        mut work: impl FnMut(&mut AnyConnection, &RequestContext, &IfMatch) -> Result<R, ApiError>
+        + Send
+        + 'static,
+    ) -> Result<R, ApiError> {
         let Self {
             session, expected, ..
         } = self;
         session
             .write(move |conn, cx| work(conn, cx, &expected))
-            .await?;
-        Ok(Deleted)
+            .await
     }
 }
 

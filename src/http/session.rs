@@ -15,11 +15,12 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use super::asked::{Asked, Credentials};
 use super::permissions::Access;
 use super::question::Target;
+use super::signed_in::RequestId;
 use super::tables::FileAsked;
 use super::{State, spec};
 use crate::access::address::{self, Address};
-use crate::access::tokens;
-use crate::db::{AnyConnection, ReadClass, Turn};
+use crate::access::{sign_ins, tokens};
+use crate::db::{AnyConnection, FileState, ReadClass, Turn};
 use crate::kernel::error::{ApiError, Code, FieldError, chain};
 use crate::kernel::language::{Language, Message};
 use crate::ledger::chain::{Place, place};
@@ -128,6 +129,7 @@ impl Session {
         + 'static,
     ) -> Result<T, ApiError> {
         let asked = self.asked.clone();
+        let file = self.db.file_state();
         let wrong = |error| ApiError::new(Code::InvalidParameters).and(vec![error]);
         let (history, fragments) = (self.history.clone(), self.fragments.clone());
         let recorded_as_of = asked.recorded_as_of.clone().map_err(wrong)?;
@@ -147,13 +149,14 @@ impl Session {
             };
             let used = cx.caller.unnoted_use;
             let result = work(conn, &cx, &when);
-            Ok((result, used.map(|used| (used, cx.now)), cx))
+            Ok((result, used.map(|used| (used, cx.now)), cx, when.place))
         };
-        let (result, used, cx) = if self.asked.operation.may_read_elsewhere() {
+        let (result, used, cx, place) = if self.asked.operation.may_read_elsewhere() {
             self.db.read_anywhere(class, turn, read).await?
         } else {
             self.db.read_in(class, turn, read).await?
         };
+        self.note_end(file, place);
         if let Some((used, now)) = used {
             self.note_use(used, now);
         }
@@ -168,6 +171,34 @@ impl Session {
         Ok(result)
     }
 
+    /// Returns the caller and the present without a snapshot, where nothing was committed since they were
+    /// last read: what is kept can be answered with at once. `None` if that is not known.
+    pub(super) fn at_once(&self) -> Option<(RequestContext, When)> {
+        let recorded_as_of = self.asked.recorded_as_of.clone().ok()?;
+        let place = self.fragments.place_in(self.db.file_state()?)?;
+        let cx = self.asked.enter_known(place.seq, &self.fragments)?;
+        if let Some(used) = cx.caller.unnoted_use {
+            self.note_use(used, cx.now);
+        }
+        let when = When {
+            history: self.history.clone(),
+            recorded_as_of,
+            place,
+            follows: true,
+        };
+        Some((cx, when))
+    }
+
+    /// Notes the end of the log in a state of the file, if the snapshot was of that state.
+    fn note_end(&self, file: Option<FileState>, place: Place) {
+        if let Some(file) = file
+            && self.fragments.place_in(file).is_none()
+            && self.db.file_state() == Some(file)
+        {
+            self.fragments.note(file, place);
+        }
+    }
+
     /// Notes the use of a token or an address in the background. A lost note is made up for by the
     /// next use.
     fn note_use(&self, used: Use, now: NaiveDateTime) {
@@ -176,6 +207,7 @@ impl Session {
             let noted = db.write(move |conn| match used {
                 Use::Token(id) => tokens::note_use(conn, id, now),
                 Use::Address(id) => address::note_use(conn, id, now),
+                Use::SignIn(id) => sign_ins::note_use(conn, id, now),
             });
             if let Err(error) = noted.await {
                 tracing::warn!(error = chain(&error), ?used, "the use was not noted");
@@ -251,6 +283,7 @@ pub async fn admit(
     let operation = route.and_then(|route| spec().operation(req.method().as_str(), route));
     // Anything else is the documentation, or does not exist.
     let Some((operation, state)) = operation.zip(req.app_data::<web::Data<State>>()) else {
+        req.extensions_mut().insert(RequestId(request_id.into()));
         return Ok(());
     };
     let credentials = match operation.access {
@@ -274,9 +307,10 @@ pub async fn admit(
         },
     };
     if req.method() != Method::GET || !operation.access.roles().is_empty() {
-        Session::new(req, asked.clone())?
-            .read(|_, _| Ok(()))
-            .await?;
+        let session = Session::new(req, asked.clone())?;
+        if session.at_once().is_none() {
+            session.read(|_, _| Ok(())).await?;
+        }
     }
     req.extensions_mut().insert(asked);
     Ok(())

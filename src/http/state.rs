@@ -13,8 +13,10 @@ use crate::access::oidc::Oidc;
 use crate::access::sealing::Sealing;
 use crate::db::Db;
 use crate::edge::Edge;
+use crate::files::Files;
 use crate::kernel::clock::Clock;
 use crate::ledger::feed::Feed;
+use crate::ledger::works::Works;
 use crate::outbound::Outbound;
 
 /// What every handler needs; it takes it as a [`crate::http::Session`].
@@ -24,11 +26,15 @@ pub struct State {
     pub clock: Clock,
     /// Feed of the change streams.
     pub feed: Feed,
+    /// Long work that this process does.
+    pub works: Works,
     pub metrics: Option<PrometheusHandle>,
     /// Maximum size of a request body, in bytes.
     pub max_body: usize,
     /// Maximum size of an imported file, also when it is unpacked, in bytes.
     pub max_import: u64,
+    /// The files that the registry keeps.
+    pub files: Files,
     /// The URL at which clients reach the server, if it is configured.
     pub public_url: Option<PublicUrl>,
     /// Whether public records are served to callers without a token.

@@ -94,16 +94,20 @@ impl<Q: IntoParams + DeserializeOwned + 'static> FromRequest for Upload<Q> {
                 session,
                 query,
                 keyed: Upkeyed(keyed),
-                file: file.await?,
+                file: file.await?.0,
             })
         })
     }
 }
 
-fn receive(
+/// The other fields of a form with a file, in their order.
+pub(super) type Fields = Vec<(String, String)>;
+
+/// Receives a file, with the other fields of its form.
+pub(super) fn receive(
     req: &HttpRequest,
     payload: &mut dev::Payload,
-) -> impl Future<Output = Result<File, ApiError>> + use<> {
+) -> impl Future<Output = Result<(File, Fields), ApiError>> + use<> {
     let header = |name| req.headers().get(name).and_then(|v| v.to_str().ok());
     let declared = header(CONTENT_TYPE).unwrap_or_default().to_owned();
     let announced = header(CONTENT_LENGTH).and_then(|v| v.parse::<u64>().ok());
@@ -123,22 +127,27 @@ fn receive(
         let received = received.map_err(|_| ApiError::new(Code::RequestTimeout))?;
         let received = received.map_err(|_| ApiError::new(Code::TooLarge))?;
         let bytes = received.map_err(|e| unreadable(&e))?;
-        let part = match boundary(&declared) {
+        let (part, fields) = match boundary(&declared) {
             // Searching a large form takes a while.
             Some(boundary) => apart_in_turn(&state, move || only_file(&bytes, &boundary)).await?,
-            None => Part {
-                bytes,
-                kind: declared,
-                name: None,
-            },
+            None => {
+                let kind = declared;
+                let part = Part {
+                    bytes,
+                    kind,
+                    name: None,
+                };
+                (part, Fields::new())
+            }
         };
-        Ok(File {
+        let file = File {
             digest: xxhash_rust::xxh3::xxh3_128(&part.bytes),
             bytes: part.bytes,
             kind: part.kind.to_ascii_lowercase(),
             name: part.name,
             state,
-        })
+        };
+        Ok((file, fields))
     }
 }
 
@@ -169,11 +178,11 @@ fn parameter(part: &str, name: &str) -> Option<String> {
 /// Maximum length of a boundary (RFC 2046 5.1.1), in bytes.
 const MOST_BOUNDARY: usize = 70;
 
-/// Returns the one file of a form.
+/// Returns the one file of a form, and its other fields.
 ///
 /// # Errors
 /// `malformed_request` if the form holds none or several, or if its boundary is too long.
-fn only_file(bytes: &Bytes, boundary: &str) -> Result<Part, ApiError> {
+fn only_file(bytes: &Bytes, boundary: &str) -> Result<(Part, Fields), ApiError> {
     let refused = || {
         ApiError::with(
             Code::MalformedRequest,
@@ -195,22 +204,32 @@ fn only_file(bytes: &Bytes, boundary: &str) -> Result<Part, ApiError> {
         }
         from = at + mark.len();
     }
-    let mut files = Vec::new();
+    let (mut files, mut fields) = (Vec::new(), Fields::new());
     for pair in starts.windows(2) {
         let part = bytes.slice(pair[0] + mark.len()..pair[1]);
-        files.extend(file_of(&part));
+        match piece(&part) {
+            Some(Piece::File(file)) => files.push(file),
+            Some(Piece::Field(name, text)) => fields.push((name, text)),
+            None => {}
+        }
     }
     match (files.pop(), files.pop()) {
-        (Some(file), None) => Ok(file),
+        (Some(file), None) => Ok((file, fields)),
         _ => Err(refused()),
     }
 }
 
-/// Returns the file of a part; `None` if it is another field of the form.
-fn file_of(part: &Bytes) -> Option<Part> {
+/// What a part of a form is.
+enum Piece {
+    File(Part),
+    Field(String, String),
+}
+
+/// Returns what a part is; `None` if it has no name.
+fn piece(part: &Bytes) -> Option<Piece> {
     let head_end = find(part, b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(&part[..head_end]).into_owned();
-    let (mut name, mut kind) = (None, String::new());
+    let (mut field, mut name, mut kind) = (None, None, String::new());
     for line in head.lines() {
         let Some((header, value)) = line.split_once(':') else {
             continue;
@@ -218,21 +237,28 @@ fn file_of(part: &Bytes) -> Option<Part> {
         match header.trim().to_ascii_lowercase().as_str() {
             "content-disposition" => {
                 name = value.split(';').find_map(|p| parameter(p, "filename"));
+                field = value.split(';').find_map(|p| parameter(p, "name"));
             }
             "content-type" => value.trim().clone_into(&mut kind),
             _ => {}
         }
     }
-    let name = name?;
     let content = part.slice(head_end + 4..);
     let end = content
         .strip_suffix(b"\r\n")
         .map_or(content.len(), <[u8]>::len);
-    Some(Part {
-        bytes: content.slice(..end),
-        kind,
-        name: Some(name).filter(|name| !name.is_empty()),
-    })
+    let bytes = content.slice(..end);
+    match name {
+        Some(name) => Some(Piece::File(Part {
+            bytes,
+            kind,
+            name: Some(name).filter(|name| !name.is_empty()),
+        })),
+        None => Some(Piece::Field(
+            field?,
+            String::from_utf8_lossy(&bytes).into_owned(),
+        )),
+    }
 }
 
 fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
@@ -249,7 +275,8 @@ mod tests {
             Content-Disposition: form-data; name=\"file\"; filename=\"대장.csv\"\r\n\
             Content-Type: text/csv\r\n\r\n가,나\r\n--b--\r\n";
         let boundary = boundary("multipart/form-data; boundary=\"b\"").unwrap();
-        let file = only_file(&Bytes::from(form), &boundary).unwrap();
+        let (file, fields) = only_file(&Bytes::from(form), &boundary).unwrap();
+        assert_eq!(fields, [("a".to_owned(), "1".to_owned())]);
         assert_eq!(&file.bytes[..], "가,나".as_bytes());
         assert_eq!(
             (file.kind.as_str(), file.name.as_deref()),

@@ -33,6 +33,10 @@ pub fn of_pattern(pattern: &str) -> Option<Message> {
             "네 자리 연도나 unknown으로 적으십시오. 예: 2024",
             "A year of four digits or `unknown` is expected, such as 2024.",
         ),
+        "^[0-9a-f]{64}$" => Message::fixed(
+            "SHA-256을 소문자 16진수 64자리로 적으십시오.",
+            "A SHA-256 is expected, as 64 hexadecimal digits in lower case.",
+        ),
         "^[a-z_]{1,50}$" => Message::fixed(
             "항목의 이름이어야 합니다. 예: title",
             "Expected the name of a member, such as title.",

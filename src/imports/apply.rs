@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::existing::Compared;
 use super::planned::{self, Rows};
 use super::records::{self, Records, versions};
-use super::rows::Row;
+use super::rows::{Position, Row};
 use super::store::{self, Recorded, Refusal, Stored};
 use super::types::{ImportApply, ImportOutcome, ImportStatus, LedgerImport};
 use super::view::is_valid;
@@ -28,8 +28,8 @@ type Ids = HashMap<String, OrganizationId>;
 /// Means of recording rows beside the database.
 pub struct Work<'a> {
     pub organizations: &'a dyn Organizations,
-    /// Called with the numbers of done rows and of all rows.
-    pub told: &'a dyn Fn(usize, usize),
+    /// Called with the municipality and the numbers of done rows and of all rows.
+    pub told: &'a dyn Fn(OrganizationId, usize, usize),
 }
 
 /// Records rows of an import, in the transaction of the request. Rows that it recorded before stay
@@ -58,49 +58,58 @@ pub fn apply(
         ids: Ids::new(),
         made: Vec::new(),
     };
-    let (mut recorded, mut refused) = (Vec::new(), Vec::new());
-    let (mut errors, all) = (Vec::new(), chosen.len());
-    for (done, (at, row)) in chosen.into_iter().enumerate() {
-        (work.told)(done, all);
-        let compared = rows.compared.get(&row.row);
-        let seen = stored.doc.seen.get(&row.row).copied();
-        match applied.row(conn, row, compared, seen) {
-            Ok(new) => recorded.push((row.row, new)),
-            Err(error) if is_of_the_row(&error) => {
-                let found = refusals(&error);
-                if !at.is_empty() {
-                    errors.extend(found.iter().map(|refusal| named(&at, row, refusal)));
-                }
-                refused.push((row.row, found));
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    if !errors.is_empty() {
-        return Err(ApiError::invalid(errors));
-    }
+    let done = applied.all(conn, (&stored, &rows), chosen, work.told)?;
+    let Done {
+        mut recorded,
+        refused,
+    } = done;
     let made = applied.made(conn)?;
     let is_nothing = recorded.is_empty() && refused.is_empty();
-    // What a change was refused for is seen now.
-    let seen: BTreeMap<usize, i64> = rows.versions().collect();
-    drop(table);
-    for (row, _) in &recorded {
-        refusals_left.remove(row);
+    for (position, _) in &recorded {
+        refusals_left.remove(position);
     }
     refusals_left.extend(refused);
+    drop(table);
     let doc = &mut stored.doc;
+    level(&mut doc.recorded, &mut recorded, &rows);
     doc.refused = refusals_left;
-    if !is_nothing || doc.status != ImportStatus::Applied {
-        doc.seen = seen;
-        doc.recorded.extend(recorded);
-        doc.organizations.extend(made);
-        doc.status = match doc.recorded.is_empty() {
-            true => ImportStatus::Failed,
-            false => ImportStatus::Applied,
-        };
-        store::save(conn, cx, &mut stored)?;
+    if is_nothing && doc.status == ImportStatus::Applied {
+        return store::view(conn, cx, &stored);
     }
-    store::view(conn, cx, &stored)
+    doc.recorded.extend(recorded);
+    doc.organizations.extend(made);
+    doc.status = match doc.recorded.is_empty() {
+        true => ImportStatus::Failed,
+        false => ImportStatus::Applied,
+    };
+    store::save_seen(conn, cx, &mut stored)
+}
+
+/// Gives all rows of one record its last version: several rows can state one milestone, and an undo
+/// takes back what nobody else changed since.
+fn level(
+    before: &mut BTreeMap<Position, Recorded>,
+    new: &mut [(Position, Recorded)],
+    planned: &Rows,
+) {
+    let mut last: HashMap<Uuid, (Option<i64>, i64)> = HashMap::new();
+    for (position, made) in new.iter() {
+        let compared = planned.compared.get(position);
+        let was = compared.and_then(|compared| compared.version);
+        last.insert(made.id, (was, made.version));
+    }
+    for made in before.values_mut() {
+        if let Some((Some(was), version)) = last.get(&made.id)
+            && made.version == *was
+        {
+            made.version = *version;
+        }
+    }
+    for (_, made) in new {
+        if let Some((_, version)) = last.get(&made.id) {
+            made.version = *version;
+        }
+    }
 }
 
 /// Returns the rows to record, each with its place in the request if it is stated there.
@@ -110,7 +119,7 @@ fn chosen<'a>(
     stored: &Stored,
 ) -> Result<Vec<(String, &'a Row)>, ApiError> {
     let says_something = |row: &Row| {
-        let compared = planned.compared.get(&row.row);
+        let compared = planned.compared.get(&row.position());
         compared.is_none_or(|compared| compared.outcome != ImportOutcome::Same)
     };
     let Some(numbers) = &request.rows else {
@@ -133,32 +142,30 @@ fn stated<'a>(
     stored: &Stored,
 ) -> Result<Vec<(String, &'a Row)>, ApiError> {
     let (mut chosen, mut errors) = (Vec::new(), Vec::new());
+    let is_recorded = |row: &&Row| stored.doc.recorded.contains_key(&row.position());
     for (i, number) in numbers.iter().enumerate() {
         let at = format!("/rows/{i}");
         let number = *number as usize;
-        let row = rows.iter().find(|row| row.row == number);
-        let (code, message) = match row {
-            _ if stored.doc.recorded.contains_key(&number) => continue,
-            None => (
-                "no_such_row",
-                Message::fixed(
-                    "기록이 되는 행이 아닙니다.",
-                    "No record stands in this row.",
-                ),
-            ),
-            Some(row) if !is_valid(row) => (
-                "row_not_valid",
-                Message::fixed(
-                    "문제나 답하지 않은 질문이 있는 행입니다.",
-                    "The row has problems or open questions.",
-                ),
-            ),
-            Some(row) => {
-                chosen.push((at, row));
-                continue;
-            }
-        };
-        errors.push(FieldError::body(at, code, message));
+        let of_row: Vec<&Row> = rows.iter().filter(|row| row.row == number).collect();
+        let mut recorded = stored.doc.recorded.keys();
+        if of_row.is_empty() && !recorded.any(|position| position.row == number) {
+            let message = Message::fixed(
+                "기록이 되는 행이 아닙니다.",
+                "No record stands in this row.",
+            );
+            errors.push(FieldError::body(at, "no_such_row", message));
+            continue;
+        }
+        let left: Vec<&Row> = of_row.into_iter().filter(|row| !is_recorded(row)).collect();
+        if left.iter().all(|row| is_valid(row)) {
+            chosen.extend(left.into_iter().map(|row| (at.clone(), row)));
+            continue;
+        }
+        let message = Message::fixed(
+            "문제나 답하지 않은 질문이 있는 행입니다.",
+            "The row has problems or open questions.",
+        );
+        errors.push(FieldError::body(at, "row_not_valid", message));
     }
     match errors.is_empty() {
         true => Ok(chosen),
@@ -177,7 +184,51 @@ struct Applied<'a> {
     made: Vec<OrganizationId>,
 }
 
+/// What became of the rows.
+#[derive(Default)]
+struct Done {
+    recorded: Vec<(Position, Recorded)>,
+    refused: Vec<(Position, Vec<Refusal>)>,
+}
+
 impl Applied<'_> {
+    /// Records or corrects rows, each with its place in the request if it is stated there.
+    ///
+    /// # Errors
+    /// `validation_failed` for each stated row that the rules refuse.
+    fn all(
+        &mut self,
+        conn: &mut AnyConnection,
+        (stored, planned): (&Stored, &Rows),
+        chosen: Vec<(String, &Row)>,
+        told: &dyn Fn(OrganizationId, usize, usize),
+    ) -> Result<Done, ApiError> {
+        let mut done = Done::default();
+        let (mut errors, all) = (Vec::new(), chosen.len());
+        for (n, (at, row)) in chosen.into_iter().enumerate() {
+            told(self.owner, n, all);
+            let position = row.position();
+            let compared = planned.compared.get(&position);
+            let seen = stored.doc.seen.get(&position).copied();
+            match self.row(conn, row, compared, seen) {
+                Ok(new) => done.recorded.push((position, new)),
+                Err(error) if is_of_the_row(&error) => {
+                    let found = refusals(&error);
+                    if !at.is_empty() {
+                        errors.extend(found.iter().map(|refusal| named(&at, row, refusal)));
+                    }
+                    done.refused.push((position, found));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        told(self.owner, all, all);
+        match errors.is_empty() {
+            true => Ok(done),
+            false => Err(ApiError::invalid(errors)),
+        }
+    }
+
     /// Records or corrects a row in a savepoint of its own.
     #[expect(
         clippy::disallowed_methods,

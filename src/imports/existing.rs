@@ -1,16 +1,17 @@
 //! Records of the registry that rows of a file perhaps repeat.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::book::place;
+use super::book::{address, place};
 use super::exported::Exported;
 use super::layout::DataRow;
 use super::records::Records;
 use super::rows::{Ledger, Row};
-use super::types::{ImportNote, ImportOutcome};
+use super::types::{ImportChoice, ImportNote, ImportOutcome, ImportQuestion};
 use crate::kernel::language::Message;
 
 /// A recorded record.
@@ -24,6 +25,8 @@ pub struct Known {
     pub shown: Value,
     /// Whether the importing municipality can correct it.
     pub is_own: bool,
+    /// Whether it is a statement, which is never edited.
+    pub is_fixed: bool,
 }
 
 /// Recorded records, by their ids and by the keys of rows.
@@ -57,6 +60,24 @@ impl Existing {
             self.by_key.entry(key).or_default().push(place);
         }
         self.all.push(known);
+    }
+
+    /// Adds a part of a record, such as a statement, that a list shows under an id of its own.
+    pub fn add_part(&mut self, of: Uuid, shown: Value) {
+        let id = shown["id"].as_str().and_then(|id| id.parse().ok());
+        let (Some(id), Some(whole)) = (id, self.by_id.get(&of)) else {
+            return;
+        };
+        let part = Known {
+            shown,
+            is_fixed: true,
+            ..self.all[*whole].clone()
+        };
+        // Later points under the same id follow from it.
+        if let Entry::Vacant(entry) = self.by_id.entry(id) {
+            entry.insert(self.all.len());
+            self.all.push(part);
+        }
     }
 
     pub fn all_mut(&mut self) -> impl Iterator<Item = &mut Known> {
@@ -112,6 +133,17 @@ impl Existing {
                 Some((code, message)) => row.problems.push(about(member, code, message)),
             }
         }
+        for member in std::mem::take(&mut row.cleared) {
+            compared.outcome = ImportOutcome::Change;
+            compared.changes.insert(member.to_owned(), Value::Null);
+        }
+        if compared.outcome == ImportOutcome::Change && known.is_fixed {
+            let message = Message::fixed(
+                "밝힌 것은 고치지 않습니다. 철회하고 새로 밝히거나, 이 행의 ID를 지워 따로 밝히십시오.",
+                "A statement is never edited. Retract it and state another, or delete the ID in this row to state this one beside it.",
+            );
+            row.problems.push(about("", "statement_fixed", message));
+        }
         if compared.outcome == ImportOutcome::Change && !known.is_own {
             let message = Message::fixed(
                 "다른 지방자치단체의 기록입니다. 이 가져오기로는 고칠 수 없습니다.",
@@ -162,9 +194,16 @@ fn changed<'a>(
         if let Some(field) = ledger.columns[column].field.as_deref() {
             members.extend_from_slice(records.members(field));
         }
-        if exported.is_fixed(column) || data.cells[column].is_empty() {
+        let field = ledger.columns[column].field.as_deref();
+        let is_empty = data.cells[column].is_empty();
+        if let Some(member) = field
+            .filter(|_| is_empty)
+            .and_then(|f| clearable(records, f))
+        {
+            emptied(ledger, (data, column), member, row);
+        } else if exported.is_fixed(column) || is_empty {
             row.notes.push(ImportNote {
-                cell: Some(super::book::address(data.row, column)),
+                cell: Some(address(data.row, column)),
                 pointer: None,
                 code: "not_corrected".into(),
                 message: Message::fixed(
@@ -175,6 +214,45 @@ fn changed<'a>(
         }
     }
     members
+}
+
+/// Returns the member that an emptied cell of a field can clear.
+fn clearable(records: &dyn Records, field: &str) -> Option<&'static str> {
+    let mut members = records.clearable().iter();
+    members.find(|member| **member == field).copied()
+}
+
+/// Clears a member whose cell was emptied, if the caller answers so; otherwise asks.
+fn emptied(
+    ledger: &Ledger<'_>,
+    (data, column): (&DataRow, usize),
+    member: &'static str,
+    row: &mut Row,
+) {
+    let cell = address(data.row, column);
+    let id = format!("{cell}:emptied");
+    match ledger.answers.get(&id).map(String::as_str) {
+        Some("clear") => row.cleared.push(member),
+        Some("keep") => {}
+        _ => row.questions.push(ImportQuestion {
+            id,
+            cell: Some(cell),
+            code: "emptied".into(),
+            message: Message::fixed(
+                "칸이 비었습니다. 기록의 값을 지웁니까?",
+                "The cell is empty now. Clear the value of the record?",
+            ),
+            choices: [
+                ("keep", Message::fixed("그대로 둠", "Keep it")),
+                ("clear", Message::fixed("지움", "Clear it")),
+            ]
+            .map(|(value, message)| ImportChoice {
+                value: value.into(),
+                message,
+            })
+            .to_vec(),
+        }),
+    }
 }
 
 /// Returns whether lists of objects name other organizations, in any order.

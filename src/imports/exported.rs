@@ -33,9 +33,11 @@ pub struct Exported {
     columns: Vec<Option<Column>>,
     fields: Vec<Option<&'static str>>,
     id: Option<usize>,
+    /// Schema of the rows of the list.
+    rows: &'static str,
 }
 
-/// How the columns of the exports of a kind are read.
+/// How the columns of exports are read.
 pub struct Exports {
     /// Schemas of the rows of the lists.
     pub tables: &'static [&'static str],
@@ -65,7 +67,11 @@ const AGREEMENTS: Exports = Exports {
         ("purpose", "purpose"),
         ("financial_obligation", "financial_obligation"),
         ("cost/amount", "cost"),
-        ("cost/as_stated", "cost"),
+        ("cost/min_amount", "cost_min"),
+        ("cost/max_amount", "cost_max"),
+        ("cost/currency", "cost_currency"),
+        ("cost/approximate", "cost_approximate"),
+        ("cost/as_stated", "cost_as_stated"),
         ("note", "note"),
     ],
     derived: &[
@@ -81,8 +87,28 @@ const AGREEMENTS: Exports = Exports {
     ],
 };
 
+/// The facts of the official list are not those of the record.
+const MUNICIPALITIES: Exports = Exports {
+    tables: &["Municipality"],
+    fields: &[
+        ("name", "name"),
+        ("name/en", "name_en"),
+        ("officers/*/name", "officers"),
+        ("officers/*/title", "officer_titles"),
+        ("website", "website"),
+    ],
+    derived: &[
+        "code",
+        "kind",
+        "level",
+        "parent_name",
+        "valid_from",
+        "valid_to",
+    ],
+};
+
 const ORGANIZATIONS: Exports = Exports {
-    tables: &["Organization"],
+    tables: &["Association", "Organization"],
     fields: &[
         ("name", "name"),
         ("name/en", "name_en"),
@@ -90,6 +116,7 @@ const ORGANIZATIONS: Exports = Exports {
         ("short_name", "short_name"),
         ("other_names/*", "other_names"),
         ("identifiers/*/id", "identifiers"),
+        ("identifiers/*/scheme", "identifier_schemes"),
         ("country", "country"),
         ("officers/*/name", "officers"),
         ("officers/*/title", "officer_titles"),
@@ -97,7 +124,7 @@ const ORGANIZATIONS: Exports = Exports {
         ("website", "website"),
         ("activities/*/text", "activities"),
     ],
-    derived: &["identifiers/*/scheme"],
+    derived: &["recorded_members"],
 };
 
 const MEETINGS: Exports = Exports {
@@ -139,24 +166,69 @@ const ANNOUNCEMENTS: Exports = Exports {
     ],
 };
 
-fn exports(kind: ImportKind) -> &'static Exports {
+const MILESTONES: Exports = Exports {
+    tables: &["Milestone", "SlipHistory"],
+    fields: &[
+        ("project/title", "project"),
+        ("phase", "phase"),
+        ("kind", "kind"),
+        ("title", "title"),
+        ("target", "target"),
+        ("actual", "outcome_on"),
+        ("event", "event"),
+        ("stated_on", "stated_on"),
+        ("stated_by", "stated_by"),
+        ("reason_code", "reason_code"),
+        ("reason", "reason"),
+        ("note", "note"),
+        ("source/title", "source"),
+        ("source/url", "source_url"),
+    ],
+    derived: &[
+        "status",
+        "baseline",
+        "slip/min_days",
+        "slip/max_days",
+        "slip_from_previous/min_days",
+        "slip_from_previous/max_days",
+        "deadline_slip_days",
+        "deadline_slip_days_from_previous",
+        "direction",
+        "overdue_days",
+        "forecast_count",
+        "freshness/state",
+    ],
+};
+
+/// Returns the exports that an import of a kind reads. Of those that fit a file as well, it is the last.
+fn exports(kind: ImportKind) -> &'static [&'static Exports] {
     match kind {
-        ImportKind::Agreements => &AGREEMENTS,
-        ImportKind::Organizations => &ORGANIZATIONS,
-        ImportKind::Meetings => &MEETINGS,
-        ImportKind::Announcements => &ANNOUNCEMENTS,
+        ImportKind::Agreements => &[&AGREEMENTS],
+        ImportKind::Organizations => &[&MUNICIPALITIES, &ORGANIZATIONS],
+        ImportKind::Meetings => &[&MEETINGS],
+        ImportKind::Milestones => &[&MILESTONES],
+        ImportKind::Announcements => &[&ANNOUNCEMENTS],
     }
+}
+
+/// Returns the table that is exported for a schema.
+fn table(schema: &str) -> Option<&'static Table> {
+    tables::table_of(schema).or_else(|| tables::table_of_value(schema))
 }
 
 impl Exported {
     /// Returns the columns of a file with these headers, if it is an export of a list of a kind.
     pub fn find(kind: ImportKind, headers: &[String]) -> Option<Self> {
-        let exports = exports(kind);
-        let tables = exports.tables.iter().filter_map(|of| tables::table_of(of));
-        let all = tables.flat_map(|table| {
-            [Language::Korean, Language::English].map(|language| Self::of(table, language, headers))
+        let all = exports(kind).iter().flat_map(|exports| {
+            let tables = exports.tables.iter();
+            let tables = tables.filter_map(|of| table(of));
+            tables.map(move |table| (*exports, table))
         });
-        let mut best = all.max_by_key(Self::known)?;
+        let all = all.flat_map(|(exports, table)| {
+            let languages = [Language::Korean, Language::English];
+            languages.map(|language| (exports, Self::of(table, language, headers)))
+        });
+        let (exports, mut best) = all.max_by_key(|(_, found)| found.known())?;
         let stated = headers.iter().filter(|header| !header.is_empty()).count();
         let known = best.known();
         let is_export = match best.id {
@@ -180,6 +252,7 @@ impl Exported {
             id: columns.iter().position(is_id),
             fields: Vec::new(),
             columns,
+            rows: table.rows,
         }
     }
 
@@ -226,6 +299,17 @@ impl Exported {
     /// Returns the language of the file.
     pub fn language(&self) -> Language {
         self.language
+    }
+
+    /// Returns the schema of the rows of the list.
+    pub fn rows(&self) -> &'static str {
+        self.rows
+    }
+
+    /// Returns whether the cells of a column have several values each.
+    pub fn is_joined(&self, column: usize) -> bool {
+        let column = self.columns.get(column).copied().flatten();
+        column.is_some_and(|column| column.is_joined())
     }
 
     /// Returns the id of the record in a row.
@@ -317,9 +401,28 @@ mod tests {
     }
 
     #[test]
+    fn lists_of_organizations_are_told_apart() {
+        for exports in exports(ImportKind::Organizations) {
+            for schema in exports.tables {
+                for language in [Language::Korean, Language::English] {
+                    let headers = headers(schema, language);
+                    let exported = Exported::find(ImportKind::Organizations, &headers);
+                    assert_eq!(exported.unwrap().rows(), *schema);
+                }
+            }
+        }
+    }
+
+    #[test]
     fn paths_are_those_of_columns() {
-        for exports in [&AGREEMENTS, &ORGANIZATIONS, &MEETINGS] {
-            let of = |schema: &&str| tables::table_of(schema).unwrap().columns.iter();
+        for exports in [
+            &AGREEMENTS,
+            &MUNICIPALITIES,
+            &ORGANIZATIONS,
+            &MEETINGS,
+            &MILESTONES,
+        ] {
+            let of = |schema: &&str| table(schema).unwrap().columns.iter();
             let paths: Vec<&str> = exports.tables.iter().flat_map(of).map(|c| c.path).collect();
             let fields = exports.fields.iter().map(|(path, _)| path);
             for path in fields.chain(exports.derived) {

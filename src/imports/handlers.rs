@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::kind::ImportKind;
-use super::types::{ImportApply, ImportContent, ImportSummary, LedgerImport};
+use super::types::{ImportApply, ImportContent, ImportProgress, ImportSummary, LedgerImport};
 use super::{apply, files, store, undo};
 use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
@@ -16,6 +16,7 @@ use crate::http::{
 };
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{ImportId, OrganizationId};
+use crate::ledger::works::Works;
 
 /// What a file holds.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -60,6 +61,15 @@ impl Filter for ImportFilter {
     }
 }
 
+/// Returns how far this process is with recording an import.
+fn progress(works: &Works, id: ImportId) -> Option<ImportProgress> {
+    let step = works.on(id.into())?;
+    Some(ImportProgress {
+        done: step.done,
+        all: step.all,
+    })
+}
+
 /// List imports
 ///
 /// Returns the imports of the caller's municipalities, without their rows.
@@ -72,14 +82,19 @@ async fn list_imports(
 ) -> Result<Paged<ImportSummary>, ApiError> {
     let List { filter, page } = list;
     let listed = session.read(move |conn, cx| store::list(conn, cx, filter.municipality_id, &page));
-    session.page(listed.await?)
+    let mut listed = listed.await?;
+    for import in &mut listed.items {
+        import.progress = progress(&session.works, import.meta.id);
+    }
+    session.page(listed)
 }
 
 /// Import a file
 ///
 /// Takes a ledger as it is: CSV (UTF-8 or CP949; separated by commas, tabs or semicolons), XLSX, XLS,
 /// ODS, or a table in HTML, as the body or as the one file of a form
-/// (`multipart/form-data`). Finds the sheet, the header and the fields of the columns,
+/// (`multipart/form-data`). A list of milestones has a row for each step of a project, or a row for each
+/// project with a column for each step. Finds the sheet, the header and the fields of the columns,
 /// and returns each row as the record that it would become. Nothing is recorded before
 /// `POST /imports/{id}/apply`.
 #[utoipa::path(tag = "imports", operation_id = "create_import", params(ImportTarget),
@@ -127,8 +142,13 @@ async fn get_import(
     Path(id): Path<ImportId>,
     read: Read,
 ) -> Result<Single<LedgerImport>, ApiError> {
-    read.unlogged(move |conn, cx| store::get(conn, cx, id))
-        .await
+    let works = read.session.works.clone();
+    read.unlogged(move |conn, cx| {
+        let mut import = store::get(conn, cx, id)?;
+        import.summary.progress = progress(&works, id);
+        Ok(import)
+    })
+    .await
 }
 
 /// Correct an import
@@ -157,7 +177,8 @@ async fn update_import(
 /// these records. Each record names the file and its row, as a source or as the reason of the
 /// correction. A row that the rules refuse stays, with its problems, as does one whose record changed
 /// since it was compared; where `rows` names it, nothing is recorded. Rows that were recorded before
-/// or are the same as a record do nothing.
+/// or are the same as a record do nothing. While the request runs, `progress` of the import and events of
+/// the change stream tell how many rows are done.
 #[utoipa::path(tag = "imports", operation_id = "apply_import", request_body = ImportApply,
     params(("id" = Uuid, Path, description = "The import's id")),
     responses((status = 200, description = "The import after it", body = LedgerImport)))]
@@ -167,10 +188,12 @@ async fn apply_import(
     post: Post<ImportApply>,
 ) -> Result<Posted<LedgerImport>, ApiError> {
     let organizations = post.session.organizations.clone();
+    let works = post.session.works.clone();
     post.changed(move |conn, cx, request| {
+        let doing = works.begin(id.into());
         let work = apply::Work {
             organizations: organizations.as_ref(),
-            told: &|_, _| {},
+            told: &|municipality, done, all| doing.tell(municipality, done, all),
         };
         apply::apply(conn, cx, id, &work, request)
     })
@@ -181,7 +204,8 @@ async fn apply_import(
 ///
 /// Takes back what the import recorded and nobody changed since: agreements are voided, other records
 /// deleted, and records that it corrected are restored. Organizations that it recorded are deleted
-/// unless other records refer to them; voided agreements then name them in words. `not_undone` and
+/// unless other records refer to them; voided agreements then name them in words. Forecasts and outcomes
+/// that it added to known milestones are retracted. `not_undone` and
 /// `organizations_not_undone` name what stays. The import can be applied again.
 #[utoipa::path(tag = "imports", operation_id = "undo_import",
     params(("id" = Uuid, Path, description = "The import's id")),

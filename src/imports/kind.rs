@@ -12,6 +12,7 @@ pub enum ImportKind {
     Organizations,
     Meetings,
     Announcements,
+    Milestones,
 }
 
 impl std::str::FromStr for ImportKind {
@@ -23,7 +24,10 @@ impl std::str::FromStr for ImportKind {
             "organizations" => Ok(Self::Organizations),
             "meetings" => Ok(Self::Meetings),
             "announcements" => Ok(Self::Announcements),
-            _ => Err("expected agreements, organizations, meetings or announcements".to_owned()),
+            "milestones" => Ok(Self::Milestones),
+            _ => Err(
+                "expected agreements, organizations, meetings, milestones or announcements".to_owned(),
+            ),
         }
     }
 }

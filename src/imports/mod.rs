@@ -22,7 +22,7 @@ mod records;
 pub mod rows;
 pub mod store;
 pub mod types;
-mod undo;
+pub mod undo;
 mod view;
 
-pub use handlers::configure;
+pub use handlers::{ImportFilter, configure};

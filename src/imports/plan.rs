@@ -12,7 +12,9 @@ use super::kind::ImportKind;
 use super::layout::{self, Layout};
 use super::mapping::{self, MappingRule, Match};
 use super::records::{self, Records};
-use super::rows::{Ledger, Names, Row, agreement, announcement, groups, meeting, organization};
+use super::rows::{
+    Ledger, Names, Row, agreement, announcement, groups, meeting, milestones, organization,
+};
 use super::types::{ImportChoice, ImportContent, ImportNote, ImportQuestion, Origin};
 use crate::http::contract::{self, Members};
 use crate::http::input_name;
@@ -131,6 +133,10 @@ pub fn rows(
             let rows = data.iter().map(|data| announcement(ledger, data, names));
             rows.collect()
         }
+        ImportKind::Milestones => {
+            let rows = data.iter().flat_map(|data| milestones(ledger, data, names));
+            rows.collect()
+        }
     };
     repeated(records::of(kind), ledger, &mut rows);
     for row in &mut rows {
@@ -160,7 +166,7 @@ fn repeated(records: &dyn Records, ledger: &Ledger<'_>, rows: &mut [Row]) {
             seen.insert(key, row.row);
             continue;
         };
-        let id = format!("{}:repeated", row.row);
+        let id = format!("{}:repeated", String::from(row.position()));
         let answer = ledger.answers.get(&id).map(String::as_str);
         let message = Message::new(
             format!("{first}행과 같은 기록입니다. 그래도 기록합니까?"),
@@ -224,6 +230,7 @@ pub fn problem(ledger: &Ledger<'_>, row: &Row, error: FieldError) -> ImportNote 
         Place::Query(_) | Place::Header(_) => String::new(),
     };
     let member = pointer.split('/').nth(1).unwrap_or_default();
+    let (_, last) = pointer.rsplit_once('/').unwrap_or_default();
     let fields: &[&str] = match member {
         "effective_until" | "renewal" => &["effective_until", "effective_period"],
         "effective_from" => &["effective_from", "effective_period"],
@@ -233,10 +240,13 @@ pub fn problem(ledger: &Ledger<'_>, row: &Row, error: FieldError) -> ImportNote 
         "contact" => &["contact", "contact_phone"],
         "transitions" => &["status"],
         "attendee_ids" => &["attendees"],
+        "outcomes" if last == "on" => &["outcome_on", "outcome"],
+        "forecasts" | "outcomes" => &[last, "target"],
         "identifiers" => &["business_number", "corporate_number", "identifiers"],
         _ => &[member],
     };
     let column = fields.iter().find_map(|field| ledger.first(field));
+    let column = row.column.or(column);
     ImportNote {
         cell: column.map(|column| super::book::address(row.row - 1, column)),
         pointer: (!pointer.is_empty()).then_some(pointer),

@@ -11,7 +11,7 @@ use super::kind::ImportKind;
 use super::layout::DataRow;
 use super::plan::{self, Table};
 use super::records::{self, Records};
-use super::rows::{Ledger, Names, Row, party_names, wanted};
+use super::rows::{Ledger, Names, Position, Projects, Row, party_names, wanted};
 use super::store::{Doc, Refusal, Stored};
 use super::types::{ImportOutcome, Origin};
 use crate::db::schema::imports as i;
@@ -22,6 +22,7 @@ use crate::kernel::language::Language;
 use crate::kernel::text::squeeze;
 use crate::ledger::RequestContext;
 use crate::organizations::matching::{Directory, Wanted};
+use crate::projects::list;
 use crate::working_groups::store as working_groups;
 
 /// Finds the table, with the mapping that the municipality used for the same headers.
@@ -59,12 +60,12 @@ fn remembered(
 /// The planned rows of an import, compared with the records of the registry.
 pub struct Rows {
     pub rows: Vec<Row>,
-    pub compared: HashMap<usize, Compared>,
+    pub compared: HashMap<Position, Compared>,
 }
 
 impl Rows {
     /// Returns by row the versions of the records that rows change.
-    pub fn versions(&self) -> impl Iterator<Item = (usize, i64)> {
+    pub fn versions(&self) -> impl Iterator<Item = (Position, i64)> {
         let changes = self.compared.iter();
         let changes = changes.filter(|(_, found)| found.outcome == ImportOutcome::Change);
         changes.filter_map(|(row, found)| Some((*row, found.version?)))
@@ -91,10 +92,12 @@ pub fn rows(
                 .map(|(name, party)| (name, Wanted::party(&party)))
                 .collect()
         }
+        ImportKind::Milestones => Vec::new(),
     };
     let (named, wanted): (Vec<String>, Vec<Wanted>) = named.into_iter().unzip();
     let matched = directory.find(conn, &wanted)?;
     let (mut groups, mut recorded) = (HashMap::new(), HashSet::new());
+    let mut projects = Projects::default();
     if kind == ImportKind::Meetings {
         groups = groups_of(conn, cx, stored.municipality_id)?;
     } else if kind == ImportKind::Organizations {
@@ -103,6 +106,8 @@ pub fn rows(
         let ids: Vec<Uuid> = ids.collect();
         let versions = records::versions(conn, records::of(kind).record(), &ids)?.into_iter();
         recorded = versions.map(|(id, _)| id).collect();
+    } else if kind == ImportKind::Milestones {
+        projects = Projects::of(list::named(conn, cx, stored.municipality_id)?);
     }
     let names = Names {
         own: stored.municipality_id,
@@ -110,6 +115,7 @@ pub fn rows(
         matched: named.into_iter().zip(matched).collect(),
         groups,
         recorded,
+        projects,
     };
     let mut rows = plan::rows(kind, &ledger, &names)?;
     let records = records::of(kind);
@@ -129,7 +135,7 @@ fn compare(
     (ledger, table): (&Ledger<'_>, &Table<'_>),
     stored: &Stored,
     (existing, records): (&Existing, &dyn Records),
-) -> HashMap<usize, Compared> {
+) -> HashMap<Position, Compared> {
     let data: HashMap<usize, &DataRow> = table
         .layout
         .rows
@@ -138,19 +144,20 @@ fn compare(
         .collect();
     let mut compared = HashMap::new();
     for row in rows {
-        if let Some(recorded) = stored.doc.recorded.get(&row.row) {
+        let position = row.position();
+        if let Some(recorded) = stored.doc.recorded.get(&position) {
             let same = Compared {
                 outcome: ImportOutcome::Same,
                 record_id: Some(recorded.id),
                 ..Compared::default()
             };
-            compared.insert(row.row, same);
+            compared.insert(position, same);
             continue;
         }
         if let Some(data) = data.get(&row.row) {
-            compared.insert(row.row, existing.compare(records, (ledger, data), row));
+            compared.insert(position, existing.compare(records, (ledger, data), row));
         }
-        for refusal in stored.doc.refused.get(&row.row).into_iter().flatten() {
+        for refusal in stored.doc.refused.get(&position).into_iter().flatten() {
             let Refusal {
                 pointer,
                 code,

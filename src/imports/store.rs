@@ -12,7 +12,8 @@ use super::book::Book;
 use super::files::MOST_COLUMNS;
 use super::kind::ImportKind;
 use super::plan;
-use super::planned::{rows, table};
+use super::planned::{Rows, rows, table};
+use super::rows::Position;
 use super::types::{ImportContent, ImportStatus, ImportSummary, LedgerImport};
 use super::view;
 use crate::db::page::{Listed, Page};
@@ -36,16 +37,16 @@ pub struct Doc {
     pub content: ImportContent,
     /// Records that it made, by row.
     #[serde(default)]
-    pub recorded: BTreeMap<usize, Recorded>,
+    pub recorded: BTreeMap<Position, Recorded>,
     /// Why rows could not be recorded, by row.
     #[serde(default)]
-    pub refused: BTreeMap<usize, Vec<Refusal>>,
+    pub refused: BTreeMap<Position, Vec<Refusal>>,
     /// Organizations that it recorded.
     #[serde(default)]
     pub organizations: Vec<Recorded>,
     /// By row, the version of the record that it changes, as the caller has seen it.
     #[serde(default)]
-    pub seen: BTreeMap<usize, i64>,
+    pub seen: BTreeMap<Position, i64>,
     /// Records that could not be taken back.
     #[serde(default)]
     pub not_undone: Vec<Uuid>,
@@ -179,14 +180,14 @@ pub fn create(
         },
         book: book.clone(),
     };
-    see(conn, cx, &mut stored)?;
+    let (import, key) = see(conn, cx, &mut stored)?;
     let meta = &stored.meta;
     diesel::insert_into(i::table)
         .values((
             i::id.eq(meta.id.to_string()),
             i::version.eq(meta.version),
             i::municipality_id.eq(municipality.to_string()),
-            i::headers_key.eq(headers_key(&stored)),
+            i::headers_key.eq(key),
             i::format.eq(crate::kernel::values::to_db(&book.format)),
             i::doc.eq(Json(&stored.doc)),
             i::book.eq(Json(book)),
@@ -194,7 +195,7 @@ pub fn create(
             i::updated_at.eq(cx.now),
         ))
         .execute(conn)?;
-    view(conn, cx, &stored)
+    Ok(import)
 }
 
 /// Loads an import of a municipality for which the caller works.
@@ -271,6 +272,7 @@ pub fn list(
             file_name: doc.file_name,
             format: crate::kernel::values::from_db(&row.format)?,
             recorded: doc.recorded.len(),
+            progress: None,
         });
     }
     Ok(Listed {
@@ -294,10 +296,10 @@ pub fn update(
 ) -> Result<LedgerImport, ApiError> {
     let mut stored = load(conn, cx, id)?;
     expected.check(&stored.meta.revision())?;
-    if let Some(content) = patch.apply(&stored.doc.content)? {
-        correct_stored(conn, cx, &mut stored, content)?;
+    match patch.apply(&stored.doc.content)? {
+        Some(content) => correct_stored(conn, cx, &mut stored, content),
+        None => view(conn, cx, &stored),
     }
-    view(conn, cx, &stored)
 }
 
 /// Corrects an import, in place of earlier corrections.
@@ -311,8 +313,7 @@ pub fn correct(
     content: ImportContent,
 ) -> Result<LedgerImport, ApiError> {
     let mut stored = load(conn, cx, id)?;
-    correct_stored(conn, cx, &mut stored, content)?;
-    view(conn, cx, &stored)
+    correct_stored(conn, cx, &mut stored, content)
 }
 
 fn correct_stored(
@@ -320,7 +321,7 @@ fn correct_stored(
     cx: &RequestContext,
     stored: &mut Stored,
     content: ImportContent,
-) -> Result<(), ApiError> {
+) -> Result<LedgerImport, ApiError> {
     let errors = unknown(stored, &content);
     if !errors.is_empty() {
         return Err(ApiError::invalid(errors));
@@ -328,17 +329,39 @@ fn correct_stored(
     stored.doc.content = content;
     // The refusals concern rows as they were before.
     stored.doc.refused.clear();
-    see(conn, cx, stored)?;
-    save(conn, cx, stored)
+    save_seen(conn, cx, stored)
 }
 
-/// Notes the versions of the records that rows change, which the caller sees now.
-fn see(conn: &mut AnyConnection, cx: &RequestContext, stored: &mut Stored) -> Result<(), ApiError> {
+/// Saves an import as it is now, and returns it. The caller has seen the records that its rows change.
+///
+/// # Errors
+/// A collision if another transaction changed it.
+pub fn save_seen(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    stored: &mut Stored,
+) -> Result<LedgerImport, ApiError> {
+    let (mut import, key) = see(conn, cx, stored)?;
+    write(conn, cx, stored, Some(key))?;
+    import.summary.meta = stored.meta.clone();
+    Ok(import)
+}
+
+/// Returns an import as the caller sees it now, with the key of its headers, and notes the versions of
+/// the records that its rows change.
+fn see(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    stored: &mut Stored,
+) -> Result<(LedgerImport, String), ApiError> {
     let table = table(conn, stored)?;
+    let key = plan::headers_key(&table.layout);
     let rows = rows(conn, cx, stored, &table)?;
+    let seen = rows.versions().collect();
+    let import = shown(conn, stored, &table, rows)?;
     drop(table);
-    stored.doc.seen = rows.versions().collect();
-    Ok(())
+    stored.doc.seen = seen;
+    Ok((import, key))
 }
 
 /// Returns the errors of corrections that correct nothing.
@@ -387,6 +410,16 @@ pub fn save(
     cx: &RequestContext,
     stored: &mut Stored,
 ) -> Result<(), ApiError> {
+    write(conn, cx, stored, None)
+}
+
+/// Saves an import, with the key of its headers if that changed.
+fn write(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    stored: &mut Stored,
+    key: Option<String>,
+) -> Result<(), ApiError> {
     let changed = diesel::update(
         i::table
             .find(stored.meta.id.to_string())
@@ -394,7 +427,7 @@ pub fn save(
     )
     .set((
         i::version.eq(stored.meta.version + 1),
-        i::headers_key.eq(headers_key(stored)),
+        key.map(|key| i::headers_key.eq(key)),
         i::doc.eq(Json(&stored.doc)),
         i::updated_at.eq(cx.now),
     ))
@@ -407,12 +440,6 @@ pub fn save(
     Ok(())
 }
 
-/// Returns the key of the headers of an import.
-fn headers_key(stored: &Stored) -> String {
-    let Doc { kind, content, .. } = &stored.doc;
-    plan::headers_key(&plan::table(*kind, &stored.book, content).layout)
-}
-
 /// Returns an import as the API shows it.
 pub fn view(
     conn: &mut AnyConnection,
@@ -421,12 +448,21 @@ pub fn view(
 ) -> Result<LedgerImport, ApiError> {
     let table = table(conn, stored)?;
     let rows = rows(conn, cx, stored, &table)?;
+    shown(conn, stored, &table, rows)
+}
+
+fn shown(
+    conn: &mut AnyConnection,
+    stored: &Stored,
+    table: &plan::Table<'_>,
+    rows: Rows,
+) -> Result<LedgerImport, ApiError> {
     let left = &stored.doc.organizations_not_undone;
     let known = names(conn, left.iter().copied().chain([stored.municipality_id]))?;
     let municipality = known
         .find(stored.municipality_id)
         .ok_or_else(ApiError::not_found)?;
-    let mut import = view::import(stored, &table, rows, municipality);
+    let mut import = view::import(stored, table, rows, municipality);
     let left = left.iter().filter_map(|id| known.find(*id));
     import.organizations_not_undone = left.collect();
     Ok(import)

@@ -167,6 +167,10 @@ pub struct ImportRow {
     /// Number of the row, from 1.
     #[schema(minimum = 1, example = 5)]
     pub row: usize,
+    /// Address of the record's cell, where a row holds several records: of a milestone, where each
+    /// column is one. Null for others.
+    #[schema(example = json!(null))]
+    pub cell: Option<String>,
     /// Numbers of further rows of the same record.
     pub also_rows: Vec<usize>,
     /// Whether the row is hidden in the file. It is recorded only if it is named.
@@ -182,7 +186,8 @@ pub struct ImportRow {
     /// version.
     #[schema(example = json!(null))]
     pub record_version: Option<i64>,
-    /// The change as the merge patch of the record; null if it changes none.
+    /// The change as the merge patch of the record; null if it changes none. Of a milestone, `forecasts`
+    /// and `outcomes` are those that are added.
     #[schema(value_type = Option<Object>, example = json!(null))]
     pub changes: Option<Value>,
     /// The record, as the body of the POST that records it.
@@ -250,6 +255,20 @@ pub struct ImportSummary {
     /// Number of rows that this import has recorded.
     #[schema(minimum = 0, example = 4)]
     pub recorded: usize,
+    /// How far the recording is that runs now; null if none runs at the server that answers.
+    pub progress: Option<ImportProgress>,
+}
+
+/// Progress of the recording of an import. All of it counts once the request that records it is
+/// answered, and nothing before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ImportProgress {
+    /// Number of rows that are done.
+    #[schema(minimum = 0, example = 3100)]
+    pub done: usize,
+    /// Number of rows to record.
+    #[schema(minimum = 0, example = 10000)]
+    pub all: usize,
 }
 
 /// An imported file with its rows and the records made of them.

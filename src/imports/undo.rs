@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::apply::is_of_the_row;
 use super::records::{self, Records, organizations, undone, versions};
-use super::store::{self, Recorded};
+use super::rows::Position;
+use super::store::{self, Recorded, Stored};
 use super::types::{ImportStatus, LedgerImport};
 use crate::db::schema::agreement_parties as p;
 use crate::db::{AnyConnection, in_list};
@@ -19,7 +20,41 @@ use crate::ledger::RequestContext;
 use crate::organizations::records::ORGANIZATION;
 
 /// Records by row.
-type ByRow = BTreeMap<usize, Recorded>;
+type ByRow = BTreeMap<Position, Recorded>;
+
+/// What taking back an import does, unless the rules refuse some of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outlook {
+    /// Number of records that are voided or deleted.
+    pub taken_back: usize,
+    /// Number of corrected records that are restored.
+    pub restored: usize,
+    /// Number of records that stay, since somebody changed them.
+    pub kept: usize,
+    /// Number of organizations that are deleted.
+    pub organizations: usize,
+}
+
+/// Returns what taking back an import does.
+///
+/// # Errors
+/// Those of the database.
+pub fn outlook(conn: &mut AnyConnection, stored: &Stored) -> Result<Outlook, ApiError> {
+    let doc = &stored.doc;
+    if doc.status != ImportStatus::Applied {
+        return Ok(Outlook::default());
+    }
+    let records = records::of(doc.kind);
+    let (unchanged, kept) = unchanged(conn, records, doc.recorded.clone())?;
+    let restored = unchanged.values().filter(|made| made.undo.is_some());
+    let restored = restored.count();
+    Ok(Outlook {
+        taken_back: unchanged.len() - restored,
+        restored,
+        kept: kept.len(),
+        organizations: unused(conn, records, &doc.organizations, &unchanged)?.len(),
+    })
+}
 
 /// Takes back every record that an import made and that nobody changed since, and then every
 /// organization that it recorded, that nobody changed, and to which nothing refers. Restores the

@@ -29,7 +29,7 @@ pub fn import(
 ) -> LedgerImport {
     let layout = &table.layout;
     let rows = rows.into_iter().map(|row| {
-        let compared = compared.remove(&row.row);
+        let compared = compared.remove(&row.position());
         shown(row, compared.unwrap_or_default())
     });
     let rows: Vec<ImportRow> = rows.collect();
@@ -49,6 +49,7 @@ pub fn import(
             file_name: stored.doc.file_name.clone(),
             format: stored.book.format,
             recorded: stored.doc.recorded.len(),
+            progress: None,
         },
         encoding: stored.book.encoding.clone(),
         sheets: sheets.collect(),
@@ -77,6 +78,7 @@ fn shown(row: Row, compared: Compared) -> ImportRow {
     let is_change = compared.outcome == ImportOutcome::Change;
     ImportRow {
         row: row.row,
+        cell: row.position().cell(),
         body: Value::Object(row.body),
         also_rows: row.also_rows,
         hidden: row.hidden,

@@ -41,6 +41,7 @@ codes! {
     PreconditionFailed = "precondition_failed", PRECONDITION_FAILED, "The record has changed since it was read.", "읽은 뒤에 기록이 바뀌었습니다.";
     TooLarge = "content_too_large", PAYLOAD_TOO_LARGE, "The body is too large.", "본문이 너무 큽니다.";
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The body's content type is not accepted.", "받아들일 수 없는 본문 형식입니다.";
+    RangeNotSatisfiable = "range_not_satisfiable", RANGE_NOT_SATISFIABLE, "The file has no such part.", "파일에 그런 부분이 없습니다.";
     Invalid = "validation_failed", UNPROCESSABLE_ENTITY, "Some members of the body are not accepted.", "본문에 받아들일 수 없는 항목이 있습니다.";
     KeyReused = "idempotency_key_reused", UNPROCESSABLE_ENTITY, "The idempotency key was used for another request.", "멱등 키가 다른 요청에 이미 쓰였습니다.";
     RequestTimeout = "request_timeout", REQUEST_TIMEOUT, "The request came too slowly.", "요청이 제때 도착하지 않았습니다.";

@@ -57,17 +57,24 @@ pub fn is_initial(c: char) -> bool {
     matches!(c, '\u{1100}'..='\u{1112}')
 }
 
+/// Returns the reading of a hanja; `None` if `c` is none.
+fn reading(c: char) -> Option<char> {
+    // Most characters are syllables, for which the table is not asked.
+    let is_hanja = matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}');
+    is_hanja.then(|| READINGS.get(&c).copied())?
+}
+
 /// Returns a text with each hanja replaced by its reading.
 pub fn read(text: impl Iterator<Item = char>) -> String {
     let mut out = String::with_capacity(text.size_hint().0);
     let mut chars = text.peekable();
     let mut before: Option<char> = None;
     while let Some(c) = chars.next() {
-        let read = match READINGS.get(&c) {
-            Some(reading) => {
+        let read = match reading(c) {
+            Some(own) => {
                 let next = chars.peek();
-                let next = next.map(|c| *READINGS.get(c).unwrap_or(c));
-                spoken(*reading, before, next)
+                let next = next.map(|c| reading(*c).unwrap_or(*c));
+                spoken(own, before, next)
             }
             None => c,
         };

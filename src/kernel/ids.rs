@@ -103,6 +103,8 @@ ids! {
     TokenId;
     /// The id of what has a secret address: a calendar or a stream of changes.
     AddressId;
+    /// The id of a session of somebody who signed in.
+    SignInId;
     /// The id of a webhook.
     WebhookId;
     /// The id of a declared holiday.

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::db::AnyConnection;
 use crate::directory::succession::Successions;
 use crate::kernel::error::{ApiError, Code};
-use crate::kernel::ids::{AddressId, OrganizationId, TokenId};
+use crate::kernel::ids::{AddressId, OrganizationId, SignInId, TokenId};
 
 /// Role of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -102,6 +102,8 @@ pub enum Use {
     Token(TokenId),
     /// A secret address.
     Address(AddressId),
+    /// A session of somebody who signed in.
+    SignIn(SignInId),
 }
 
 /// The caller of an operation.

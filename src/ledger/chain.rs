@@ -11,8 +11,8 @@ use utoipa::ToSchema;
 
 use super::RequestContext;
 use super::records::{Record, State};
-use crate::db::AnyConnection;
 use crate::db::schema::{changes as c, changes_head as h};
+use crate::db::{AnyConnection, directly};
 use crate::kernel::clock::rfc3339;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::TokenId;
@@ -75,7 +75,8 @@ pub fn read_instant(text: &str) -> Result<DateTime<Utc>, ApiError> {
 
 /// Returns the number and the hash of the last entry.
 pub fn head(conn: &mut AnyConnection) -> Result<(i64, String), ApiError> {
-    Ok(h::table.find(1).select((h::seq, h::hash)).first(conn)?)
+    let query = h::table.find(1).select((h::seq, h::hash));
+    Ok(directly!(conn, query, first)?)
 }
 
 /// A state of the registry: the last entry, and the number of repairs of derived tables.
@@ -88,12 +89,8 @@ pub struct Place {
 
 /// Returns the present state.
 pub fn place(conn: &mut AnyConnection) -> Result<Place, ApiError> {
-    // Every read asks for it. `AnyConnection` would rebuild the text of the query.
     let query = h::table.find(1).select((h::seq, h::hash, h::repairs));
-    let (seq, hash, repairs) = match conn {
-        AnyConnection::Sqlite(conn) => query.first(conn),
-        AnyConnection::Postgres(conn) => query.first(conn),
-    }?;
+    let (seq, hash, repairs) = directly!(conn, query, first)?;
     Ok(Place { seq, hash, repairs })
 }
 
@@ -168,12 +165,11 @@ pub fn last_of(
     record: &Record,
     id: &str,
 ) -> Result<Option<Entry>, ApiError> {
-    let last = c::table
+    let entries = c::table
         .filter(c::record_id.eq(id).and(c::record_type.eq(record.name)))
         .order(c::seq.desc())
-        .select(c::entry)
-        .first::<String>(conn)
-        .optional()?;
+        .select(c::entry);
+    let last: Option<String> = directly!(conn, entries, first).optional()?;
     last.as_deref().map(stored).transpose()
 }
 
@@ -221,28 +217,26 @@ pub fn insert(
 ) -> Result<String, ApiError> {
     let text = to_stored(entry)?;
     let hash = hash(previous, &text);
-    diesel::insert_into(c::table)
-        .values((
-            c::seq.eq(entry.seq),
-            c::recorded_at.eq(at),
-            c::record_type.eq(&entry.record_type),
-            c::record_id.eq(&entry.record_id),
-            c::municipality_id.eq(&entry.municipality_id),
-            c::visibility.eq(&entry.visibility),
-            c::context_id.eq(&entry.context_id),
-            c::entry.eq(text),
-            c::previous_hash.eq(previous),
-            c::hash.eq(&hash),
-        ))
-        .execute(conn)?;
+    let inserted = diesel::insert_into(c::table).values((
+        c::seq.eq(entry.seq),
+        c::recorded_at.eq(at),
+        c::record_type.eq(&entry.record_type),
+        c::record_id.eq(&entry.record_id),
+        c::municipality_id.eq(&entry.municipality_id),
+        c::visibility.eq(&entry.visibility),
+        c::context_id.eq(&entry.context_id),
+        c::entry.eq(text),
+        c::previous_hash.eq(previous),
+        c::hash.eq(&hash),
+    ));
+    directly!(conn, inserted, execute)?;
     Ok(hash)
 }
 
 /// Makes an entry the last one.
 pub fn set_head(conn: &mut AnyConnection, seq: i64, hash: &str) -> Result<(), ApiError> {
-    diesel::update(h::table)
-        .set((h::seq.eq(seq), h::hash.eq(hash)))
-        .execute(conn)?;
+    let moved = diesel::update(h::table).set((h::seq.eq(seq), h::hash.eq(hash)));
+    directly!(conn, moved, execute)?;
     Ok(())
 }
 

@@ -13,6 +13,7 @@ pub mod records;
 pub mod scope;
 pub mod tail;
 pub mod visible;
+pub mod works;
 
 pub use caller::{Caller, Reach, Role, Use};
 pub use chain::{append, append_written, hash, head};

@@ -34,7 +34,8 @@ pub fn names_ever(
         if let Some(entry) = last {
             let name = &entry.before["doc"]["content"]["name"];
             let name = Localized::deserialize(name).map_err(ApiError::internal)?;
-            names.remember(OrganizationRef { id, name });
+            let code = entry.before["code"].as_str().map(str::to_owned);
+            names.remember(OrganizationRef { id, name, code });
         }
     }
     Ok(names)

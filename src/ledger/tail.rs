@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use super::chain::Place;
 use super::records::{Record, Spread};
-use crate::db::AnyConnection;
 use crate::db::schema::changes as c;
+use crate::db::{AnyConnection, directly};
 use crate::kernel::error::ApiError;
 use crate::kernel::values::stored;
 
@@ -95,6 +95,12 @@ impl Tail {
         let known = self.place.as_ref()?;
         let follows = known.seq < place.seq && known.repairs == place.repairs;
         (follows && place.seq - known.seq <= MOST).then(|| known.clone())
+    }
+
+    /// Returns true if the tail ends at a place.
+    #[must_use]
+    pub fn is_at(&self, place: &Place) -> bool {
+        self.place.as_ref() == Some(place)
     }
 
     /// Takes the entries up to `place`, of which `later` are those that were missing. Returns true if
@@ -211,9 +217,9 @@ impl Tail {
 pub fn later(conn: &mut AnyConnection, after: &Place, to: &Place) -> Result<Later, ApiError> {
     let later = c::table
         .filter(c::seq.gt(after.seq).and(c::seq.le(to.seq)))
-        .order(c::seq)
-        .select(Followed::as_select());
-    Ok(Later(later.load(conn)?))
+        .order(c::seq);
+    let later = directly!(conn, later.select(Followed::as_select()), load);
+    Ok(Later(later?))
 }
 
 /// Returns true if an entry records a new record.

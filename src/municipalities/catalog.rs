@@ -21,6 +21,11 @@ use crate::organizations::types::OrganizationKind;
 /// The media type of JSON-LD.
 const JSON_LD: &str = "application/ld+json";
 const JSON: &str = "application/json";
+const GEO_JSON: &str = "application/geo+json";
+/// The languages of the datasets.
+const LANGUAGES: [&str; 2] = ["ko", "en"];
+/// Begins the IRIs of languages, which DCAT recommends.
+const ISO_639_1: &str = "http://id.loc.gov/vocabulary/iso639-1/";
 
 /// A list that is a dataset.
 struct Dataset {
@@ -208,7 +213,8 @@ fn catalog(base: &str, publisher: Option<&(OrganizationId, Localized)>) -> Value
         "@type": ["dcat:Catalog", "schema:DataCatalog"],
         "dct:title": title, "schema:name": title,
         "dct:publisher": agent, "schema:publisher": agent,
-        "dct:language": ["ko", "en"], "schema:inLanguage": ["ko", "en"],
+        "dct:language": LANGUAGES.map(|language| json!({"@id": format!("{ISO_639_1}{language}")})),
+        "schema:inLanguage": LANGUAGES,
         "dcat:dataset": datasets,
         "schema:dataset": datasets.iter().map(|of| json!({"@id": of["@id"]})).collect::<Vec<_>>(),
     })
@@ -220,8 +226,18 @@ fn described(base: &str, of: &Dataset, query: &str, publisher: &Value) -> Value 
     let name = table_of(of.rows).map(|table| &table.name);
     let title = name.map_or(Value::Null, |name| texts(Some(&name.ko), Some(&name.en)));
     let about = texts(Some(&of.about.ko), Some(&of.about.en));
-    let files = [("", JSON), (".csv", CSV), (".xlsx", XLSX)];
-    let files = files.map(|(suffix, kind)| distribution(&format!("{path}{suffix}{query}"), kind));
+    let files = [(".csv", CSV), (".xlsx", XLSX)];
+    let mut files: Vec<(String, &str)> = files
+        .iter()
+        .map(|(suffix, kind)| (format!("{path}{suffix}{query}"), *kind))
+        .collect();
+    if of.rows == "ProjectSummary" {
+        files.push((format!("{path}.geojson{query}"), GEO_JSON));
+    }
+    let files = files.iter().map(|(url, kind)| distribution(url, kind));
+    let files: Vec<Value> = files.collect();
+    let mut distributions = vec![pages(&format!("{path}{query}"), base)];
+    distributions.extend(files.iter().cloned());
     json!({
         "@id": format!("{path}{query}#dataset"),
         "@type": ["dcat:Dataset", "schema:Dataset"],
@@ -231,16 +247,40 @@ fn described(base: &str, of: &Dataset, query: &str, publisher: &Value) -> Value 
         "dct:publisher": publisher, "schema:creator": publisher,
         "dcat:landingPage": {"@id": format!("{}/docs/", base.trim_end_matches(BASE))},
         "schema:isAccessibleForFree": true,
-        "dcat:distribution": files, "schema:distribution": files.clone(),
+        "dcat:distribution": distributions, "schema:distribution": files,
     })
 }
 
+/// Returns the distribution by pages as JSON, which has no file to download.
+fn pages(url: &str, base: &str) -> Value {
+    let docs = format!("{}/docs/", base.trim_end_matches(BASE));
+    json!({
+        "@id": format!("{url}#distribution"),
+        "@type": "dcat:Distribution",
+        "dcat:accessURL": {"@id": url},
+        "dcat:mediaType": media_type(JSON),
+        "dcat:accessService": {
+            "@id": format!("{base}#service"),
+            "@type": ["dcat:DataService", "schema:WebAPI"],
+            "dct:title": texts(Some("업무협약 등록부 API"), Some("API of the registry of agreements")),
+            "dcat:endpointURL": {"@id": base},
+            "dcat:endpointDescription": {"@id": format!("{base}/openapi.json")},
+            "schema:documentation": docs,
+        },
+    })
+}
+
+fn media_type(kind: &str) -> Value {
+    json!({"@id": format!("https://www.iana.org/assignments/media-types/{kind}")})
+}
+
+/// Returns the distribution as one file with all rows.
 fn distribution(url: &str, kind: &str) -> Value {
     json!({
         "@id": format!("{url}#distribution"),
         "@type": ["dcat:Distribution", "schema:DataDownload"],
         "dcat:accessURL": {"@id": url}, "dcat:downloadURL": {"@id": url},
-        "dcat:mediaType": {"@id": format!("https://www.iana.org/assignments/media-types/{kind}")},
+        "dcat:mediaType": media_type(kind),
         "schema:contentUrl": url, "schema:encodingFormat": kind,
     })
 }

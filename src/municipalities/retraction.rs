@@ -11,7 +11,7 @@ use super::succession::{id_of, write_duties};
 use crate::access::bound_tokens;
 use crate::agreements::records::AGREEMENT;
 use crate::db::schema::{agreement_owners as s, agreements as a, changes as c};
-use crate::db::{AnyConnection, Json, in_list};
+use crate::db::{AnyConnection, Json, alone, in_list};
 use crate::directory::municipalities::municipality as official;
 use crate::directory::succession::{Succession, Successions};
 use crate::kernel::error::{ApiError, Code};
@@ -42,6 +42,7 @@ pub fn retract(
     code: &str,
     (reason, apply): (&Localized, bool),
 ) -> Result<(), ApiError> {
+    alone::demand(conn)?;
     let id = id_of(conn, code)?.ok_or_else(ApiError::not_found)?;
     let known = Successions::load(conn)?;
     let succession = known.of(id).cloned().ok_or_else(|| {

@@ -7,11 +7,11 @@ use super::store;
 use super::types::MunicipalityCreate;
 use crate::access::bound_tokens;
 use crate::agreements::duties;
-use crate::db::AnyConnection;
 use crate::db::schema::{
     agreement_owners as s, agreements as a, commitment_reports as r, duties as d,
     organizations as o, projects as p, working_groups as w,
 };
+use crate::db::{AnyConnection, alone};
 use crate::directory::municipalities::{
     MUNICIPALITIES, ReferenceMunicipality, municipality as official,
 };
@@ -108,7 +108,8 @@ pub fn passing(
     })
 }
 
-/// Records a succession, and the successors that are not recorded yet.
+/// Records a succession, and the successors that are not recorded yet. Runs alone: writes of agreements
+/// read the policies of all municipalities that continue each other.
 ///
 /// # Errors
 /// `not_found` if the municipality is not recorded; `conflict` if another succession of it is, or
@@ -146,6 +147,8 @@ pub(super) fn follow_official_list(
     let predecessors = MUNICIPALITIES.iter();
     let predecessors = predecessors.filter(|m| m.succeeded_by.contains(&new.code));
     for planned in predecessors.chain([new]).filter_map(stated) {
+        // Of two that are recorded at the same moment, neither would see the other.
+        alone::demand(conn)?;
         let mut all = vec![id_of(conn, &planned.code)?];
         for code in &planned.into {
             all.push(id_of(conn, code)?);
@@ -168,6 +171,7 @@ fn record(
     id: OrganizationId,
     succession: Succession,
 ) -> Result<(), ApiError> {
+    alone::demand(conn)?;
     let known = Successions::load(conn)?;
     match known.of(id) {
         Some(recorded) if *recorded == succession => return Ok(()),

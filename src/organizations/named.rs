@@ -64,6 +64,7 @@ struct Alike {
     id: OrganizationId,
     kind: OrganizationKind,
     name: Localized,
+    code: Option<String>,
     identifiers: Vec<Identifier>,
     likeness: Vec<Likeness>,
 }
@@ -259,6 +260,7 @@ fn alike(conn: &mut AnyConnection, named: &NamedOrganization) -> Result<Vec<Alik
                 kind,
                 likeness: named.likeness(kind, &content),
                 name: content.name,
+                code: row.code,
                 identifiers: content.identifiers,
             })
         })
@@ -296,8 +298,8 @@ impl Organizations for Recorded {
 fn known(alike: &[Alike], id: OrganizationId) -> Result<Resolved, ApiError> {
     let found = alike.iter().find(|a| a.id == id);
     let found = found.ok_or_else(|| ApiError::internal("the organization found is gone"))?;
-    let name = found.name.clone();
-    Ok(Resolved::Known(OrganizationRef { id, name }))
+    let (name, code) = (found.name.clone(), found.code.clone());
+    Ok(Resolved::Known(OrganizationRef { id, name, code }))
 }
 
 fn record(
@@ -309,6 +311,7 @@ fn record(
         Ok(new) => Ok(Resolved::Recorded(OrganizationRef {
             id: new.meta.id,
             name: new.doc.content.name,
+            code: new.code,
         })),
         // Nothing was written.
         Err(error)

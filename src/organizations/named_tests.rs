@@ -35,6 +35,7 @@ fn choose(wanted: Value, recorded: &[Value], earlier: &[u128]) -> Choice {
             kind,
             likeness: wanted.likeness(kind, &content),
             name: content.name,
+            code: None,
             identifiers: content.identifiers,
         }
     });

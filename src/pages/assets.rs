@@ -40,6 +40,11 @@ static STYLE: LazyLock<Asset> = LazyLock::new(|| {
 static ICON: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("icon", "svg", "image/svg+xml", include_str!("icon.svg")));
 
+static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
+    let content = include_str!("suggest.js");
+    Asset::new("suggest", "js", "text/javascript; charset=utf-8", content)
+});
+
 /// Returns the path of the style sheet below the root.
 pub fn style_path() -> &'static str {
     &STYLE.path
@@ -50,10 +55,17 @@ pub fn icon_path() -> &'static str {
     &ICON.path
 }
 
+/// Returns the path of the script of the search below the root.
+pub fn script_path() -> &'static str {
+    &SCRIPT.path
+}
+
 /// Returns true for the path of a file.
 pub fn is_asset(path: &str) -> bool {
     let path = path.strip_prefix('/').unwrap_or_default();
-    path == STYLE.path || path == ICON.path
+    [&STYLE, &ICON, &SCRIPT]
+        .iter()
+        .any(|asset| path == asset.path)
 }
 
 /// Any digest is answered with the present file: a page of a former version that is still open goes
@@ -66,4 +78,9 @@ pub async fn style() -> HttpResponse {
 #[get("/assets/icon-{digest:[0-9a-f]{16}}.svg")]
 pub async fn icon() -> HttpResponse {
     ICON.response()
+}
+
+#[get("/assets/suggest-{digest:[0-9a-f]{16}}.js")]
+pub async fn script() -> HttpResponse {
+    SCRIPT.response()
 }

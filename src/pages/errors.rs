@@ -3,11 +3,12 @@
 use actix_web::HttpRequest;
 use askama::Template;
 
-use super::POLICY;
 use super::layout::Layout;
 use super::reader::Frame;
+use super::{POLICY, office};
 use crate::http::reader::ErrorPage;
 use crate::kernel::error::{Code, Problem};
+use crate::kernel::is_office;
 
 #[derive(Template)]
 #[template(path = "error.html")]
@@ -24,6 +25,9 @@ struct Page {
 
 /// Shows a refusal as a page.
 pub fn page(req: &HttpRequest, problem: &Problem) -> Option<ErrorPage> {
+    if problem.code == Code::Unauthenticated && is_office(req.path()) {
+        return office::ended(req, problem);
+    }
     let frame = Frame::without_days(req);
     let w = frame.w;
     let text = match problem.code {

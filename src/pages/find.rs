@@ -7,6 +7,7 @@ use super::layout::Layout;
 use super::lists::{self, Pager};
 use super::markup::{Link, Text};
 use super::reader::{Frame, Reader};
+use super::suggest;
 use crate::db::{AnyConnection, ReadClass};
 use crate::http::List;
 use crate::kernel::error::ApiError;
@@ -15,13 +16,14 @@ use crate::records::FoundType;
 use crate::search::handlers::{Found, SearchFilter, search};
 
 /// Types of records that have a page.
-const TYPES: [&str; 3] = ["agreement", "project", "organization"];
+pub const TYPES: [&str; 4] = ["agreement", "project", "working_group", "organization"];
 
 #[derive(Template)]
 #[template(path = "find.html")]
 struct FindPage {
     l: Layout,
     find: String,
+    suggestions: String,
     q: String,
     /// `None` before anything is asked.
     rows: Option<Vec<Row>>,
@@ -37,7 +39,7 @@ struct Row {
 
 #[get("/find")]
 pub async fn find(reader: Reader) -> Result<HttpResponse, ApiError> {
-    reader.page(ReadClass::Cheap, find_page).await
+    reader.scripted().page(ReadClass::Cheap, find_page).await
 }
 
 fn find_page(
@@ -66,13 +68,14 @@ fn find_page(
         "협약, 사업, 기관을 이름과 내용으로 찾습니다.",
         "Search agreements, projects and organizations by name and text.",
     );
-    let layout = Layout::new(frame, title, description);
+    let layout = Layout::new(frame, title, description).with_suggestions();
     let page = FindPage {
         l: match q.is_empty() {
             true => layout,
             false => layout.with_api(frame, "search", &[("q", &q)]),
         },
         find: frame.plain("find", &[]),
+        suggestions: frame.to(suggest::PATH),
         agreements: frame.with("agreements", &[("q", &q)]),
         q,
         rows,
@@ -81,14 +84,20 @@ fn find_page(
     page.render().map_err(ApiError::internal)
 }
 
+/// Returns the path of the page of a found record.
+pub fn path_of(found: &Found) -> String {
+    let part = match found.type_.name {
+        "agreement" => "agreements",
+        "project" => "projects",
+        "working_group" => "working-groups",
+        _ => "organizations",
+    };
+    format!("{part}/{}", found.id)
+}
+
 fn row(frame: &Frame, found: &Found) -> Row {
     let w = frame.w;
-    let id = found.id.to_string();
-    let href = match found.type_.name {
-        "agreement" => frame.to(&format!("agreements/{id}")),
-        "project" => frame.to(&format!("projects/{id}")),
-        _ => frame.to(&format!("organizations/{id}")),
-    };
+    let href = frame.to(&path_of(found));
     let municipality = found.municipality.as_ref();
     Row {
         kind: w.label("FoundType", &found.type_),

@@ -34,10 +34,18 @@ pub fn item(frame: &Frame, item: &TimelineItem) -> Item {
         ),
         // The title of these is that of the agreement.
         EntryType::Signing | EntryType::Expiry | EntryType::RenewalNotice => (agreement_page, None),
-        EntryType::Commitment | EntryType::Meeting => (
+        EntryType::Commitment => (
             None,
             agreement_page.zip(agreement.map(|one| Text::of(&one.title, w))),
         ),
+        EntryType::Meeting => {
+            let group = item.working_group.as_ref();
+            let page = group.map(|one| frame.to(&format!("working-groups/{}", one.id)));
+            let meeting = page
+                .as_deref()
+                .map(|page| format!("{page}#meeting-{}", item.id));
+            (meeting, page.zip(group.map(|one| Text::of(&one.name, w))))
+        }
     };
     Item {
         when: Dated::of(item.when.as_ref(), w),

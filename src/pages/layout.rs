@@ -8,6 +8,8 @@ use super::markup::JsonLd;
 use super::reader::Frame;
 use super::words::Words;
 use crate::http::RECORDED_AS_OF;
+use crate::http::permissions::Access;
+use crate::http::reader::LANG;
 
 /// What the layout shows around a page.
 pub struct Layout {
@@ -25,9 +27,25 @@ pub struct Layout {
     pub api: Option<String>,
     pub banner: Option<Banner>,
     pub data: Option<JsonLd>,
+    /// URL of the feed of the record.
+    pub feed: Option<String>,
+    /// Path of the script below the root.
+    pub script: Option<&'static str>,
     /// Language of the page as a hidden field of its forms.
     pub hidden: Option<&'static str>,
     pub docs: String,
+    pub office: Office,
+}
+
+/// What the layout shows of the pages for people who are signed in.
+pub struct Office {
+    /// Who is signed in, with the role.
+    pub who: Option<(String, String)>,
+    /// URL of their first page.
+    pub href: String,
+    pub sign_out: String,
+    /// URL of the pages for readers.
+    pub public: String,
 }
 
 /// A part of the site, in the navigation.
@@ -52,21 +70,57 @@ pub struct Banner {
     pub present: String,
 }
 
+/// The parts of the site for readers: path, and name in Korean and English.
+const PARTS: &[(&str, &str, &str)] = &[
+    ("", "처음", "Start"),
+    ("agreements", "협약", "Agreements"),
+    ("projects", "사업", "Projects"),
+    ("working-groups", "실무협의체", "Working groups"),
+    ("timeline", "연표", "Timeline"),
+    ("find", "찾기", "Search"),
+];
+
+/// The parts for people who are signed in, each with the roles that it is for.
+const OFFICE_PARTS: &[(&str, &str, &str, Access)] = &[
+    ("office", "내 업무", "My desk", Access::Own),
+    ("office/agreements", "협약", "Agreements", Access::Own),
+    (
+        "office/agreements/new",
+        "협약 기록",
+        "Record an agreement",
+        Access::Write,
+    ),
+    (
+        "office/imports",
+        "파일 가져오기",
+        "Import a file",
+        Access::Write,
+    ),
+];
+
+/// Returns the parts for whoever reads a page: path, and name in Korean and English.
+fn parts(frame: &Frame) -> Vec<(&'static str, &'static str, &'static str)> {
+    let Some(who) = &frame.who else {
+        return PARTS.to_vec();
+    };
+    let own = OFFICE_PARTS.iter();
+    let own = own.filter(|(.., access)| access.roles().contains(&who.role));
+    own.map(|(part, ko, en, _)| (*part, *ko, *en)).collect()
+}
+
 impl Layout {
     pub fn new(frame: &Frame, title: impl Into<String>, description: impl Into<String>) -> Self {
         let w = frame.w;
-        let parts = [
-            ("", "처음", "Start"),
-            ("agreements", "협약", "Agreements"),
-            ("projects", "사업", "Projects"),
-            ("timeline", "연표", "Timeline"),
-            ("find", "찾기", "Search"),
-        ];
-        let first = frame.path.trim_start_matches('/').split('/').next();
-        let parts = parts.map(|(path, ko, en)| Part {
+        let path = frame.path.trim_matches('/');
+        let parts = parts(frame).into_iter().map(|(part, ko, en)| Part {
             name: pick(w, (ko, en)),
-            href: frame.to(path),
-            current: first == Some(path),
+            href: frame.to(part),
+            current: match part {
+                "" | "office" => path == part,
+                part => path
+                    .strip_prefix(part)
+                    .is_some_and(|rest| !rest.starts_with(|c: char| c != '/')),
+            },
         });
         let version = |tag: &'static str, name| Version {
             tag,
@@ -81,14 +135,25 @@ impl Layout {
             icon: assets::icon_path(),
             title: title.into(),
             description: description.into(),
-            parts: parts.into(),
+            parts: parts.collect(),
             languages: [version("ko", "한국어"), version("en", "English")],
             cited: frame.cited(),
             api: None,
             banner: banner(frame),
             data: None,
+            feed: None,
+            script: None,
             hidden: frame.hidden_language(),
             docs: frame.plain("docs/", &[]),
+            office: Office {
+                who: frame
+                    .who
+                    .as_ref()
+                    .map(|who| (who.name.clone(), w.label("Role", &who.role))),
+                href: frame.to("office"),
+                sign_out: frame.to("office/sign-out"),
+                public: frame.to(""),
+            },
         }
     }
 
@@ -105,6 +170,20 @@ impl Layout {
         let days = frame.days_for_api();
         let days = days.iter().map(|(name, value)| (*name, value.as_str()));
         self.with_api(frame, path, &days.collect::<Vec<_>>())
+    }
+
+    /// Names the feed of the page's record.
+    #[must_use]
+    pub fn with_feed(mut self, frame: &Frame, path: &str) -> Self {
+        self.feed = Some(frame.plain(&format!("{path}.atom"), &[(LANG, self.w.tag())]));
+        self
+    }
+
+    /// Runs the script of the search.
+    #[must_use]
+    pub fn with_suggestions(mut self) -> Self {
+        self.script = Some(assets::script_path());
+        self
     }
 
     /// Adds data for programs, in the vocabulary of schema.org.

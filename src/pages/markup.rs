@@ -100,6 +100,11 @@ impl Dated {
             day: Some(day),
         }
     }
+
+    /// Returns the words alone.
+    pub fn plain(&self) -> &str {
+        self.text.plain()
+    }
 }
 
 impl fmt::Display for Dated {
@@ -207,6 +212,17 @@ pub enum Value {
     Text(Text),
     Date(Dated),
     Link(Link),
+}
+
+impl Value {
+    /// Returns the text alone.
+    pub fn plain(&self) -> &str {
+        match self {
+            Self::Text(text) => text.plain(),
+            Self::Date(date) => date.plain(),
+            Self::Link(link) => link.text.plain(),
+        }
+    }
 }
 
 impl fmt::Display for Value {

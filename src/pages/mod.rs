@@ -1,5 +1,5 @@
-//! The pages that people read: Korean first and English throughout, without a token, a script or a
-//! cookie.
+//! The pages that people read: Korean first and English throughout, without a token or a cookie. The
+//! search suggests by a script; nothing needs it.
 //!
 //! A page is one function that takes a [`Reader`](reader::Reader). It calls the same stores as the
 //! API, with the scope of a caller without a token, maps what they return to words in one language
@@ -10,18 +10,23 @@ mod agreements;
 mod assets;
 mod bodies;
 mod errors;
+mod feeds;
 mod figures;
 mod find;
+mod groups;
 mod items;
 mod layout;
 mod lists;
 mod markup;
+mod office;
 mod projects;
 mod reader;
 mod scale;
 mod start;
+mod suggest;
 mod timeline;
 mod words;
+mod zoom;
 
 use std::sync::LazyLock;
 
@@ -37,14 +42,25 @@ const POLICY: HeaderValue = HeaderValue::from_static(
      frame-ancestors 'none'",
 );
 
+/// That of the pages with the search, which run a script from here and let it ask here.
+const SCRIPTED: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+);
+
 /// The paths of the pages.
-const PATHS: [&str; 9] = [
+const PATHS: &[&str] = &[
     "/",
     "/find",
+    "/find/suggestions",
+    "/agreements/{id}.atom",
+    "/municipalities/{id}.atom",
     "/agreements",
     "/agreements/{id}",
     "/projects",
     "/projects/{id}",
+    "/working-groups",
+    "/working-groups/{id}",
     "/timeline",
     "/municipalities/{id}",
     "/organizations/{id}",
@@ -52,7 +68,10 @@ const PATHS: [&str; 9] = [
 
 /// Returns true for the path of a page or of a file that pages load.
 pub fn is_page(path: &str) -> bool {
-    static KNOWN: LazyLock<Vec<ResourceDef>> = LazyLock::new(|| PATHS.map(ResourceDef::new).into());
+    static KNOWN: LazyLock<Vec<ResourceDef>> = LazyLock::new(|| {
+        let paths = PATHS.iter().chain(office::PATHS);
+        paths.map(|path| ResourceDef::new(*path)).collect()
+    });
     KNOWN.iter().any(|known| known.is_match(path)) || assets::is_asset(path)
 }
 
@@ -62,13 +81,20 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config
         .service(assets::style)
         .service(assets::icon)
+        .service(assets::script)
+        .service(suggest::suggestions)
+        .service(feeds::agreement)
+        .service(feeds::municipality)
         .service(start::start)
         .service(find::find)
         .service(agreements::agreements)
         .service(agreements::agreement)
         .service(projects::projects)
         .service(projects::project)
+        .service(groups::groups)
+        .service(groups::group)
         .service(timeline::timeline)
         .service(bodies::municipality)
         .service(bodies::organization);
+    office::configure(config);
 }

@@ -6,22 +6,28 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev, web};
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, TimeZone, Utc};
 
-use super::POLICY;
 use super::words::Words;
+use super::{POLICY, SCRIPTED};
 use crate::db::{AnyConnection, ReadClass};
 use crate::edge::OwnPolicy;
 use crate::http::reader::{HTML, LANG, language, stated_language};
 use crate::http::{Answer, Answered, PublicUrl, RECORDED_AS_OF, Session, State};
 use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::is_office;
 use crate::kernel::language::{Language, Message};
 use crate::ledger::RequestContext;
+use crate::ledger::caller::Role;
 
 /// Name of the parameter for the valid time.
 pub const AS_OF: &str = "as_of";
 
+/// Media type of feeds.
+const ATOM: &str = "application/atom+xml; charset=utf-8";
+
 /// A request for a page.
 pub struct Reader {
     req: HttpRequest,
+    policy: HeaderValue,
     pub frame: Frame,
 }
 
@@ -41,6 +47,15 @@ pub struct Frame {
     pub as_of: Option<NaiveDate>,
     /// Instant of the system time, and the day that the reader named.
     pub recorded_as_of: Option<DateTime<Utc>>,
+    /// Who is signed in, on a page for those who are.
+    pub who: Option<Who>,
+}
+
+/// Who is signed in.
+#[derive(Clone, Debug)]
+pub struct Who {
+    pub name: String,
+    pub role: Role,
 }
 
 impl FromRequest for Reader {
@@ -50,12 +65,20 @@ impl FromRequest for Reader {
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         ready(Frame::of(req).map(|frame| Self {
             req: req.clone(),
+            policy: POLICY,
             frame,
         }))
     }
 }
 
 impl Reader {
+    /// Lets the page run the script of the search.
+    #[must_use]
+    pub fn scripted(mut self) -> Self {
+        self.policy = SCRIPTED;
+        self
+    }
+
     /// Answers with a page that depends only on the log, the day and the request.
     ///
     /// # Errors
@@ -67,21 +90,55 @@ impl Reader {
         + Send
         + 'static,
     ) -> Result<HttpResponse, ApiError> {
-        let Self { req, frame } = self;
+        self.answer(class, HTML, work).await
+    }
+
+    /// Answers with a feed, which ends with the present.
+    ///
+    /// # Errors
+    /// Like [`Self::page`].
+    pub async fn feed(
+        mut self,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext, &Frame) -> Result<String, ApiError>
+        + Send
+        + 'static,
+    ) -> Result<HttpResponse, ApiError> {
+        self.frame.as_of = None;
+        self.frame.recorded_as_of = None;
+        self.answer(ReadClass::Cheap, ATOM, work).await
+    }
+
+    /// Like [`Self::page`], with another media type.
+    ///
+    /// # Errors
+    /// Like [`Self::page`].
+    pub async fn answer(
+        self,
+        class: ReadClass,
+        kind: &'static str,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext, &Frame) -> Result<String, ApiError>
+        + Send
+        + 'static,
+    ) -> Result<HttpResponse, ApiError> {
+        let Self { req, policy, frame } = self;
         let session = Session::of_page(&req, class, frame.recorded_as_of)?;
         let tag = frame.w.tag();
         let read = session.read_answer(move |conn, cx| Ok(Answer::text(work(conn, cx, &frame)?)));
         let answered: Answered<String> = read.await?;
-        let mut response = answered.response(&req, HTML);
+        let mut response = answered.response(&req, kind);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(tag));
-        response.extensions_mut().insert(OwnPolicy(POLICY));
+        response.extensions_mut().insert(OwnPolicy(policy));
         Ok(response)
     }
 }
 
 impl Frame {
-    fn of(req: &HttpRequest) -> Result<Self, ApiError> {
+    /// Reads a request.
+    ///
+    /// # Errors
+    /// `invalid_parameters` for days that are none.
+    pub fn of(req: &HttpRequest) -> Result<Self, ApiError> {
         let mut frame = Self::without_days(req);
         let mut errors = Vec::new();
         if let Some(text) = frame.get(AS_OF) {
@@ -116,14 +173,31 @@ impl Frame {
                 0 | 1 => "./",
                 2 => "../",
                 3 => "../../",
-                _ => "../../../",
+                4 => "../../../",
+                5 => "../../../../",
+                _ => "../../../../../",
             },
             path: req.path().to_owned(),
             query: query.collect(),
             public: PublicUrl::of(req),
             as_of: None,
             recorded_as_of: None,
+            who: None,
         }
+    }
+
+    /// Notes who is signed in.
+    pub fn enter(&mut self, cx: &RequestContext) {
+        let caller = &cx.caller;
+        self.who = caller.role.map(|role| Who {
+            name: caller.person.clone().unwrap_or_else(|| caller.name.clone()),
+            role,
+        });
+    }
+
+    /// Returns whether the page is one for people who are signed in.
+    pub fn is_office(&self) -> bool {
+        is_office(&self.path)
     }
 
     /// Returns the frame of a page that has no valid time.
@@ -154,11 +228,17 @@ impl Frame {
         self.with(path, &[])
     }
 
-    /// Returns the URL of a page with a query, in the reader's language.
+    /// Returns the URL of a page with a query, in the reader's language. From a page for people who are
+    /// signed in, agreements are seen as they see them.
     pub fn with(&self, path: &str, query: &[(&str, &str)]) -> String {
         let (path, fragment) = path.split_once('#').unwrap_or((path, ""));
         let lang = self.lang.map(|lang| (LANG, lang));
-        let mut url = format!("{}{path}", self.root);
+        let is_agreement = path == "agreements" || path.starts_with("agreements/");
+        let office = match self.is_office() && is_agreement {
+            true => "office/",
+            false => "",
+        };
+        let mut url = format!("{}{office}{path}", self.root);
         let query = encoded(query.iter().copied().chain(lang));
         if !query.is_empty() {
             url = format!("{url}?{query}");
@@ -167,6 +247,15 @@ impl Frame {
             url = format!("{url}#{fragment}");
         }
         url
+    }
+
+    /// Returns the URL of a page for use elsewhere: absolute if the server knows its own.
+    pub fn linked(&self, path: &str) -> String {
+        let url = self.to(path);
+        match (&self.public, url.strip_prefix(self.root)) {
+            (Some(public), Some(path)) => public.join(&format!("/{path}")),
+            _ => url,
+        }
     }
 
     /// Returns the URL of something that is no page, such as a file.

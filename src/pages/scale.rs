@@ -2,12 +2,17 @@
 
 use chrono::{Datelike, NaiveDate};
 
+use super::words::Words;
 use crate::kernel::values::ImpreciseDate;
 
 /// Least width of a part: a day is to be seen, too.
 const LEAST: f64 = 5.0;
 
-/// A span of whole years over a width.
+/// Months that are so many that lines stand at years only, and those at whose lines days stand.
+const YEARS_FROM: i64 = 25;
+const DAYS_UNTIL: i64 = 2;
+
+/// A span of days over a width: whole years, or a window that a reader chose.
 #[derive(Clone, Copy, Debug)]
 pub struct Scale {
     first: NaiveDate,
@@ -16,9 +21,9 @@ pub struct Scale {
     to: f64,
 }
 
-/// A year at its place.
-pub struct Year {
-    /// The last two digits, after an apostrophe.
+/// A line at the beginning of a year, a month or a day.
+pub struct Tick {
+    /// A year as its last two digits after an apostrophe; a month or a day in a short form.
     pub short: String,
     pub at: String,
 }
@@ -48,6 +53,17 @@ impl Scale {
         Some(Self {
             first: NaiveDate::from_ymd_opt(first.year(), 1, 1)?,
             last: NaiveDate::from_ymd_opt(last.year().checked_add(1)?, 1, 1)?,
+            from,
+            to,
+        })
+    }
+
+    /// Returns the scale of a window of days.
+    pub fn window(first: NaiveDate, last: NaiveDate, from: f64, to: f64) -> Option<Self> {
+        let last = last.succ_opt()?;
+        (first < last).then_some(Self {
+            first,
+            last,
             from,
             to,
         })
@@ -95,13 +111,38 @@ impl Scale {
         self.last
     }
 
+    /// Returns the lines of a picture: at years, or in a shorter span at months or days.
+    pub fn ticks(&self, w: Words) -> Vec<Tick> {
+        let months = (self.last - self.first).num_days() / 30;
+        if months > YEARS_FROM {
+            return self.years();
+        }
+        let days = self.first.iter_days().take_while(|day| *day <= self.last);
+        let tick = |day: NaiveDate, short: String| Tick {
+            short,
+            at: place(self.at(day)),
+        };
+        if months > DAYS_UNTIL {
+            let firsts = days.filter(|day| day.day() == 1 && *day < self.last);
+            // The names of two years of months would overlap.
+            let step = if months > 13 { 3 } else { 1 };
+            return firsts
+                .step_by(step)
+                .map(|day| tick(day, month(w, day)))
+                .collect();
+        }
+        days.filter(|day| day.day() % 5 == 1 && day.day() < 31 && *day < self.last)
+            .map(|day| tick(day, day.day().to_string()))
+            .collect()
+    }
+
     /// Returns the years at which a line is drawn, at most twelve.
-    pub fn years(&self) -> Vec<Year> {
+    pub fn years(&self) -> Vec<Tick> {
         let (first, last) = (self.first.year(), self.last.year());
         let step = usize::try_from((last - first) / 12 + 1).unwrap_or(1);
         let days = (first..=last).step_by(step).filter_map(|year| {
             let day = NaiveDate::from_ymd_opt(year, 1, 1)?;
-            Some(Year {
+            Some(Tick {
                 short: format!("’{:02}", year.rem_euclid(100)),
                 at: place(self.at(day)),
             })
@@ -110,9 +151,17 @@ impl Scale {
     }
 }
 
+fn month(w: Words, day: NaiveDate) -> String {
+    match w.tag() {
+        "ko" => format!("{}월", day.month()),
+        _ => day.format("%b").to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::language::Language;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -129,6 +178,23 @@ mod tests {
         let years: Vec<String> = scale.years().into_iter().map(|year| year.short).collect();
         assert_eq!(years, ["’21", "’22", "’23", "’24"]);
         assert!(Scale::of(std::iter::empty(), 0.0, 1.0).is_none());
+    }
+
+    #[test]
+    fn a_window_has_lines_at_months_or_days() {
+        let lines = |first: &str, last: &str| {
+            let scale = Scale::window(day(first), day(last), 0.0, 100.0).unwrap();
+            let ticks = scale.ticks(Words(Language::Korean)).into_iter();
+            ticks.map(|tick| tick.short).collect::<Vec<_>>()
+        };
+        assert_eq!(lines("2024-01-01", "2024-03-31"), ["1월", "2월", "3월"]);
+        assert_eq!(
+            lines("2024-02-01", "2024-02-29"),
+            ["1", "6", "11", "16", "21", "26"]
+        );
+        assert_eq!(lines("2020-01-01", "2029-12-31").len(), 11);
+        assert_eq!(lines("2023-01-01", "2024-12-31").len(), 8);
+        assert!(Scale::window(day("2024-01-02"), day("2024-01-01"), 0.0, 1.0).is_none());
     }
 
     #[test]

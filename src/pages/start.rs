@@ -14,6 +14,7 @@ use super::layout::Layout;
 use super::lists::first;
 use super::markup::{Dated, Link, Text};
 use super::reader::{Frame, Reader};
+use super::suggest;
 use super::words::Words;
 use crate::agreements::list as agreements;
 use crate::agreements::list::AgreementFilter;
@@ -49,6 +50,8 @@ const AHEAD: u64 = 90;
 struct StartPage {
     l: Layout,
     find: String,
+    suggestions: String,
+    q: &'static str,
     due: Vec<Item>,
     overdue: Vec<Item>,
     /// More items are overdue than the page shows.
@@ -84,7 +87,7 @@ struct StaleRow {
 
 #[get("/")]
 pub async fn start(reader: Reader) -> Result<HttpResponse, ApiError> {
-    reader.page(ReadClass::Figures, start_page).await
+    reader.scripted().page(ReadClass::Figures, start_page).await
 }
 
 fn start_page(
@@ -111,8 +114,11 @@ fn start_page(
     let page = StartPage {
         l: Layout::new(frame, title, description)
             .with_api_on_days(frame, "statistics/agreements")
-            .with_data("WebSite", data),
-        find: frame.to("find"),
+            .with_data("WebSite", data)
+            .with_suggestions(),
+        find: frame.plain("find", &[]),
+        suggestions: frame.to(suggest::PATH),
+        q: "",
         due: items(conn, cx, frame, due_filter(frame, day))?,
         overdue_more: overdue.len() > ROWS,
         overdue: overdue.into_iter().take(ROWS).collect(),

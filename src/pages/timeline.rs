@@ -2,12 +2,14 @@
 
 use actix_web::{HttpResponse, get};
 use askama::Template;
+use chrono::NaiveDate;
 
 use super::items::{Item, item};
 use super::layout::Layout;
 use super::lists::{self, Choice, Pager};
 use super::reader::{AS_OF, Frame, Reader};
-use super::scale::{Scale, Span, Year, place};
+use super::scale::{Scale, Span, Tick, place};
+use super::zoom::{Level, Window};
 use crate::db::{AnyConnection, ReadClass};
 use crate::http::List;
 use crate::kernel::error::ApiError;
@@ -30,13 +32,7 @@ const FILTERS: [&str; 11] = [
 ];
 
 /// Filters that a link sets and the form passes on.
-const PASSED: [&str; 5] = [
-    "municipality_id",
-    "organization_id",
-    "project_id",
-    "phase",
-    "kind",
-];
+const PASSED: [&str; 4] = ["municipality_id", "organization_id", "project_id", "phase"];
 
 /// Width of the picture of a row.
 const WIDTH: f64 = 480.0;
@@ -52,12 +48,29 @@ struct TimelinePage {
     hidden: Vec<(String, String)>,
     filtered: bool,
     clear: String,
-    years: Vec<Year>,
+    years: Vec<Tick>,
     /// Place of the day of the page.
     today: Option<String>,
+    zoom: Zoom,
     rows: Vec<Row>,
     pager: Pager,
     files: Vec<(&'static str, String)>,
+}
+
+/// Links to windows of the timeline. The present one has no URL.
+struct Zoom {
+    levels: Vec<Step>,
+    /// Name of the window, if it is one of the calendar.
+    window: Option<String>,
+    before: Option<Step>,
+    after: Option<Step>,
+    parts: Vec<Step>,
+}
+
+struct Step {
+    name: String,
+    href: String,
+    current: bool,
 }
 
 struct Row {
@@ -82,7 +95,10 @@ fn timeline_page(
     let days = days
         .flat_map(|when| [when.named_from(), when.latest()])
         .flatten();
-    let scale = Scale::of(days, 0.0, WIDTH);
+    let scale = match (filter.from, filter.to) {
+        (Some(first), Some(last)) => Scale::window(first, last, 0.0, WIDTH),
+        _ => Scale::of(days, 0.0, WIDTH),
+    };
     let day = frame.as_of.unwrap_or(cx.today);
     let rows = found.items.iter().map(|one| Row {
         item: item(frame, one),
@@ -107,15 +123,60 @@ fn timeline_page(
             .collect(),
         filtered: query.iter().any(|(name, _)| *name != "sort"),
         clear: frame.to("timeline"),
-        years: scale.map_or_else(Vec::new, |scale| scale.years()),
+        years: scale.map_or_else(Vec::new, |scale| scale.ticks(w)),
         today: scale
             .filter(|scale| scale.holds(day))
             .map(|scale| place(scale.at(day))),
+        zoom: zoom(frame, &filter, day),
         rows: rows.collect(),
         pager: Pager::of(frame, &FILTERS, found.next.as_ref(), found.total),
         files: files(frame, &query),
     };
     page.render().map_err(ApiError::internal)
+}
+
+/// Returns the links that zoom in and out, and move on, with the other filters as they are.
+fn zoom(frame: &Frame, filter: &TimelineFilter, day: NaiveDate) -> Zoom {
+    let w = frame.w;
+    let others = frame.only(&FILTERS).into_iter();
+    let others: Vec<_> = others
+        .filter(|(name, _)| *name != "from" && *name != "to")
+        .collect();
+    let ends = filter.from.zip(filter.to);
+    let shown = ends.and_then(|(first, last)| Window::of(first, last));
+    let link = |window: Window, name: String| {
+        let (first, last) = (window.first.to_string(), window.last.to_string());
+        let mut query = others.clone();
+        query.extend([("from", first.as_str()), ("to", last.as_str())]);
+        Step {
+            name,
+            href: frame.with("timeline", &query),
+            current: shown == Some(window),
+        }
+    };
+    let named = |window: Window| link(window, window.name(w));
+    // Zooming stays at the day of the page where it is in sight.
+    let middle = match ends {
+        Some((first, last)) if !(first..=last).contains(&day) => first + (last - first) / 2,
+        _ => day,
+    };
+    let levels = Level::ALL.into_iter().filter_map(|level| {
+        let window = Window::around(level, middle)?;
+        Some(link(window, level.name(w).to_owned()))
+    });
+    let all = Step {
+        name: w.t("전체", "All").to_owned(),
+        href: frame.with("timeline", &others),
+        current: filter.from.is_none() && filter.to.is_none(),
+    };
+    let parts = shown.map_or_else(Vec::new, Window::parts);
+    Zoom {
+        levels: std::iter::once(all).chain(levels).collect(),
+        window: shown.map(|window| window.name(w)),
+        before: shown.and_then(Window::before).map(named),
+        after: shown.and_then(Window::after).map(named),
+        parts: parts.into_iter().map(named).collect(),
+    }
 }
 
 fn choices(frame: &Frame) -> Vec<Choice> {
@@ -126,6 +187,7 @@ fn choices(frame: &Frame) -> Vec<Choice> {
     ];
     vec![
         Choice::of(frame, "type", ("종류", "Type"), w.choices("EntryType")),
+        Choice::of(frame, "kind", ("세부 종류", "Kind"), w.choices("EntryKind")),
         Choice::of(
             frame,
             "status",

@@ -18,7 +18,8 @@ use crate::ledger::Visibility;
 use crate::ledger::records::{DerivedTable, Key};
 
 /// The tables here that are derived from records of several kinds.
-pub const TABLES: [DerivedTable; 2] = [
+pub const TABLES: [DerivedTable; 3] = [
+    DerivedTable::new("file_uses", &[Key::Text("file_id")]),
     DerivedTable::new(
         "timeline_entries",
         &[Key::Text("entry_id"), Key::Day("known_from")],

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::db::schema::timeline_entries as t;
-use crate::db::{AnyConnection, Json};
+use crate::db::{AnyConnection, Json, directly};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{OrganizationId, ProjectId, WorkingGroupId};
 use crate::kernel::values::{
@@ -275,9 +275,8 @@ pub fn insert(conn: &mut AnyConnection, entries: Vec<Entry>) -> Result<(), ApiEr
             slip: e.slip,
             follows: e.follows,
         };
-        diesel::insert_into(t::table)
-            .values((columns, t::doc.eq(Json(doc))))
-            .execute(conn)?;
+        let inserted = diesel::insert_into(t::table).values((columns, t::doc.eq(Json(doc))));
+        directly!(conn, inserted, execute)?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 
 use super::gaps::gaps;
 use super::handlers::{ProjectFilter, ProjectSort};
+use super::phases;
 use super::statements::rules::title_on;
 use super::statements::store::notices;
 use super::store::{Doc, Row};
@@ -19,7 +20,7 @@ use crate::directory::names::{names, survivor};
 use crate::directory::succession;
 use crate::http::Shown;
 use crate::kernel::error::ApiError;
-use crate::kernel::ids::ProjectId;
+use crate::kernel::ids::{OrganizationId, ProjectId};
 use crate::kernel::values::{Localized, Meta, to_db};
 use crate::ledger::tail::Basis;
 use crate::ledger::{RequestContext, Scope, scope};
@@ -74,6 +75,49 @@ pub fn shown(
         row,
     });
     Ok(shown.collect())
+}
+
+/// A project as files name it.
+#[derive(Clone, Debug)]
+pub struct NamedProject {
+    pub id: ProjectId,
+    /// Its title, and those that were stated before.
+    pub titles: Vec<Localized>,
+    /// The keys and titles of its phases.
+    pub phases: Vec<(String, Localized)>,
+}
+
+/// Reads the names of the projects that a municipality holds today.
+pub fn named(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    municipality: OrganizationId,
+) -> Result<Vec<NamedProject>, ApiError> {
+    let owners = succession::owners(conn, Some(municipality), cx.today)?;
+    let rows: Vec<Row> = projects::table
+        .filter(in_list(
+            projects::municipality_id,
+            owners.unwrap_or_default(),
+        ))
+        .filter(Scope::of(&cx.caller, "projects"))
+        .order(projects::id)
+        .select(Row::as_select())
+        .load(conn)?;
+    let named = read(rows)?.into_iter().map(|(meta, doc)| {
+        let keys = phases::keys(&doc.content.phases).into_iter();
+        let phases = doc.content.phases.iter().map(|phase| phase.title.clone());
+        let stated = doc
+            .statements
+            .into_iter()
+            .filter(|s| s.retraction.is_none());
+        let stated = stated.filter_map(|statement| statement.content.title);
+        NamedProject {
+            id: meta.id,
+            titles: std::iter::once(doc.content.title).chain(stated).collect(),
+            phases: keys.zip(phases).collect(),
+        }
+    });
+    Ok(named.collect())
 }
 
 /// Reads the documents of rows.

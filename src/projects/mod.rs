@@ -2,6 +2,7 @@
 
 pub mod funding;
 pub mod gaps;
+mod geojson;
 pub mod handlers;
 pub mod list;
 pub mod milestones;
@@ -26,6 +27,7 @@ pub fn configure(config: &mut impl Mount) {
         .schema::<types::ProjectKind>()
         .schema::<types::ProjectStatus>();
     handlers::configure(config);
+    geojson::configure(config);
     oc4ids::configure(config);
     statements::configure(config);
     milestones::configure(config);

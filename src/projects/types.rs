@@ -40,8 +40,19 @@ pub enum ProjectStatus {
     Cancelled,
 }
 
+/// Position of a place, in degrees of the World Geodetic System 1984 (WGS 84).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Position {
+    /// Degrees east of the prime meridian, negative to the west of it.
+    #[schema(minimum = -180, maximum = 180, example = 126.7432)]
+    pub longitude: f64,
+    /// Degrees north of the equator, negative to the south of it.
+    #[schema(minimum = -90, maximum = 90, example = 37.6694)]
+    pub latitude: f64,
+}
+
 /// Location of a project.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct Location {
     /// 10-digit 법정동코드; null if unknown.
     #[schema(pattern = "^[0-9]{10}$", example = "4128710400")]
@@ -53,6 +64,9 @@ pub struct Location {
     /// Whether the source gives it as approximate (일원).
     #[serde(default)]
     pub approximate: bool,
+    /// Position of the place as a source of the project gives it; null if unknown.
+    #[serde(default)]
+    pub position: Option<Position>,
 }
 
 /// An organization that carries out a project.

@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::db::page::{Listed, Order, PageBody};
 use crate::http::{Filter, List, Paged, Paging, Session};
-use crate::kernel::error::ApiError;
+use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::language::Message;
 
 /// The labels: schema of the enumeration, code, Korean and English.
@@ -76,7 +76,8 @@ pub fn labels() -> &'static [CodeLabels] {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct LabelFilter {
-    /// Only the codes of this enumeration, by the name of its schema.
+    /// Only the codes of this enumeration, by the name of its schema. Another name is refused with
+    /// those that there are.
     #[param(min_length = 1, max_length = 100, example = "AgreementStatus")]
     enumeration: Option<String>,
 }
@@ -102,11 +103,29 @@ pub async fn list_labels(
     session.read(|_, _| Ok(())).await?;
     let List { filter, page } = list;
     let wanted = filter.enumeration;
+    if let Some(unknown) = wanted.as_ref().filter(|name| !is_known(name)) {
+        return Err(ApiError::new(Code::InvalidParameters).and(vec![unknown_enumeration(unknown)]));
+    }
     let is_wanted = |one: &&CodeLabels| wanted.as_ref().is_none_or(|name| one.enumeration == *name);
     let found: Vec<&CodeLabels> = labels().iter().filter(is_wanted).collect();
     let name = |one: &&CodeLabels| one.enumeration.clone();
     let listed: Listed<&CodeLabels> = page.of(found, name, name);
     session.page(listed.map(Clone::clone))
+}
+
+fn is_known(name: &str) -> bool {
+    labels().iter().any(|known| known.enumeration == name)
+}
+
+/// Refuses the name of no enumeration, with those that have labels.
+fn unknown_enumeration(name: &str) -> FieldError {
+    let known: Vec<&str> = labels().iter().map(|it| it.enumeration.as_str()).collect();
+    let known = known.join(", ");
+    let message = Message::new(
+        format!("“{name}”은(는) 코드 목록의 이름이 아닙니다. 이름은 {known}입니다."),
+        format!("No enumeration is called “{name}”. There are {known}."),
+    );
+    FieldError::query("enumeration", "unknown_enumeration", message)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Full-text search over all names, titles and texts.
 
 pub mod handlers;
-mod store;
+pub mod store;
 
 pub use handlers::configure;

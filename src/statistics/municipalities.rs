@@ -45,26 +45,31 @@ impl MunicipalityCache {
         let successions = Successions::load(conn)?;
         let lines = new.iter().flat_map(|id| successions.line(*id));
         let line: BTreeSet<String> = lines.map(|(id, _)| id.to_string()).collect();
-        let rows: Vec<(String, Json<Doc>)> = o::table
+        type Row = (String, Option<String>, Json<Doc>);
+        let rows: Vec<Row> = o::table
             .filter(in_list(o::id, line))
-            .select((o::id, o::doc))
+            .select((o::id, o::code, o::doc))
             .load(conn)?;
-        let read = |(id, Json(doc)): (String, Json<Doc>)| Ok((stored_id(&id)?, doc));
+        let read = |(id, code, Json(doc)): Row| Ok((stored_id(&id)?, (code, doc)));
         let docs = rows.into_iter().map(read);
-        let docs: HashMap<OrganizationId, Doc> = docs.collect::<Result<_, ApiError>>()?;
+        let docs: HashMap<OrganizationId, _> = docs.collect::<Result<_, ApiError>>()?;
         let mut policies = policies::of_all(conn, new.iter().copied())?;
         for id in new {
             let owner = successions.owner(id, day);
-            let Some(name) = docs.get(&owner).map(|doc| doc.content.name.clone()) else {
+            let Some((code, doc)) = docs.get(&owner) else {
                 continue;
             };
             let line = successions.line(id);
             let officers = line.iter().filter_map(|(id, _)| docs.get(id));
             let facts = MunicipalityFacts {
-                organization: OrganizationRef { id: owner, name },
+                organization: OrganizationRef {
+                    id: owner,
+                    name: doc.content.name.clone(),
+                    code: code.clone(),
+                },
                 policies: policies.remove(&id).unwrap_or_default(),
                 officers: officers
-                    .flat_map(|doc| doc.content.officers.clone())
+                    .flat_map(|(_, doc)| doc.content.officers.clone())
                     .collect(),
             };
             self.0.insert(id, facts);

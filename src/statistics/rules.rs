@@ -93,7 +93,8 @@ pub fn place_commitment(
     day: NaiveDate,
 ) -> Placement {
     use LeftOutReason as Why;
-    match (status, due) {
+    // Of a date in words alone nobody knows whether it has passed.
+    match (status, due.filter(|due| due.is_dated())) {
         (CommitmentStatus::Dropped | CommitmentStatus::CarriedOver, _) => {
             Placement::LeftOut(Why::Released)
         }

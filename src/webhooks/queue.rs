@@ -291,8 +291,8 @@ fn plan_of(
         limit: PAGE,
         types: types.into_iter().flatten().map(|t| t.record).collect(),
         municipality_id: doc.content.municipality_id,
-        record: None,
         gone: true,
+        ..Wanted::default()
     };
     let found = log::list(conn, cx, &wanted)?;
     // Entries after a list that is not full are not visible to the token.

@@ -127,7 +127,7 @@ pub fn get(
 ///
 /// # Errors
 /// `not_found`
-pub(super) fn list(
+pub fn list(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     group: WorkingGroupId,

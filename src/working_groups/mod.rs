@@ -1,8 +1,8 @@
 //! Working groups (실무협의체): standing groups of organizations, with members and meetings.
 
-mod handlers;
-mod list;
-mod meeting_handlers;
+pub mod handlers;
+pub mod list;
+pub mod meeting_handlers;
 mod meeting_index;
 pub mod meetings;
 mod members;

@@ -14,8 +14,9 @@ on_both!(with_demo:
 
 /// The requests in README and docs that need no token, as a reader copies them.
 async fn what_the_documents_ask_is_answered(api: Api) {
-    const DOCUMENTS: [&str; 5] = [
+    const DOCUMENTS: [&str; 6] = [
         include_str!("../../README.md"),
+        include_str!("../../README.ko.md"),
         include_str!("../../docs/api.md"),
         include_str!("../../docs/guide.md"),
         include_str!("../../docs/guide.ko.md"),

@@ -17,7 +17,7 @@ on_both!(new:
     a_list_is_csv_by_suffix_and_by_accept, a_workbook_has_cells_of_their_types,
     cp949_names_what_it_cannot_hold, a_file_has_no_pages_and_may_have_fewer_columns,
     a_file_shows_no_more_than_the_list, all_pages_are_in_the_file, a_file_of_the_past,
-    the_ledger_has_the_columns_of_ordinances);
+    the_ledger_has_the_columns_of_ordinances, values_in_a_cell_keep_their_places);
 on_both!(with_demo: every_list_is_a_file, a_slip_history_is_a_table);
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -161,10 +161,16 @@ async fn a_list_is_csv_by_suffix_and_by_accept(api: Api) {
         ("GET", format!("/agreements/{city}.csv")),
         ("GET", "/statistics/agreements.csv".into()),
         ("GET", "/agreements.pdf".into()),
-        ("POST", "/agreements.csv".into()),
+        ("POST", "/statistics/agreements.csv".into()),
     ] {
         api.send(method, &path, &[], None).await.expect(404);
     }
+    for method in ["POST", "PATCH", "DELETE"] {
+        let refused = api.send(method, "/agreements.csv", &[], None).await;
+        assert_eq!(refused.expect(405).headers["allow"], "GET, HEAD");
+    }
+    let offered = api.send("OPTIONS", "/agreements.xlsx", &[], None).await;
+    assert_eq!(offered.expect(204).headers["allow"], "GET, HEAD");
 }
 
 async fn a_workbook_has_cells_of_their_types(api: Api) {
@@ -215,6 +221,8 @@ async fn a_file_has_no_pages_and_may_have_fewer_columns(api: Api) {
     two_agreements(&api).await;
     for (path, place, code) in [
         ("/agreements.csv?limit=10", "limit", "not_for_files"),
+        ("/agreements.csv?cursor=7b7d", "cursor", "not_for_files"),
+        ("/agreements.csv?fields=version", "fields", "unknown_field"),
         (
             "/agreements.xlsx?with_total=true",
             "with_total",
@@ -233,6 +241,10 @@ async fn a_file_has_no_pages_and_may_have_fewer_columns(api: Api) {
     let some = file(&api, "/agreements.csv?fields=title,signed_on", &[]).await;
     let (headers, _) = rows(&some.bytes);
     assert_eq!(headers, ["제목", "제목(영문)", "체결일", "ID"]);
+    let both = api.get("/agreements.csv?cursor=x&limit=0&color=red").await;
+    assert_eq!(both.expect(400).places(), ["color", "cursor", "limit"]);
+    let one = file(&api, "/agreements.csv?fields=roles_of_parties", &[]).await;
+    assert_eq!(rows(&one.bytes).0, ["당사자 역할", "ID"]);
     let image = [("accept", "image/png")];
     api.send("GET", "/agreements", &image, None)
         .await
@@ -324,8 +336,27 @@ async fn every_list_is_a_file(api: Api) {
         assert_eq!(found.len(), total, "{path}");
         let (_, found) = sheet(file(&api, &format!("{path}.xlsx"), &[]).await.bytes);
         assert_eq!(found.len(), total, "{path}");
+        every_header_selects_its_column(&api, &path).await;
     }
     assert!(count > 20, "{count} lists: {}", SPEC["info"]["title"]);
+}
+
+/// The names of columns that a file shows are those that `fields` takes.
+async fn every_header_selects_its_column(api: &Api, path: &str) {
+    let english = [("accept-language", "en")];
+    let (headers, _) = rows(&file(api, &format!("{path}.csv"), &english).await.bytes);
+    for header in &headers {
+        let is_letter = |c: char| c.is_ascii_alphabetic();
+        let lower = header.to_lowercase();
+        let words = lower
+            .split(|c| !is_letter(c))
+            .filter(|word| !word.is_empty());
+        let name = words.collect::<Vec<_>>().join("_");
+        let selected = format!("{path}.csv?fields={name}");
+        let some = file(api, &selected, &english).await;
+        assert_eq!(some.status, 200, "{selected}");
+        assert!(rows(&some.bytes).0.contains(header), "{selected}");
+    }
 }
 
 /// Returns the path of a list with the ids of records that exist; `None` for a record that the
@@ -376,6 +407,13 @@ async fn a_slip_history_is_a_table(api: Api) {
     assert_eq!(found.iter().filter(met).count(), 1);
     let (_, found) = sheet(file(&api, &format!("{path}.xlsx"), &[]).await.bytes);
     assert!(!found.is_empty());
+    let old = file(&api, &format!("{path}.csv?encoding=cp949"), &[]).await;
+    let (text, _, is_wrong) = EUC_KR.decode(&old.bytes);
+    assert!(old.status == 200 && !is_wrong && text.starts_with("사업,종류,제목"));
+    for path in [format!("{path}.xlsx"), path] {
+        let refused = api.get(&format!("{path}?encoding=cp949")).await.expect(400);
+        assert_eq!(refused.body["errors"][0]["code"], "not_for_csv");
+    }
 }
 
 async fn the_ledger_has_the_columns_of_ordinances(api: Api) {
@@ -383,7 +421,9 @@ async fn the_ledger_has_the_columns_of_ordinances(api: Api) {
     let party = api.organization("병원").await;
     for (day, title) in [("2024-05-02", "나중"), ("2021-04-16", "먼저")] {
         let more = json!({"title": {"ko": title}, "purpose": {"ko": "의료 협력"}, "note": {"ko": "9개 대학 동시 체결"},
-            "financial_obligation": false, "commitments": [{"text": {"ko": "인력 지원"}}, {"text": {"ko": "정보 교환"}}]});
+            "financial_obligation": false, "commitments": [{"text": {"ko": "인력, 장비"}}, {"text": {"ko": "정보 교환"}}],
+            "other_parties": {"count": 25, "as_stated": "외 25개사"},
+            "cost": {"min_amount": 5_000_000, "max_amount": 7_000_000, "currency": "USD", "approximate": true}});
         api.create("/agreements", &signed_mou(&[&city, &party], day, more))
             .await;
     }
@@ -397,13 +437,62 @@ async fn the_ledger_has_the_columns_of_ordinances(api: Api) {
     for (header, text) in [
         ("제목", "나중"),
         ("목적", "의료 협력"),
-        ("협약 사항", "인력 지원, 정보 교환"),
+        ("협약 사항", "\"인력, 장비\", 정보 교환"),
+        ("그 밖의 당사자", "외 25개사"),
+        ("비용 통화", "USD"),
+        ("비용 어림값 여부", "예"),
         ("재정 부담", "아니요"),
         ("내용·비고", "9개 대학 동시 체결"),
     ] {
         assert_eq!(found[1][header], Data::String(text.into()), "{header}");
     }
+    for (header, number) in [
+        ("그 밖의 당사자 수", 25.0),
+        ("비용(최소)", 5_000_000.0),
+        ("비용(최대)", 7_000_000.0),
+    ] {
+        assert_eq!(found[1][header], Data::Float(number), "{header}");
+    }
+    assert_eq!(found[1]["비용"], Data::Empty);
     api.get(&format!("/municipalities/{party}/ledger"))
         .await
         .expect(404);
+}
+
+/// The nth value in one column belongs to the nth in another, whatever is unknown.
+async fn values_in_a_cell_keep_their_places(api: Api) {
+    let city = api.municipality().await;
+    let one = api.organization("A, Inc.").await;
+    let other = api.organization("가 \"나\"; 다").await;
+    let implementers = json!([{"organization_id": city}, {"organization_id": one, "share_percent": 30},
+        {"organization_id": other, "share_percent": 70}]);
+    let new = json!({"municipality_id": city, "kind": "facility", "title": {"ko": "사업"},
+        "implementers": implementers,
+        "locations": [{"name": {"ko": "갑동"}}, {"name": {"ko": "을동"}, "code": "4128710400",
+            "position": {"longitude": 126.75, "latitude": 37.5}}, {"name": {"ko": "병동"}}],
+        "statements": [{"stated_on": {"edtf": "2020"}, "implementers": implementers,
+            "budget": {"min_amount": 5, "max_amount": 7, "currency": "KRW"}}]});
+    let project = api.create("/projects", &new).await;
+    let (_, found) = rows(&file(&api, "/projects.csv", &[]).await.bytes);
+    let names = "고양시, \"A, Inc.\", \"가 \"\"나\"\"; 다\"";
+    for (header, cell) in [
+        ("시행자", names),
+        ("시행자 지분(%)", ", 30, 70"),
+        ("위치", "갑동, 을동, 병동"),
+        ("위치 법정동코드", ", 4128710400, "),
+        ("위치 경도", ", 126.75, "),
+        ("위치 위도", ", 37.5, "),
+        ("사업비(최소)", "5"),
+        ("사업비 통화", "KRW"),
+    ] {
+        assert_eq!(found[0][header], cell, "{header}");
+    }
+    let path = format!("/projects/{}/statements", project.id());
+    let listed = api.read(&path).await;
+    let named = &listed.items()[0]["implementing_organizations"];
+    assert_eq!(named[1]["name"]["ko"], "A, Inc.");
+    let (_, found) = rows(&file(&api, &format!("{path}.csv"), &[]).await.bytes);
+    assert_eq!(found[0]["시행자"], names);
+    assert_eq!(found[0]["시행자 지분(%)"], ", 30, 70");
+    assert_eq!(found[0]["사업비(최대)"], "7");
 }

@@ -2,14 +2,17 @@
 
 mod corrections;
 mod kinds;
+mod milestones;
 mod round_trips;
 
 use serde_json::{Value, json};
 
+use crate::audit::stream::Events;
 use crate::support::{Answer, Api};
 
 on_both!(new: a_ledger_comes_in_and_is_taken_back, questions_are_answered,
-    mappings_are_remembered, bad_files_leave_nothing, a_form_holds_the_file);
+    mappings_are_remembered, bad_files_leave_nothing, a_form_holds_the_file,
+    a_recording_is_told_of_on_the_stream);
 
 const LEDGER: &str = "갑시 업무협약 현황,,,,,\n,,,,,\n\
     연번,협약명,협약기관,체결일,협약기간,비고\n\
@@ -248,4 +251,36 @@ async fn a_form_holds_the_file(api: Api) {
     assert_eq!(made.body["counts"]["rows"], 3);
     let again = editor.send("POST", &path, &headers, body).await.expect(201);
     assert_eq!(again.id(), made.id());
+}
+
+async fn a_recording_is_told_of_on_the_stream(api: Api) {
+    let (municipality, editor) = city(&api).await;
+    let other = api
+        .create("/municipalities", &json!({"code": "4115000000"}))
+        .await;
+    let other = json!({"name": "other", "role": "editor", "municipality_ids": [other.id()]});
+    let other = api.caller(other).await;
+    let mut own = Events::open(&editor, "/changes/stream", &[]).await;
+    let mut foreign = Events::open(&other, "/changes/stream", &[]).await;
+    let made = upload(&editor, &municipality, "text/csv", LEDGER.as_bytes()).await;
+    let import = format!("/imports/{}", made.id());
+    editor.act(&format!("{import}/apply"), &json!({})).await;
+    let told = loop {
+        let block = own.block().await.unwrap();
+        let data = block.strip_prefix("event: progress\ndata: ");
+        let step: Option<Value> = data.map(|data| serde_json::from_str(data).unwrap());
+        if let Some(step) = step.filter(|step| step["done"] == step["all"]) {
+            break step;
+        }
+    };
+    let right = json!({"import_id": made.id(), "done": 3, "all": 3});
+    assert_eq!(told, right);
+    // Another municipality hears of no import, but of what both can see.
+    loop {
+        let block = foreign.block().await.unwrap();
+        assert!(!block.contains("event: progress"), "{block}");
+        if block.contains("event: change") {
+            break;
+        }
+    }
 }

@@ -7,7 +7,7 @@ use crate::support::Api;
 on_both!(new:
     texts_are_read_as_agreements_take_them, two_readings_are_choices, a_column_settles_an_order,
     what_is_not_understood_is_kept, the_readings_make_an_agreement, a_length_is_no_year,
-    wrong_questions_are_refused);
+    wrong_questions_are_refused, an_unknown_enumeration_is_refused_with_the_known_ones);
 
 async fn ask(api: &Api, question: &Value) -> Value {
     let answer = api.post("/reference/wording", question).await;
@@ -201,4 +201,19 @@ async fn wrong_questions_are_refused(api: Api) {
         assert_eq!(refused.status, 422, "{question}: {}", refused.body);
         assert_eq!(refused.body["errors"][0]["pointer"], pointer, "{question}");
     }
+}
+
+async fn an_unknown_enumeration_is_refused_with_the_known_ones(api: Api) {
+    let known = api
+        .read("/reference/labels?enumeration=AgreementStatus")
+        .await;
+    assert_eq!(known.items().len(), 1);
+    let refused = api.get("/reference/labels?enumeration=x").await.expect(400);
+    let error = &refused.body["errors"][0];
+    assert_eq!(
+        (&error["parameter"], &error["code"]),
+        (&json!("enumeration"), &json!("unknown_enumeration"))
+    );
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("AgreementStatus"), "{message}");
 }

@@ -1,6 +1,9 @@
 DROP VIEW participations;
 DROP TABLE search_entries;
 DROP TABLE idempotency_keys;
+DROP TABLE sign_ins;
+DROP TABLE file_uses;
+DROP TABLE files;
 DROP TABLE imports;
 DROP TABLE personal_data_reads;
 DROP TABLE changes_head;

@@ -190,8 +190,9 @@ CREATE INDEX agreements_unclear ON agreements (sort_signed, id, visibility, stat
   OR ends_earliest IS DISTINCT FROM ends_latest OR ends_latest IS NULL;
 CREATE INDEX agreements_title ON agreements (sort_title, id);
 CREATE INDEX agreements_until ON agreements (sort_until, id);
--- `visibility` is included for counts, which depend on the caller's visibility.
-CREATE INDEX agreements_municipality ON agreements (municipality_id, sort_signed, id, visibility);
+-- `visibility` is included for counts, which depend on the caller's visibility; `status` and `ended_from` for
+-- the status on a day. So a list of a municipality reads no row of the table.
+CREATE INDEX agreements_municipality ON agreements (municipality_id, sort_signed, id, visibility, status, ended_from);
 CREATE INDEX agreements_municipality_status ON agreements (municipality_id, status, sort_signed, id, visibility);
 -- For passes over all agreements of a municipality.
 CREATE INDEX agreements_municipality_id ON agreements (municipality_id, id);
@@ -606,6 +607,38 @@ CREATE TABLE imports (
   updated_at TIMESTAMP NOT NULL
 );
 CREATE INDEX imports_headers ON imports (municipality_id, headers_key, updated_at);
+
+-- Sessions of people who signed in to the pages for officers with a token.
+CREATE TABLE sign_ins (
+  id TEXT COLLATE "C" PRIMARY KEY,
+  token_id TEXT COLLATE "C" NOT NULL REFERENCES tokens (id),
+  -- The first digits of the digest, by which a session is found.
+  handle TEXT COLLATE "C" NOT NULL UNIQUE,
+  hash TEXT COLLATE "C" NOT NULL,
+  created_at TIMESTAMP NOT NULL,
+  last_used_at TIMESTAMP NOT NULL
+);
+CREATE INDEX sign_ins_token ON sign_ins (token_id);
+CREATE INDEX sign_ins_age ON sign_ins (created_at);
+
+-- Files that were ever recorded. Their bytes are in a folder, under their SHA-256.
+CREATE TABLE files (
+  sha256 TEXT COLLATE "C" PRIMARY KEY,
+  media_type TEXT COLLATE "C" NOT NULL,
+  bytes BIGINT NOT NULL CHECK (bytes > 0),
+  stored_at TIMESTAMP NOT NULL,
+  -- When the bytes were removed, since no record may have them.
+  erased_at TIMESTAMP
+);
+
+-- The files that records use.
+CREATE TABLE file_uses (
+  file_id TEXT COLLATE "C" PRIMARY KEY,
+  sha256 TEXT COLLATE "C" NOT NULL,
+  record_id TEXT COLLATE "C" NOT NULL
+);
+CREATE INDEX file_uses_sha256 ON file_uses (sha256);
+CREATE INDEX file_uses_record ON file_uses (record_id);
 
 -- The first response to each POST with an idempotency key, kept for 24 hours.
 CREATE TABLE idempotency_keys (

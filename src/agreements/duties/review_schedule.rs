@@ -174,7 +174,7 @@ struct ReviewSchedule<'a> {
     policies: Vec<&'a Policy>,
     holidays: &'a Holidays,
     has_ended: bool,
-    /// Whether the agreement ended on an unknown day.
+    /// Whether the agreement ended on an unknown day, also as of an earlier one.
     unknown_end: bool,
     /// First day on which no review is due: the day of the end, or the day after the last in force.
     over: Option<NaiveDate>,
@@ -199,7 +199,7 @@ impl<'a> ReviewSchedule<'a> {
             policies,
             holidays,
             has_ended: end.is_some(),
-            unknown_end: end.is_some() && ended.is_none(),
+            unknown_end: end.is_some() && ended.is_none() || doc.ahead.may_have_ended,
             over: [ended, expired].into_iter().flatten().min(),
         }
     }

@@ -9,8 +9,8 @@ use super::rules::duties;
 use super::types::{Derived, DoneBy, DoneByKind};
 use crate::agreements::doc::{Ahead, Doc, Part};
 use crate::agreements::renewing::notices;
-use crate::agreements::rules::counts_from;
-use crate::agreements::types::Transition;
+use crate::agreements::rules::{counts_from, takes_effect};
+use crate::agreements::types::{AgreementStatus, Transition};
 use crate::kernel::error::FieldError;
 use crate::kernel::legal_days::Holidays;
 use crate::kernel::values::ImpreciseDate;
@@ -65,6 +65,7 @@ pub fn spans(
     let passed = notices(&doc.content).filter_map(|(_, by)| by.succ_opt());
     days.extend(passed);
     let announced = announced(doc);
+    let may_have_ended = ended_on_unknown_day(doc);
     days.extend(announced.map(known));
     follow(days.range(first..NEVER_ENDS).copied().collect(), |day| {
         let mut then = doc.clone();
@@ -78,6 +79,7 @@ pub fn spans(
         then.ahead = Ahead {
             effective: None,
             notified: announced.filter(|on| known(on) <= day).cloned(),
+            may_have_ended,
         };
         (
             then.was_signed(),
@@ -96,7 +98,20 @@ pub fn ahead(doc: &Doc, cx: &RequestContext, day: NaiveDate) -> Ahead {
     Ahead {
         effective,
         notified: notified.cloned(),
+        may_have_ended: ended_on_unknown_day(doc),
     }
+}
+
+/// Returns true if the agreement ended, but nobody knows when.
+fn ended_on_unknown_day(doc: &Doc) -> bool {
+    let mut steps = doc.transitions.iter();
+    let end = steps.find(|step| step.to.is_signed() && step.to.is_end());
+    let undated = |step: &&Transition| {
+        let follows = step.to == AgreementStatus::Superseded && !doc.successor_starts.is_empty();
+        step.on.as_ref().and_then(ImpreciseDate::latest).is_none() && !follows
+    };
+    end.filter(undated)
+        .is_some_and(|step| takes_effect(step).is_none())
 }
 
 /// Returns the date on which a termination was notified.

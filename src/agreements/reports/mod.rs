@@ -4,10 +4,10 @@
 //! is retracted; all stay visible. The status of a commitment and of its agreement is derived from
 //! the reports that count, by the rules in [`rules`].
 
-mod acts;
+pub mod acts;
 mod closing;
 mod handlers;
-mod list;
+pub mod list;
 pub mod rules;
 pub mod store;
 pub mod types;

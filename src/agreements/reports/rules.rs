@@ -82,7 +82,8 @@ pub fn progress<'a>(
     let status = told.map_or(Status::Unknown, |content| content.status.into());
     let late = |due: &ImpreciseDate| match (status.is_open(), agreement) {
         (false, _) => Some(false),
-        (true, AgreementStatus::Signed) => Some(due.ends_before(day)),
+        // A date in words alone may have passed or not.
+        (true, AgreementStatus::Signed) => due.is_dated().then(|| due.ends_before(day)),
         (true, _) => None,
     };
     let numbered = reports.clone().filter(|r| r.doc.content.value.is_some());

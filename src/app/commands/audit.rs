@@ -1,7 +1,7 @@
 //! `mou-registry audit`: verifies the log and signs checkpoints, for operators with access to the
 //! database.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use chrono_tz::Tz;
@@ -13,6 +13,7 @@ use crate::changes::checkpoint::{Checkpoint, signing_key};
 use crate::changes::derive::derive;
 use crate::changes::verify::verify;
 use crate::db::{AnyConnection, DatabaseUrl, committed, dialect, engine};
+use crate::files::{FolderSetting, check, needed};
 use crate::kernel::clock::Clock;
 use crate::ledger::chain;
 
@@ -29,9 +30,17 @@ pub fn run(url: &DatabaseUrl, command: AuditCommand) -> anyhow::Result<()> {
     }
     let mut conn = dialect::connect(url).with_context(|| format!("cannot open {url}"))?;
     match command {
-        AuditCommand::Verify { against, days } => {
+        AuditCommand::Verify {
+            files,
+            files_dir,
+            against,
+            days,
+        } => {
             println!("{}", verified(url, &mut conn, &against, days.time_zone)?);
-            Ok(())
+            match files {
+                true => verify_files(url, &mut conn, files_dir),
+                false => Ok(()),
+            }
         }
         AuditCommand::Derive { days } => {
             let count = dialect::write(&mut conn, |conn| {
@@ -58,6 +67,26 @@ pub fn run(url: &DatabaseUrl, command: AuditCommand) -> anyhow::Result<()> {
             );
             Ok(())
         }
+    }
+}
+
+/// Verifies the files, and prints what is wrong with them.
+fn verify_files(
+    url: &DatabaseUrl,
+    conn: &mut AnyConnection,
+    dir: Option<PathBuf>,
+) -> anyhow::Result<()> {
+    let folder = needed(&FolderSetting { files: dir }, url)?;
+    let progress = Progress::shown()?;
+    progress.phase("reading the files");
+    let checked = check(conn, &folder)?;
+    drop(progress);
+    match checked.is_sound() {
+        true => {
+            println!("{checked}");
+            Ok(())
+        }
+        false => bail!("{checked}"),
     }
 }
 

@@ -9,14 +9,27 @@ use crate::backup::schedule::AuditKey;
 use crate::backup::{checkpoint_of, write};
 use crate::changes::checkpoint::signing_key;
 use crate::db::DatabaseUrl;
+use crate::files::FolderSetting;
 
 /// Writes a backup and prints how far it goes.
 ///
 /// # Errors
 /// Returns the cause.
-pub fn back_up(url: &DatabaseUrl, target: &Path, key: &AuditKey) -> anyhow::Result<()> {
+pub fn back_up(
+    url: &DatabaseUrl,
+    files: &FolderSetting,
+    target: &Path,
+    key: &AuditKey,
+) -> anyhow::Result<()> {
     let progress = Progress::shown()?;
-    let written = write(url, target, &signing_key(&key.file)?, &progress)?;
+    let folder = files.folder(url);
+    let written = write(
+        url,
+        folder.as_ref(),
+        target,
+        &signing_key(&key.file)?,
+        &progress,
+    )?;
     let checkpoint = &written.checkpoint;
     println!(
         "{} holds the registry up to log entry {} at {} ({} bytes). {} states its end, signed with the public key {}.",
@@ -36,7 +49,7 @@ pub fn back_up(url: &DatabaseUrl, target: &Path, key: &AuditKey) -> anyhow::Resu
 /// Returns the cause; the place is as empty as before then.
 pub fn bring_back(
     source: &Path,
-    url: &DatabaseUrl,
+    (url, files, or_without): (&DatabaseUrl, &FolderSetting, bool),
     against: &Against,
     days: &Days,
 ) -> anyhow::Result<()> {
@@ -45,7 +58,13 @@ pub fn bring_back(
         checkpoint: against.against.as_deref(),
         public_key: against.public_key.as_deref(),
     };
-    let restored = restore(source, url, &checked, days.time_zone, &progress)?;
+    let folder = files.folder(url);
+    let files = restore::Files {
+        folder: folder.as_ref(),
+        or_without,
+    };
+    let zone = days.time_zone;
+    let restored = restore(source, url, (&checked, files), zone, &progress)?;
     let last = restored.last.map_or_else(
         || "nothing was recorded".to_owned(),
         |last| format!("the last recorded at {}", last.format("%FT%T%.fZ")),
@@ -61,8 +80,11 @@ pub fn bring_back(
         },
     );
     println!(
-        "Restored to {url}: {} log entries, {last}; its last hash is {}. {checkpoint} Rows written anew as they follow from the log: {}.",
-        restored.entries, restored.hash, restored.derived
+        "Restored to {url}: {} log entries, {last}; its last hash is {}. {checkpoint} Rows written anew as they follow from the log: {}. Files: {}.",
+        restored.entries, restored.hash, restored.derived, restored.files
     );
+    for missing in &restored.missing {
+        println!("Missing: the file {missing}.");
+    }
     Ok(())
 }

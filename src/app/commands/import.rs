@@ -98,7 +98,7 @@ fn taken(
     }
     let work = Work {
         organizations: &Recorded,
-        told: &|done, all| {
+        told: &|_, done, all| {
             bar.set_length(all as u64);
             bar.set_position(done as u64);
         },

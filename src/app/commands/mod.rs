@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod backup;
+pub mod files;
 pub mod import;
 pub mod load;
 pub mod municipalities;

@@ -50,7 +50,7 @@ fn retract(
         ko: Some(reason),
         en: None,
     };
-    let done = dialect::write(&mut conn, |conn| {
+    let done = dialect::write_alone(&mut conn, |conn| {
         retraction::retract(conn, &cx, code, (&reason, apply))
     });
     done.map_err(|error: ApiError| anyhow!(in_words(&error)))?;
@@ -81,7 +81,7 @@ fn pass_over(
         into,
         on,
     });
-    let done = dialect::write(&mut conn, |conn| {
+    let done = dialect::write_alone(&mut conn, |conn| {
         let planned = match &given {
             Some(given) => vec![given.clone()],
             None => succession::planned(conn, code.as_deref())?,

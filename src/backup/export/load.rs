@@ -89,6 +89,7 @@ pub fn load(
         settle_documents(&mut log.conn, conn)?;
         let after = After {
             checkpoint: None,
+            files: None,
             zone,
             progress,
         };

@@ -12,6 +12,7 @@ mod files;
 mod korean;
 mod names;
 mod once;
+mod routes;
 mod shared;
 mod sharing;
 mod variants;
@@ -20,6 +21,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 use serde_json::{Map, Value, json};
+
+use routes::Routes;
 
 use super::mount::Described;
 use super::permissions::{self, Access, Terms};
@@ -52,6 +55,9 @@ fn plain_name(name: &str) -> String {
     }
 }
 
+/// Name of the reads of a page of somebody who is signed in, who sees what it has just changed.
+pub const OFFICE_PAGE: &str = "read_office_page";
+
 /// An operation of the spec.
 #[derive(Debug)]
 pub struct Operation {
@@ -61,6 +67,8 @@ pub struct Operation {
     pub method: String,
     /// The operation's id in the spec.
     pub id: String,
+    /// The slice that serves it; empty for what belongs to none.
+    pub slice: &'static str,
     /// Whom it is for.
     pub access: Access,
     /// What its reads cost.
@@ -83,8 +91,13 @@ impl Operation {
     /// Returns true if a standby of the database can answer it. Changes and those who follow them stay
     /// with the primary.
     pub fn may_read_elsewhere(&self) -> bool {
-        let follows =
-            ["list_changes", "stream_changes", "get_change_feed"].contains(&self.id.as_str());
+        let follows = [
+            "list_changes",
+            "stream_changes",
+            "get_change_feed",
+            OFFICE_PAGE,
+        ]
+        .contains(&self.id.as_str());
         self.method.eq_ignore_ascii_case("GET") && !follows
     }
 }
@@ -100,6 +113,7 @@ pub struct Spec {
     pub text: String,
     /// All operations, grouped by path.
     pub operations: Vec<Operation>,
+    routes: Routes,
     /// The places of each path's operations among them.
     by_path: HashMap<String, Range<usize>>,
     /// The published schemas, and those that validate a whole record after a patch.
@@ -139,7 +153,11 @@ const ONE_REQUIRED_IN: &[(&str, &[&str])] = &[
 
 /// Lists the operations of a document. Whoever mounts a handler says whom it is for, so every
 /// operation has its terms.
-fn operations(document: &mut Value, terms: &BTreeMap<String, Terms>) -> Vec<Operation> {
+fn operations(
+    document: &mut Value,
+    terms: &BTreeMap<String, Terms>,
+    slices: &BTreeMap<String, &'static str>,
+) -> Vec<Operation> {
     let mut operations = Vec::new();
     each_operation(document, |path, method, operation| {
         let id = operation["operationId"].as_str().unwrap_or_default();
@@ -148,6 +166,7 @@ fn operations(document: &mut Value, terms: &BTreeMap<String, Terms>) -> Vec<Oper
                 path: path.to_owned(),
                 method: method.to_uppercase(),
                 id: id.clone(),
+                slice: slices.get(id).copied().unwrap_or_default(),
                 access: terms.access,
                 class: terms.class,
                 answers: answers(operation),
@@ -160,7 +179,7 @@ fn operations(document: &mut Value, terms: &BTreeMap<String, Terms>) -> Vec<Oper
 impl Spec {
     /// Completes the document collected from the handlers.
     pub fn of(mut document: utoipa::openapi::OpenApi, described: Described) -> Self {
-        let terms = described.terms.clone();
+        let (terms, slices) = (described.terms.clone(), described.slices.clone());
         let webhooks = described.webhooks;
         described.add_to(&mut document);
         let mut document = serde_json::to_value(document).unwrap_or_default();
@@ -202,9 +221,10 @@ impl Spec {
         examples::add_answers(&mut document);
         sharing::share(&mut document);
         events::move_to_path_items(&mut document);
-        let operations = operations(&mut document, &terms);
+        let operations = operations(&mut document, &terms, &slices);
         Self {
             text: document.to_string(),
+            routes: Routes::of(operations.iter().map(|operation| operation.path.as_str())),
             by_path: by_path(&operations),
             operations,
             schemas: Value::Object(schemas),
@@ -222,6 +242,11 @@ impl Spec {
         let mut document: Value = serde_json::from_str(&self.text).unwrap_or_default();
         let gaps = korean::translate(&mut document);
         (document.to_string(), gaps)
+    }
+
+    /// Returns the path pattern of the operations at a path.
+    pub fn route(&self, path: &str) -> Option<&str> {
+        self.routes.find(path)
     }
 
     /// Resolves a method and a path pattern of the spec.

@@ -20,6 +20,7 @@ const PROBLEMS: &[Code] = &[
     Code::PreconditionFailed,
     Code::TooLarge,
     Code::UnsupportedMediaType,
+    Code::RangeNotSatisfiable,
     Code::Invalid,
     Code::PreconditionRequired,
     Code::RateLimited,
@@ -146,7 +147,7 @@ pub fn complete(
         let pointer = format!("/responses/200/content/{kind}");
         operation.pointer(&pointer).is_some()
     };
-    let cached = api && method == "get" && [JSON, CALENDAR, JSON_LINES].into_iter().any(answers);
+    let cached = api && method == "get" && TAGGED.into_iter().chain([JSON_LINES]).any(answers);
     let mut shared = Vec::new();
     let id = operation["operationId"]
         .as_str()
@@ -180,13 +181,16 @@ pub fn complete(
         request["required"] = json!(true);
         let body = examples::body(id);
         for (kind, media) in media_mut(request) {
+            let is_form = kind.starts_with("multipart/");
             // A file, which utoipa describes as a list of numbers.
-            if !kind.contains("json") {
+            if !is_form && !kind.contains("json") {
                 media["schema"] = json!({"type": "string", "format": "binary"});
             }
-            media["example"] = body
-                .clone()
-                .unwrap_or_else(|| example(&media["schema"], components, 0));
+            media["example"] = match &body {
+                Some(body) if is_form => json!({"document": body, "file": "%PDF-1.7\n%%EOF\n"}),
+                Some(body) => body.clone(),
+                None => example(&media["schema"], components, 0),
+            };
         }
     }
     let responses = operation
@@ -218,7 +222,7 @@ fn add_parameters(operation: &mut Value, shared: &[&str]) {
 
 /// Adds the headers of a response with content.
 fn add_headers(response: &mut Value, status: &str, tagged: bool) {
-    let mut schemas = [JSON, CALENDAR]
+    let mut schemas = TAGGED
         .iter()
         .filter_map(|kind| response.pointer(&format!("/content/{kind}/schema")));
     let Some(schema) = schemas.next() else {
@@ -260,6 +264,13 @@ pub fn security_schemes() -> Value {
 const JSON: &str = "application~1json";
 const CALENDAR: &str = "text~1calendar";
 const JSON_LINES: &str = "application~1jsonl";
+/// Those of the responses whose entity tag is stated.
+const TAGGED: [&str; 4] = [
+    JSON,
+    CALENDAR,
+    "application~1ld+json",
+    "application~1geo+json",
+];
 /// Adds examples to the webhook requests.
 pub fn give_webhooks_examples(document: &mut Value) {
     let components = document["components"].clone();

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::columns::{Column, Kind};
+use super::joined::joined;
 use super::labels;
 use crate::kernel::language::Language;
 use crate::kernel::values::ImpreciseDate;
@@ -24,13 +25,10 @@ impl Cell {
         collect(row, column.path, &mut found);
         let found = found.into_iter();
         let mut cells = found.map(|value| cell(value, column.kind, language));
-        if !column.path.contains('*') {
+        if !column.is_joined() {
             return cells.next().unwrap_or(Self::Empty);
         }
-        let texts: Vec<String> = cells
-            .map(|cell| cell.text())
-            .filter(|text| !text.is_empty())
-            .collect();
+        let texts: Vec<String> = cells.map(|cell| cell.text()).collect();
         match joined(&texts) {
             text if text.is_empty() => Self::Empty,
             text => Self::Text(text),
@@ -48,20 +46,11 @@ impl Cell {
     }
 }
 
-/// Joins texts with commas, or with semicolons if one of them has a comma itself.
-fn joined(texts: &[String]) -> String {
-    let sign = if texts.iter().any(|text| text.contains(',')) {
-        "; "
-    } else {
-        ", "
-    };
-    texts.join(sign)
-}
-
-/// Collects the values at a path, in which `*` stands for every item of a list.
+/// Collects the values at a path, in which `*` stands for every item of a list. An item without the
+/// value has null in its place.
 fn collect<'a>(value: &'a Value, path: &str, found: &mut Vec<&'a Value>) {
     if path.is_empty() {
-        return found.extend((!value.is_null()).then_some(value));
+        return found.push(value);
     }
     let (name, rest) = path.split_once('/').unwrap_or((path, ""));
     match name {
@@ -213,7 +202,8 @@ mod tests {
             "signed_on": {"edtf": "2021-04-16", "text": "2021년 4월 16일"},
             "until": {"edtf": "../2024", "text": "2024년까지"},
             "in_words": {"edtf": null, "as_stated": "체결일로부터 2년"}, "nothing": null,
-            "parties": [{"name": {"ko": "가"}}, {"name": {"ko": "나"}}], "names": ["A, Inc.", "B"],
+            "parties": [{"name": {"ko": "가"}, "share": null}, {"name": {"ko": "나"}, "share": 30}],
+            "names": ["A, Inc.", "B"], "one": null,
         });
         let text = |text: &str| Cell::Text(text.into());
         let day = Cell::Day("2021-04-16".parse().unwrap());
@@ -231,7 +221,10 @@ mod tests {
             ("nothing", Kind::Plain, Cell::Empty),
             ("nothing/deeper", Kind::Plain, Cell::Empty),
             ("parties/*/name", Kind::Plain, text("가, 나")),
-            ("names/*", Kind::Plain, text("A, Inc.; B")),
+            ("parties/*/share", Kind::Plain, text(", 30")),
+            ("parties/*/post/name", Kind::Plain, Cell::Empty),
+            ("one/*", Kind::Plain, Cell::Empty),
+            ("names/*", Kind::Plain, text("\"A, Inc.\", B")),
         ] {
             assert_eq!(of(path, kind, &row), expected, "{path}");
         }

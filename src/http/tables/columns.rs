@@ -20,8 +20,8 @@ pub enum Kind {
 /// Where the header of a column comes from.
 #[derive(Clone, Copy, Debug)]
 enum Header {
-    /// From the name of this member.
-    Member(&'static str),
+    /// From the name of the member in which its path begins.
+    Member,
     Own(&'static str, &'static str),
 }
 
@@ -40,7 +40,7 @@ pub(super) const fn column(path: &'static str, kind: Kind) -> Column {
     Column {
         path,
         kind,
-        header: Header::Member(path),
+        header: Header::Member,
         width: match kind {
             Kind::Plain => 20,
             Kind::Code(_) => 14,
@@ -63,12 +63,6 @@ pub(super) const fn day(path: &'static str) -> Column {
 }
 
 impl Column {
-    /// Returns the column under the name of a member that means the same.
-    pub(super) const fn like(mut self, member: &'static str) -> Self {
-        self.header = Header::Member(member);
-        self
-    }
-
     /// Returns the column under a header of its own.
     pub(super) const fn headed(mut self, ko: &'static str, en: &'static str) -> Self {
         self.header = Header::Own(ko, en);
@@ -91,15 +85,29 @@ impl Column {
     pub fn header(&self) -> Message {
         match self.header {
             Header::Own(ko, en) => Message::fixed(ko, en),
-            Header::Member(path) => {
-                let member = path.split('/').next().unwrap_or_default();
-                let Message { ko, en } = member_name(member);
-                let en = en.strip_suffix(" id").unwrap_or(&en);
+            Header::Member => {
+                let Message { ko, en } = member_name(self.member());
                 let mut letters = en.chars();
                 let first = letters.next().into_iter().flat_map(char::to_uppercase);
                 Message::new(ko, first.chain(letters).collect::<String>())
             }
         }
+    }
+
+    /// Returns the name by which a request selects the column alone, made of its English header:
+    /// `slip_at_least_days`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let header = self.header().en.to_lowercase();
+        let words = header.split(|letter: char| !letter.is_ascii_alphabetic());
+        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+        words.join("_")
+    }
+
+    /// Returns whether a cell has the values of all items of a list.
+    #[must_use]
+    pub fn is_joined(&self) -> bool {
+        self.path.contains('*')
     }
 
     /// Returns the width, in characters.
@@ -152,7 +160,18 @@ mod tests {
                 let distinct: BTreeSet<&String> = headers.iter().collect();
                 assert_eq!(distinct.len(), headers.len(), "{}: {headers:?}", table.rows);
             }
+            let names: BTreeSet<String> = table.columns.iter().map(Column::name).collect();
+            assert_eq!(
+                names.len(),
+                table.columns.len(),
+                "{}: {names:?}",
+                table.rows
+            );
             for column in table.columns {
+                // As the parameter `fields` takes them.
+                let is_lower = |c: char| c.is_ascii_lowercase() || c == '_';
+                let name = column.name();
+                assert!(name.chars().all(is_lower) && name.len() <= 50, "{name}");
                 let ko = column.header().ko;
                 assert!(
                     !ko.is_ascii() || ko == "ID",

@@ -1,11 +1,13 @@
 //! The tables that lists are exported as.
 
-use super::columns::{Column, Kind, Table, code, column, day, plain};
+use super::columns::{Kind, Table, code, column, day, plain};
 use super::common::{
-    ACTUAL, AGREEMENT, AREA, AREA_STATED, BASELINE, BUDGET, BUDGET_STATED, DEADLINE_SLIP,
-    FRESHNESS, ID, IMPLEMENTER_SHARES, MUNICIPALITY, NAME, NAME_EN, NOTE, ORGANIZATION, OVERDUE,
-    PHASE, PROJECT, RETRACTED, SLIP_MAX, SLIP_MIN, SOURCE, SOURCE_URL, STATED_BY, STATED_ON,
-    TARGET, TITLE, TITLE_EN, URL, VISIBILITY,
+    ACTUAL, AGREEMENT, AREA, AREA_APPROXIMATE, AREA_MAX, AREA_MIN, AREA_STATED, BASELINE, BUDGET,
+    BUDGET_APPROXIMATE, BUDGET_CURRENCY, BUDGET_MAX, BUDGET_MIN, BUDGET_STATED, DEADLINE_SLIP,
+    FRESHNESS, ID, IMPLEMENTER_SHARES, IMPLEMENTERS, INDIVIDUAL_PARTY_COUNT, LISTED_REPORT,
+    MUNICIPALITY, NAME, NAME_EN, NOTE, ORGANIZATION, OTHER_PARTIES, OTHER_PARTY_COUNT, OVERDUE,
+    PHASE, PROJECT, REPORT, RETRACTED, SLIP_MAX, SLIP_MIN, SOURCE, SOURCE_URL, STATED_BY,
+    STATED_ON, TARGET, TITLE, TITLE_EN, URL, VISIBILITY,
 };
 use crate::kernel::language::Message;
 
@@ -20,13 +22,12 @@ pub const TABLES: &[Table] = &[
             TITLE_EN,
             code("kind", "AgreementKind"),
             MUNICIPALITY,
-            plain("co_owners/*/name").like("co_owner_ids"),
+            plain("co_owners/*/name"),
             plain("parties/*/organization/name").wide(40),
             code("parties/*/role", "PartyRole").headed("당사자 역할", "Roles of parties"),
-            plain("other_parties/as_stated").like("other_parties"),
-            plain("other_parties/count").headed("그 밖의 당사자 수", "Number of other parties"),
-            plain("individual_party_count")
-                .headed("개인 당사자 수", "Number of individual parties"),
+            OTHER_PARTIES,
+            OTHER_PARTY_COUNT,
+            INDIVIDUAL_PARTY_COUNT,
             plain("signed_on"),
             plain("effective_from"),
             plain("effective_until"),
@@ -36,7 +37,7 @@ pub const TABLES: &[Table] = &[
             plain("expires_in_days").headed("만료까지 일수", "Expires in (days)"),
             plain("lead_department"),
             plain("topics/*"),
-            plain("projects/*/title").like("project_ids").wide(30),
+            plain("projects/*/title").wide(30),
             plain("commitment_count").headed("협약 사항 수", "Number of commitments"),
             code("fulfilment/status", "FulfilmentStatus").headed("이행 상태", "Fulfilment"),
             FRESHNESS,
@@ -53,13 +54,20 @@ pub const TABLES: &[Table] = &[
             TITLE,
             code("kind", "AgreementKind"),
             plain("parties/*/organization/name").wide(40),
+            OTHER_PARTIES,
+            OTHER_PARTY_COUNT,
+            INDIVIDUAL_PARTY_COUNT,
             plain("signed_on"),
             plain("effective_from"),
             plain("effective_until"),
             plain("purpose").wide(40),
             plain("commitments/*").wide(60),
             plain("financial_obligation"),
-            plain("cost/amount").like("cost"),
+            plain("cost/amount"),
+            plain("cost/min_amount").headed("비용(최소)", "Cost, at least"),
+            plain("cost/max_amount").headed("비용(최대)", "Cost, at most"),
+            plain("cost/currency").headed("비용 통화", "Currency of cost"),
+            plain("cost/approximate").headed("비용 어림값 여부", "Cost is approximate"),
             plain("cost/as_stated").headed("비용(원문)", "Cost (as stated)"),
             code("council_actions/*", "CouncilActionKind"),
             plain("lead_department"),
@@ -123,6 +131,7 @@ pub const TABLES: &[Table] = &[
             plain("place_kept").headed("보관 장소", "Place kept"),
             plain("file_number").headed("문서번호", "File number"),
             plain("disclosed_on").headed("공개일", "Disclosed on"),
+            plain("files/*/name").headed("파일", "Files"),
             ID,
         ],
     },
@@ -186,7 +195,7 @@ pub const TABLES: &[Table] = &[
             plain("identifiers/*/id"),
             plain("officers/*/name"),
             plain("officers/*/title").headed("기관장 직위", "Titles of officers"),
-            plain("member_count/value").like("member_count"),
+            plain("member_count/value"),
             plain("member_count/as_of").headed("회원 수 기준일", "Members as of"),
             plain("recorded_members").headed("등록된 회원 수", "Recorded members"),
             plain("founded"),
@@ -199,7 +208,7 @@ pub const TABLES: &[Table] = &[
         rows: "Member",
         name: Message::fixed("협회 회원", "members"),
         columns: &[
-            plain("organization/name").like("organization").wide(30),
+            plain("organization/name").wide(30),
             plain("role"),
             plain("joined"),
             plain("left"),
@@ -233,37 +242,54 @@ pub const TABLES: &[Table] = &[
             code("kind", "ProjectKind"),
             code("status", "ProjectStatus"),
             MUNICIPALITY,
-            plain("implementing_organizations/*/name")
-                .like("implementers")
-                .wide(30),
+            plain("implementing_organizations/*/name").wide(30),
             IMPLEMENTER_SHARES,
             BUDGET,
+            BUDGET_MIN,
+            BUDGET_MAX,
+            BUDGET_CURRENCY,
+            BUDGET_APPROXIMATE,
             BUDGET_STATED,
             AREA,
+            AREA_MIN,
+            AREA_MAX,
+            AREA_APPROXIMATE,
             AREA_STATED,
             plain("locations/*/name"),
             plain("locations/*/code").headed("위치 법정동코드", "Codes of locations"),
+            plain("locations/*/position/longitude").headed("위치 경도", "Longitudes of locations"),
+            plain("locations/*/position/latitude").headed("위치 위도", "Latitudes of locations"),
             plain("sectors/*"),
             plain("target_industries/*"),
             plain("legal_basis"),
             plain("description").wide(40),
-            plain("phases/*/title").like("phases"),
+            plain("phases/*/title"),
             VISIBILITY,
             ID,
         ],
     },
     Table {
-        rows: "ProjectStatement",
+        rows: "ListedProjectStatement",
         name: Message::fixed("사업 진술", "project-statements"),
         columns: &[
             STATED_ON,
             STATED_BY,
             TITLE,
             BUDGET,
+            BUDGET_MIN,
+            BUDGET_MAX,
+            BUDGET_CURRENCY,
+            BUDGET_APPROXIMATE,
             BUDGET_STATED,
             AREA,
+            AREA_MIN,
+            AREA_MAX,
+            AREA_APPROXIMATE,
             AREA_STATED,
+            IMPLEMENTERS,
             IMPLEMENTER_SHARES,
+            code("progress/*/measure", "ProgressMeasure")
+                .headed("진행 지표", "Measures of progress"),
             plain("progress/*/percent").headed("진행률(%)", "Progress (%)"),
             NOTE,
             SOURCE,
@@ -334,8 +360,8 @@ pub const TABLES: &[Table] = &[
             PROJECT,
             PHASE,
             AGREEMENT,
-            plain("working_group/name").like("working_group_id"),
-            plain("organizations/*/name").like("organization").wide(30),
+            plain("working_group/name"),
+            plain("organizations/*/name").wide(30),
             code("status", "TimelineStatus"),
             BASELINE,
             TARGET,
@@ -403,14 +429,12 @@ pub const TABLES: &[Table] = &[
         rows: "Meeting",
         name: Message::fixed("회의", "meetings"),
         columns: &[
-            plain("working_group/name")
-                .like("working_group_id")
-                .wide(30),
+            plain("working_group/name").wide(30),
             plain("held_on"),
             TITLE,
             code("status", "MeetingStatus"),
             plain("venue"),
-            plain("attendees/*/name").like("attendee_ids").wide(40),
+            plain("attendees/*/name").wide(40),
             plain("agenda").wide(40),
             plain("decisions").wide(40),
             ID,
@@ -527,31 +551,3 @@ pub const OF_VALUES: &[Table] = &[Table {
         ID,
     ],
 }];
-
-/// The columns of reports on one commitment.
-const REPORT: [Column; 12] = [
-    plain("commitment/text").like("commitment_id").wide(40),
-    plain("commitment/due").headed("이행 기한", "Due"),
-    plain("on"),
-    code("status", "ReportedStatus"),
-    plain("percent"),
-    plain("value"),
-    NOTE,
-    plain("reported_by/name").like("reported_by"),
-    plain("reported_by/organization/name").headed("보고 기관", "Reporting organization"),
-    code("standing", "Standing").headed("효력", "Standing"),
-    RETRACTED,
-    ID,
-];
-
-/// The columns of reports on all commitments.
-const LISTED_REPORT: [Column; 14] = {
-    let mut columns = [MUNICIPALITY; 14];
-    columns[1] = AGREEMENT;
-    let mut at = 0;
-    while at < REPORT.len() {
-        columns[at + 2] = REPORT[at];
-        at += 1;
-    }
-    columns
-};

@@ -9,6 +9,7 @@ mod cells;
 mod columns;
 mod common;
 mod csv_file;
+mod joined;
 mod labels;
 mod lists;
 mod session;
@@ -22,11 +23,13 @@ use serde_json::Value;
 
 pub use cells::{Cell, harmless, original};
 pub use columns::{Column, Kind, Table, table_of, table_of_value};
+pub use joined::values;
 pub use labels::code_of;
 pub use lists::{OF_VALUES, TABLES};
 pub(super) use session::all_pages;
 pub use session::{FileAnswer, FileHead};
 pub use spool::{Spool, failed};
+pub use suffix::list_of;
 pub(super) use suffix::take_suffix;
 
 use csv_file::{CsvFile, Encoding};
@@ -35,6 +38,7 @@ use xlsx_file::XlsxFile;
 use super::accept::Accepted;
 use super::conditional::{JSON, known_tags};
 use super::openapi::Operation;
+use super::session::offers_files;
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::language::{Language, Message};
 use crate::ledger::RequestContext;
@@ -47,7 +51,7 @@ pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadshee
 /// The parameter that selects the encoding of CSV.
 const ENCODING: &str = "encoding";
 /// The parameters of pages, which a file does not have.
-const OF_PAGES: [&str; 3] = ["limit", "cursor", "with_total"];
+pub(super) const OF_PAGES: [&str; 3] = ["limit", "cursor", "with_total"];
 
 /// The format of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +92,7 @@ impl FileAsked {
         if !operation.has_files() {
             return None;
         }
-        let format = suffix::format(req).or_else(|| negotiated(&Accepted::of(req.headers())))?;
+        let format = format(req)?;
         let mut asked = Self {
             format,
             encoding: Encoding::Utf8,
@@ -96,14 +100,7 @@ impl FileAsked {
             wrong: Vec::new(),
         };
         for (name, value) in url::form_urlencoded::parse(req.query_string().as_bytes()) {
-            if OF_PAGES.contains(&name.as_ref()) {
-                let message = Message::fixed(
-                    "파일에는 모든 행이 담기므로 쪽을 고를 수 없습니다.",
-                    "A file has all rows; it has no pages.",
-                );
-                let error = FieldError::query(name, "not_for_files", message);
-                asked.wrong.push(error);
-            } else if name == ENCODING && format == Format::Csv {
+            if name == ENCODING && format == Format::Csv {
                 if value == "cp949" {
                     asked.encoding = Encoding::Cp949;
                 }
@@ -130,6 +127,29 @@ impl FileAsked {
             (Format::Xlsx, _) => XLSX,
         }
     }
+}
+
+/// Returns the format in which a request wants a list; `None` for JSON.
+fn format(req: &HttpRequest) -> Option<Format> {
+    suffix::format(req).or_else(|| negotiated(&Accepted::of(req.headers())))
+}
+
+/// Returns an error for each parameter of pages in a request for a file; `None` if the request is not
+/// one for a file.
+pub(super) fn of_pages(req: &HttpRequest) -> Option<Vec<FieldError>> {
+    let is_asked = offers_files(req) && format(req).is_some();
+    is_asked.then(|| {
+        let query = url::form_urlencoded::parse(req.query_string().as_bytes());
+        let names = query.filter(|(name, _)| OF_PAGES.contains(&name.as_ref()));
+        let errors = names.map(|(name, _)| {
+            let message = Message::fixed(
+                "파일에는 모든 행이 담기므로 쪽을 고를 수 없습니다.",
+                "A file has all rows; it has no pages.",
+            );
+            FieldError::query(name, "not_for_files", message)
+        });
+        errors.collect()
+    })
 }
 
 /// Refuses the encoding of CSV for anything else.

@@ -1,5 +1,7 @@
 //! Answers with files.
 
+use std::collections::BTreeSet;
+
 use actix_web::body::BoxBody;
 use actix_web::http::header::{
     self, Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue,
@@ -10,7 +12,6 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::oneshot;
-use utoipa::ToSchema;
 
 use super::spool::{Growing, Spool, failed, spool};
 use super::{Column, FileAsked, Table, TableFile};
@@ -18,7 +19,7 @@ use crate::db::page::{Listed, Page};
 use crate::db::{AnyConnection, ReadClass};
 use crate::http::Session;
 use crate::http::conditional::{is_known, tagged, vary_by_accept};
-use crate::http::fields::Fields;
+use crate::http::fields;
 use crate::kernel::error::ApiError;
 use crate::kernel::language::{Language, Message};
 use crate::ledger::RequestContext;
@@ -104,7 +105,7 @@ impl Session {
     /// # Errors
     /// Like [`Self::stream`]; `invalid_parameters` for parameters that a file does not have, and
     /// `not_acceptable` if the encoding cannot hold the rows.
-    pub(in crate::http) async fn file<T: ToSchema>(
+    pub(in crate::http) async fn file(
         &self,
         asked: FileAsked,
         table: Option<&'static Table>,
@@ -115,7 +116,7 @@ impl Session {
         let table = table.ok_or_else(|| ApiError::internal("no table"))?;
         let columns = asked
             .check()
-            .and_then(|()| columns::<T>(table, self.target.query()));
+            .and_then(|()| columns(table, self.target.query()));
         let head = FileHead {
             content_type: asked.content_type(),
             name: table.name.clone(),
@@ -199,16 +200,20 @@ impl Session {
     }
 }
 
-/// Returns the columns that a query selects.
-fn columns<T: ToSchema>(table: &Table, query: &str) -> Result<Vec<Column>, ApiError> {
-    let fields = Fields::of::<T>(query)?;
+/// Returns the columns that a query selects: by the members that they show, or each by its own name.
+fn columns(table: &Table, query: &str) -> Result<Vec<Column>, ApiError> {
     let columns = table.columns.iter().copied();
-    Ok(match fields {
-        None => columns.collect(),
-        Some(fields) => columns
-            .filter(|column| fields.has(column.member()))
-            .collect(),
-    })
+    let Some(wanted) = fields::selected(query) else {
+        return Ok(columns.collect());
+    };
+    let names = |column: Column| [column.member().to_owned(), column.name()];
+    let mut known: BTreeSet<String> = columns.clone().flat_map(names).collect();
+    known.remove("");
+    fields::check(&wanted, &known)?;
+    let is_wanted = |column: &Column| {
+        column.path == "id" || names(*column).iter().any(|name| wanted.contains(name))
+    };
+    Ok(columns.filter(is_wanted).collect())
 }
 
 impl FileHead {

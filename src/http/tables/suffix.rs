@@ -17,21 +17,29 @@ pub(super) fn format(req: &HttpRequest) -> Option<Format> {
     req.extensions().get::<Suffix>().map(|suffix| suffix.0)
 }
 
+/// Returns the path of the list of which a path is the file: `/agreements` for `/agreements.csv`.
+pub fn list_of(path: &str) -> Option<&str> {
+    named(path).map(|(list, _)| list)
+}
+
+fn named(path: &str) -> Option<(&str, Format)> {
+    let mut formats = [Format::Csv, Format::Xlsx].into_iter();
+    formats.find_map(|format| {
+        let list = path.strip_suffix(format.suffix())?.strip_suffix('.')?;
+        list.starts_with(BASE).then_some((list, format))
+    })
+}
+
 /// Takes the suffix from the path of a request for a list that can be had as a file. Other paths stay
 /// as they are.
 pub fn take_suffix(req: &mut ServiceRequest) {
-    let formats = [Format::Csv, Format::Xlsx].into_iter();
-    let mut found = formats.filter_map(|format| {
-        let list = req
-            .path()
-            .strip_suffix(format.suffix())?
-            .strip_suffix('.')?;
-        list.starts_with(BASE).then(|| (list.to_owned(), format))
-    });
-    let Some((path, format)) = found.next_back().filter(|_| req.method() == Method::GET) else {
+    if req.method() != Method::GET {
+        return;
+    }
+    let uri = req.head().uri.clone();
+    let Some((path, format)) = named(uri.path()) else {
         return;
     };
-    let uri = req.head().uri.clone();
     let query = uri
         .query()
         .map(|query| format!("?{query}"))
@@ -40,8 +48,8 @@ pub fn take_suffix(req: &mut ServiceRequest) {
         return;
     };
     set(req, &list);
-    let route = req.match_pattern();
-    let operation = route.and_then(|route| spec().operation("GET", &route));
+    let route = spec().route(req.path());
+    let operation = route.and_then(|route| spec().operation("GET", route));
     if operation.is_some_and(Operation::has_files) {
         req.extensions_mut().insert(Suffix(format));
     } else {

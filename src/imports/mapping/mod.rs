@@ -8,6 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 use utoipa::ToSchema;
 
 use super::kind::ImportKind;
+use super::rows::steps;
 
 /// How it was found what a column states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -64,6 +65,7 @@ static ORGANIZATIONS: LazyLock<Fields> =
 static ANNOUNCEMENTS: LazyLock<Fields> =
     LazyLock::new(|| Fields::of(include_str!("announcements.tsv")));
 static MEETINGS: LazyLock<Fields> = LazyLock::new(|| Fields::of(include_str!("meetings.tsv")));
+static MILESTONES: LazyLock<Fields> = LazyLock::new(|| Fields::of(include_str!("milestones.tsv")));
 
 impl Fields {
     fn of(table: &'static str) -> Self {
@@ -94,6 +96,7 @@ fn table(kind: ImportKind) -> &'static Fields {
         ImportKind::Organizations => &ORGANIZATIONS,
         ImportKind::Meetings => &MEETINGS,
         ImportKind::Announcements => &ANNOUNCEMENTS,
+        ImportKind::Milestones => &MILESTONES,
     }
 }
 
@@ -210,7 +213,23 @@ pub fn map(kind: ImportKind, headers: &[String]) -> Vec<Match> {
             };
         }
     }
+    if kind == ImportKind::Milestones {
+        number_phases(&mut mapped);
+    }
     mapped
+}
+
+/// Takes a column of steps for one of phases where each step has a column of its own.
+fn number_phases(mapped: &mut [Match]) {
+    let is = |found: &Match, field: &str| found.field.as_deref() == Some(field);
+    let is_step = |found: &&Match| found.field.as_deref().and_then(steps::of_field).is_some();
+    let steps = mapped.iter().filter(is_step).count();
+    if steps < 2 || mapped.iter().any(|found| is(found, "phase")) {
+        return;
+    }
+    if let Some(found) = mapped.iter_mut().find(|found| is(found, "kind")) {
+        found.field = Some("phase".to_owned());
+    }
 }
 
 #[cfg(test)]
@@ -343,6 +362,25 @@ mod tests {
             mapped(&["사업명", "협약명", "우리 시 협약명", "항목가"]),
             [None, Some("title".to_owned()), None, None]
         );
+    }
+
+    #[test]
+    fn steps_in_columns_leave_the_phases_to_a_column_of_steps() {
+        for (headers, fields) in [
+            (
+                ["사업명", "단계", "착공일", "준공 인가일"],
+                ["project", "phase", "groundbreaking", "completion"],
+            ),
+            (
+                ["사업명", "단계", "목표 시점", "사유"],
+                ["project", "kind", "target", "reason"],
+            ),
+        ] {
+            let headers = headers.map(str::to_owned);
+            let all = map(ImportKind::Milestones, &headers);
+            let found: Vec<&str> = all.iter().filter_map(|m| m.field.as_deref()).collect();
+            assert_eq!(found, fields);
+        }
     }
 
     #[test]

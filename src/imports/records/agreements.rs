@@ -70,13 +70,25 @@ impl Records for Agreements {
         ]
     }
 
+    fn clearable(&self) -> &'static [&'static str] {
+        &[
+            "reference_number",
+            "effective_from",
+            "effective_until",
+            "lead_department",
+            "purpose",
+            "financial_obligation",
+            "note",
+        ]
+    }
+
     fn members(&self, field: &str) -> &'static [&'static str] {
         match field {
             "title" | "title_en" => &["title"],
             "reference_number" => &["reference_number"],
             "kind" => &["kind"],
             "parties" => &["parties", "other_parties"],
-            "other_parties" => &["other_parties"],
+            "other_parties" | "other_parties_count" => &["other_parties"],
             "signed_on" | "signed_year" | "signed_month" | "signed_day" => &["signed_on"],
             "effective_from" => &["effective_from"],
             "effective_until" => &["effective_until"],
@@ -88,6 +100,9 @@ impl Records for Agreements {
             "purpose" => &["purpose"],
             "financial_obligation" => &["financial_obligation"],
             "cost" => &["cost", "financial_obligation"],
+            "cost_min" | "cost_max" | "cost_currency" | "cost_approximate" | "cost_as_stated" => {
+                &["cost"]
+            }
             "note" => &["note"],
             _ => &[],
         }
@@ -211,8 +226,8 @@ impl Records for Agreements {
     ) -> Result<Recorded, ApiError> {
         let schema = input_name(self.schema());
         let new: AgreementCreate = decode(&schema, Members::Closed, body)?;
-        let made = agreements::create(conn, cx, &new)?;
-        Ok(Recorded::new(made.meta.id.into(), made.meta.version))
+        let made = agreements::record(conn, cx, &new)?;
+        Ok(Recorded::new(made.id.into(), made.version))
     }
 
     fn correct(
@@ -276,6 +291,7 @@ fn add(
             content,
             shown: Value::Null,
             is_own: owner == municipality.to_string(),
+            is_fixed: false,
         };
         let number = number.as_deref().map(by_number);
         existing.add(known, number.into_iter().chain([by_title(&title)]));

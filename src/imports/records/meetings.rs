@@ -64,6 +64,10 @@ impl Records for Meetings {
         ]
     }
 
+    fn clearable(&self) -> &'static [&'static str] {
+        &["venue", "agenda", "decisions"]
+    }
+
     fn members(&self, field: &str) -> &'static [&'static str] {
         match field {
             "working_group" => &["working_group_id"],
@@ -137,6 +141,7 @@ impl Records for Meetings {
                     false => Value::Null,
                 },
                 is_own: owner == municipality,
+                is_fixed: false,
             };
             existing.add(known, [key]);
         }

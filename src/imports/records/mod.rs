@@ -4,6 +4,7 @@
 mod agreements;
 mod announcements;
 mod meetings;
+mod milestones;
 pub mod organizations;
 
 use diesel::prelude::*;
@@ -47,6 +48,10 @@ pub trait Records: Sync {
 
     /// Returns the members that a column of a field states.
     fn members(&self, field: &str) -> &'static [&'static str];
+
+    /// Members that a cell of the field of the same name clears if it was emptied: single values that a
+    /// record can lack.
+    fn clearable(&self) -> &'static [&'static str];
 
     /// Returns why a member of a record is not corrected by an import; `None` if it is.
     fn not_corrected(&self, _member: &str) -> Option<(&'static str, Message)> {
@@ -203,5 +208,6 @@ pub fn of(kind: ImportKind) -> &'static dyn Records {
         ImportKind::Organizations => &organizations::Organizations,
         ImportKind::Meetings => &meetings::Meetings,
         ImportKind::Announcements => &announcements::Announcements,
+        ImportKind::Milestones => &milestones::Milestones,
     }
 }

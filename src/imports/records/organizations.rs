@@ -21,7 +21,7 @@ use crate::ledger::records::Record;
 use crate::organizations::records::ORGANIZATION;
 use crate::organizations::store;
 use crate::organizations::store::Doc;
-use crate::organizations::types::{OrganizationChange, OrganizationCreate};
+use crate::organizations::types::{OrganizationChange, OrganizationCreate, OrganizationKind};
 
 /// Name of the schema of the body that records an organization.
 pub const SCHEMA: &str = "OrganizationCreate";
@@ -59,13 +59,19 @@ impl Records for Organizations {
         ]
     }
 
+    fn clearable(&self) -> &'static [&'static str] {
+        &["short_name", "country", "founded", "website"]
+    }
+
     fn members(&self, field: &str) -> &'static [&'static str] {
         match field {
             "name" | "name_en" => &["name"],
             "kind" => &["kind"],
             "short_name" => &["short_name"],
             "other_names" => &["other_names"],
-            "business_number" | "corporate_number" | "identifiers" => &["identifiers"],
+            "business_number" | "corporate_number" | "identifiers" | "identifier_schemes" => {
+                &["identifiers"]
+            }
             "country" => &["country"],
             "officers" | "officer_titles" => &["officers"],
             "founded" => &["founded"],
@@ -134,10 +140,15 @@ impl Records for Organizations {
                     version: record.meta.version,
                     content: serde_json::to_value(change).map_err(ApiError::internal)?,
                     shown: match shows {
+                        // An association has everything that an organization has.
+                        true if record.kind == OrganizationKind::Association => {
+                            json!(record.into_association())
+                        }
                         true => json!(record.into_organization()),
                         false => Value::Null,
                     },
                     is_own,
+                    is_fixed: false,
                 };
                 existing.add(known, None);
             }

@@ -6,7 +6,7 @@ use super::amounts::{Measure, commitment, cost};
 use super::columns::Ledger;
 use super::names::Names;
 use super::party_list::party_list;
-use super::row::{Reader, Row, date_json, line};
+use super::row::{Reader, Row, line};
 use super::words;
 use crate::imports::book::Cell;
 use crate::imports::exported::{DERIVED, ID};
@@ -14,6 +14,7 @@ use crate::imports::kind::ImportKind;
 use crate::imports::layout::DataRow;
 use crate::imports::types::ImportChoice;
 use crate::kernel::language::Message;
+use crate::kernel::values::ImpreciseDate;
 use crate::kernel::wording::read_term;
 
 /// The rows of one agreement: the first, and those below it that name further parties.
@@ -179,17 +180,21 @@ fn term(reader: &mut Reader<'_>) {
     {
         let reading = read_term(&text, &reader.ledger.columns[column].context);
         let key = |term: &crate::kernel::wording::Term| {
-            let end =
-                |date: &Option<_>| date.as_ref().map(date_json).unwrap_or_default()["edtf"].clone();
+            let end = |date: &Option<_>| {
+                date.as_ref()
+                    .map(ImpreciseDate::as_sent)
+                    .unwrap_or_default()["edtf"]
+                    .clone()
+            };
             format!("{}~{}", end(&term.from), end(&term.until)).replace('"', "")
         };
         match reader.settled(column, "/effective_until", reading, key) {
             Some(term) => {
                 if let Some(from) = &term.from {
-                    reader.set("effective_from", date_json(from));
+                    reader.set("effective_from", from.as_sent());
                 }
                 if let Some(until) = &term.until {
-                    reader.set("effective_until", date_json(until));
+                    reader.set("effective_until", until.as_sent());
                 }
                 if let Some(renews) = term.auto_renews {
                     reader.set("auto_renews", json!(renews));
@@ -227,7 +232,7 @@ fn term(reader: &mut Reader<'_>) {
 fn order(reader: &mut Reader<'_>) {
     let bounds = |reader: &Reader<'_>, member: &str| {
         let date = reader.out.body.get(member)?["edtf"].as_str()?.to_owned();
-        crate::kernel::values::ImpreciseDate::parse(&date).ok()
+        ImpreciseDate::parse(&date).ok()
     };
     let Some(latest) = bounds(reader, "effective_until").and_then(|until| until.latest()) else {
         return;
@@ -315,10 +320,12 @@ fn texts(reader: &mut Reader<'_>) {
         reader.set("purpose", localized(&text));
     }
     let topics = stated(reader, "topics");
-    let topics: Vec<Value> = topics
-        .iter()
-        .map(|(_, text)| localized(&line(text, 500)))
-        .collect();
+    let topics = topics.iter().flat_map(|(column, text)| {
+        let exported = reader.values(*column, text);
+        exported.unwrap_or_else(|| vec![text.clone()])
+    });
+    let topics = topics.filter(|topic| !topic.is_empty());
+    let topics: Vec<Value> = topics.map(|text| localized(&line(&text, 500))).collect();
     if !topics.is_empty() {
         reader.set("topics", json!(topics));
     }
@@ -386,10 +393,7 @@ pub fn stated(reader: &Reader<'_>, field: &str) -> Vec<(usize, String)> {
 }
 
 fn figures(reader: &mut Reader<'_>) {
-    let columns: Vec<usize> = reader.ledger.of("cost").collect();
-    for column in columns {
-        cost(reader, column);
-    }
+    cost(reader);
     let mut commitments = Vec::new();
     for (field, measure) in [
         ("commitment_amount", Measure::Money),

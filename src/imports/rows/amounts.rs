@@ -1,8 +1,9 @@
 //! Money, areas and counts.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::row::{Reader, line};
+use super::words;
 use crate::imports::book::Cell;
 use crate::imports::mapping::with_unit;
 use crate::kernel::values::Money;
@@ -16,9 +17,60 @@ pub enum Measure {
     Area,
 }
 
-/// Records a column of the cost.
-pub fn cost(reader: &mut Reader<'_>, column: usize) {
-    money(reader, column, "cost");
+/// Records the cost: its amount, and what columns beside it state of it.
+pub fn cost(reader: &mut Reader<'_>) {
+    let columns: Vec<usize> = reader.ledger.of("cost").collect();
+    for column in columns {
+        money(reader, column, "cost");
+    }
+    let mut parts = Map::new();
+    for (field, member) in [
+        ("cost_min", "min_amount"),
+        ("cost_max", "max_amount"),
+        ("cost_currency", "currency"),
+        ("cost_approximate", "approximate"),
+        ("cost_as_stated", "as_stated"),
+    ] {
+        let Some(column) = reader.ledger.first(field) else {
+            continue;
+        };
+        let Some(text) = reader.stated(column) else {
+            // Words that were made of the number are not those of the source.
+            if member == "as_stated" {
+                parts.insert(member.to_owned(), Value::Null);
+            }
+            continue;
+        };
+        let value = match member {
+            "currency" => Some(json!(line(&text, 10))),
+            "as_stated" => Some(json!(line(&text, 500))),
+            "approximate" => words::yes_or_no(&text).map(Value::Bool),
+            _ => whole(&text).map(Value::from),
+        };
+        match value {
+            Some(value) => {
+                parts.insert(member.to_owned(), value);
+            }
+            None => reader.keep(column, &text),
+        }
+    }
+    let mut cost = match reader.out.body.get("cost") {
+        Some(Value::Object(cost)) => cost.clone(),
+        _ => Map::new(),
+    };
+    cost.extend(parts);
+    let says = |member: &str| cost.get(member).is_some_and(|value| !value.is_null());
+    if ["amount", "min_amount", "max_amount", "as_stated"]
+        .into_iter()
+        .any(says)
+    {
+        reader.set("cost", Value::Object(cost));
+    }
+}
+
+/// Returns a whole number, perhaps with commas between its thousands.
+fn whole(text: &str) -> Option<i64> {
+    text.replace(',', "").parse().ok()
 }
 
 /// Records a column of money as a member.
@@ -26,6 +78,12 @@ pub fn money(reader: &mut Reader<'_>, column: usize, member: &str) {
     let Some(text) = reader.stated(column) else {
         return;
     };
+    // An export has whole units of the currency, which a column beside it names.
+    let exact = whole(&text).filter(|_| reader.ledger.exported.is_some());
+    if let Some(amount) = exact {
+        reader.set(member, json!({ "amount": amount, "currency": "KRW" }));
+        return;
+    }
     let reading = read_money(&text, &reader.ledger.columns[column].context);
     let Some(mut money) = reader.settled(column, &format!("/{member}"), reading, money_key) else {
         reader.keep(column, &text);

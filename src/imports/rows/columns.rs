@@ -2,12 +2,28 @@
 
 use std::collections::BTreeMap;
 
+use super::steps;
+use crate::http::tables;
 use crate::imports::book::Cell;
 use crate::imports::exported::Exported;
 use crate::imports::layout::Layout;
 use crate::imports::mapping::Match;
 use crate::imports::types::Origin;
-use crate::kernel::wording::{Context, header_unit, order_of};
+use crate::kernel::wording::{
+    Context, Parties, PartyName, Reading, header_unit, order_of, read_parties,
+};
+
+/// Fields that are dates, besides the steps of projects.
+const DATES: &[&str] = &[
+    "signed_on",
+    "effective_from",
+    "effective_until",
+    "held_on",
+    "founded",
+    "target",
+    "stated_on",
+    "outcome_on",
+];
 
 /// A column of a table.
 #[derive(Clone, Debug)]
@@ -64,6 +80,36 @@ impl<'a> Ledger<'a> {
         columns.filter_map(move |(i, c)| (c.field.as_deref() == Some(field)).then_some(i))
     }
 
+    /// Returns the values in a cell that an export joined, with an empty text for each that is
+    /// unknown; `None` for another cell.
+    pub fn values(&self, column: usize, text: &str) -> Option<Vec<String>> {
+        let exported = self.exported.filter(|exported| exported.is_joined(column));
+        exported.map(|_| tables::values(text))
+    }
+
+    /// Returns the parties that a cell names: one for each value that an export joined, else by the
+    /// wording.
+    pub fn parties(
+        &self,
+        column: usize,
+        text: &str,
+        is_known: &dyn Fn(&str) -> bool,
+    ) -> Reading<Parties> {
+        let Some(values) = self.values(column, text) else {
+            return read_parties(text, &self.columns[column].context, is_known);
+        };
+        let named = values.into_iter().filter(|name| !name.is_empty());
+        let named = named.map(|name| PartyName {
+            name,
+            ..PartyName::default()
+        });
+        let parties = Parties {
+            named: named.collect(),
+            others: None,
+        };
+        Reading::of(text, parties, Vec::new())
+    }
+
     /// Returns the first column that states a field.
     pub fn first(&self, field: &str) -> Option<usize> {
         self.of(field).next()
@@ -72,13 +118,11 @@ impl<'a> Ledger<'a> {
 
 fn context(layout: &Layout, index: usize, field: Option<&str>, header: &str, year: i32) -> Context {
     let mut context = match field {
-        Some("signed_on" | "founded") => Context::past(year),
+        Some("signed_on" | "founded" | "stated_on" | "outcome_on") => Context::past(year),
         _ => Context::default(),
     };
-    let is_date = matches!(
-        field,
-        Some("signed_on" | "effective_from" | "effective_until" | "held_on" | "founded")
-    );
+    let is_date =
+        field.is_some_and(|field| DATES.contains(&field) || steps::of_field(field).is_some());
     if is_date {
         let texts = layout
             .rows

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::columns::Ledger;
+use super::projects::Projects;
 use crate::kernel::ids::{OrganizationId, WorkingGroupId};
-use crate::kernel::wording::{PartyName, read_parties};
+use crate::kernel::wording::PartyName;
 use crate::organizations::matching::{Matched, likely_kind};
 use crate::organizations::types::OrganizationKind;
 
@@ -23,6 +24,8 @@ pub struct Names<'a> {
     pub groups: HashMap<String, WorkingGroupId>,
     /// Ids in an exported list of organizations that are recorded.
     pub recorded: HashSet<Uuid>,
+    /// The projects of the municipality.
+    pub projects: Projects,
 }
 
 impl Names<'_> {
@@ -44,7 +47,7 @@ pub fn party_names(
     for row in &ledger.layout.rows {
         for column in ledger.of("parties").chain(ledger.of("attendees")) {
             let text = row.cells[column].stated().unwrap_or_default();
-            let read = read_parties(&text, &ledger.columns[column].context, is_known);
+            let read = ledger.parties(column, &text, is_known);
             let choices = read.choices.into_iter().map(|choice| choice.value);
             let all = read.value.into_iter().chain(choices);
             let named = all.flat_map(|parties| parties.named);

@@ -8,6 +8,7 @@ use super::names::Names;
 use super::party_list::choice;
 use super::row::{Reader, Row, line};
 use crate::http::tables;
+use crate::imports::exported::Exported;
 use crate::imports::kind::ImportKind;
 use crate::imports::layout::DataRow;
 use crate::imports::types::ImportChoice;
@@ -73,6 +74,18 @@ fn name(reader: &mut Reader<'_>) -> String {
 }
 
 fn kind(reader: &mut Reader<'_>, name: &str) {
+    // In a list of one kind no column states it.
+    let rows = reader.ledger.exported.map(Exported::rows);
+    let of_one_kind = match rows {
+        Some("Association") => Some(OrganizationKind::Association),
+        Some("Municipality") => Some(OrganizationKind::Municipality),
+        _ => None,
+    };
+    if let Some(kind) = of_one_kind {
+        reader.set("kind", json!(kind));
+        reader.out.assumed.push("kind");
+        return;
+    }
     let column = reader.ledger.first("kind");
     let words = column.and_then(|column| Some((column, reader.stated(column)?)));
     let known = words
@@ -98,29 +111,43 @@ fn kind(reader: &mut Reader<'_>, name: &str) {
 /// Returns the identifiers that a row states.
 fn identifiers(reader: &Reader<'_>) -> Vec<Identifier> {
     let mut identifiers = Vec::new();
+    let schemes = all_parts(reader, "identifier_schemes");
     for (field, scheme) in [
         ("business_number", Some(Scheme::BusinessNumber)),
         ("corporate_number", Some(Scheme::CorporateNumber)),
         ("identifiers", None),
     ] {
-        for (_, text) in stated(reader, field) {
-            for id in parts(&text) {
+        for (column, text) in stated(reader, field) {
+            for (place, id) in parts(reader, column, &text).into_iter().enumerate() {
                 let digits = id.chars().filter(char::is_ascii_digit).count();
                 let is_number = id.chars().all(|c| c.is_ascii_digit() || c == '-');
-                let scheme = scheme.unwrap_or(match digits {
+                let stated = schemes.get(place).and_then(|word| scheme_of(word));
+                let scheme = scheme.or(stated).unwrap_or(match digits {
                     10 if is_number => Scheme::BusinessNumber,
                     13 if is_number => Scheme::CorporateNumber,
                     _ => Scheme::Other,
                 });
-                identifiers.push(Identifier { scheme, id });
+                if !id.is_empty() {
+                    identifiers.push(Identifier { scheme, id });
+                }
             }
         }
     }
     identifiers
 }
 
-/// Returns the items of a list in a cell.
-fn parts(text: &str) -> Vec<String> {
+/// Returns the scheme that a label of an export names.
+fn scheme_of(word: &str) -> Option<Scheme> {
+    let code = tables::code_of("Scheme", word)?;
+    serde_json::from_value(json!(code)).ok()
+}
+
+/// Returns the items of a list in a cell. In an export they keep their places, and those that are
+/// unknown are empty.
+fn parts(reader: &Reader<'_>, column: usize, text: &str) -> Vec<String> {
+    if let Some(values) = reader.values(column, text) {
+        return values;
+    }
     let signs: &[char] = match text.contains("; ") {
         true => &[';', '\n'],
         false => &[',', '\n', '、'],
@@ -129,20 +156,26 @@ fn parts(text: &str) -> Vec<String> {
     parts.filter(|part| !part.is_empty()).collect()
 }
 
+/// Returns the items in the columns of a field.
+fn all_parts(reader: &Reader<'_>, field: &str) -> Vec<String> {
+    let stated = stated(reader, field).into_iter();
+    let parts = stated.map(|(column, text)| parts(reader, column, &text));
+    parts.flatten().collect()
+}
+
 fn texts(reader: &mut Reader<'_>) {
     if let Some((_, text)) = stated(reader, "short_name").pop() {
         reader.set("short_name", localized(&line(&text, 300)));
     }
     let lists = [("other_names", false), ("activities", true)];
     for (field, is_text) in lists {
-        let mut items: Vec<Value> = Vec::new();
-        for (_, text) in stated(reader, field) {
-            let all = parts(&text).into_iter().map(|part| localized(&part));
-            match is_text {
-                true => items.extend(all.map(|text| json!({ "text": text }))),
-                false => items.extend(all),
-            }
-        }
+        let parts = all_parts(reader, field).into_iter();
+        let parts = parts.filter(|part| !part.is_empty());
+        let items = parts.map(|part| match is_text {
+            true => json!({ "text": localized(&part) }),
+            false => localized(&part),
+        });
+        let items: Vec<Value> = items.collect();
         if !items.is_empty() {
             reader.set(field, json!(items));
         }
@@ -169,14 +202,18 @@ fn texts(reader: &mut Reader<'_>) {
 
 /// Reads the holders of posts. A name whose post no column states holds the one that the header names.
 fn officers(reader: &mut Reader<'_>) {
-    let titles = stated(reader, "officer_titles");
-    let titles: Vec<String> = titles.iter().flat_map(|(_, text)| parts(text)).collect();
+    let titles = all_parts(reader, "officer_titles");
     let mut officers: Vec<Value> = Vec::new();
+    let mut place = 0;
     for (column, text) in stated(reader, "officers") {
         let header = &reader.ledger.columns[column].header;
-        for name in parts(&text) {
-            let title = titles.get(officers.len()).unwrap_or(header);
-            officers.push(json!({ "title": localized(title), "name": line(&name, 200) }));
+        for name in parts(reader, column, &text) {
+            let title = titles.get(place).filter(|title| !title.is_empty());
+            place += 1;
+            if !name.is_empty() {
+                let title = localized(title.unwrap_or(header));
+                officers.push(json!({ "title": title, "name": line(&name, 200) }));
+            }
         }
     }
     if !officers.is_empty() {

@@ -7,7 +7,7 @@ use super::names::{Names, new_organization};
 use super::row::{Reader, line};
 use crate::imports::types::ImportChoice;
 use crate::kernel::language::{Language, Message};
-use crate::kernel::wording::{Parties, read_parties};
+use crate::kernel::wording::Parties;
 use crate::organizations::matching::{Candidate, Matched, likely_kind};
 
 /// Records the parties that the rows of an agreement name.
@@ -68,8 +68,7 @@ pub fn settled_parties(
     text: &str,
     names: &Names<'_>,
 ) -> Parties {
-    let context = &reader.ledger.columns[column].context;
-    let reading = read_parties(text, context, names.is_known);
+    let reading = reader.ledger.parties(column, text, names.is_known);
     let first = reading.choices.first().map(|choice| choice.value.clone());
     let key = |parties: &Parties| {
         let names: Vec<&str> = parties.named.iter().map(|p| p.name.as_str()).collect();

@@ -1,13 +1,14 @@
 //! One row while it is read: its record, and notes, problems and questions about it.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::columns::Ledger;
 use crate::http::tables;
-use crate::imports::book::{Cell, address};
+use crate::imports::book::{Cell, address, place};
 use crate::imports::layout::DataRow;
-use crate::imports::types::{ImportChoice, ImportNote, ImportQuestion};
+use crate::imports::types::{ImportChoice, ImportNote, ImportQuestion, ImportRow};
 use crate::kernel::language::Message;
 use crate::kernel::values::ImpreciseDate;
 use crate::kernel::wording::{Note, Reading, read_date};
@@ -15,10 +16,53 @@ use crate::kernel::wording::{Note, Reading, read_date};
 /// Answer that keeps the wording alone.
 pub const WORDING: &str = "wording";
 
+/// Where a record stands in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Position {
+    /// Number of the row, from 1.
+    pub row: usize,
+    /// The column, from 0, where a row holds several records.
+    pub column: Option<usize>,
+}
+
+impl Position {
+    /// Returns the address of the record's cell, where a row holds several records.
+    pub fn cell(self) -> Option<String> {
+        Some(address(self.row.checked_sub(1)?, self.column?))
+    }
+
+    /// Returns whether it is the place of a row as it is shown.
+    pub fn is_of(self, row: &ImportRow) -> bool {
+        self.row == row.row && self.cell() == row.cell
+    }
+}
+
+impl From<Position> for String {
+    fn from(position: Position) -> Self {
+        position.cell().unwrap_or_else(|| position.row.to_string())
+    }
+}
+
+impl TryFrom<String> for Position {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if let Some((row, column)) = place(&text) {
+            let (row, column) = (row + 1, Some(column));
+            return Ok(Self { row, column });
+        }
+        let row = text.parse().map_err(|_| text)?;
+        Ok(Self { row, column: None })
+    }
+}
+
 /// The record of a row, with notes, problems and questions.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Row {
     pub row: usize,
+    /// The column, from 0, where the row holds several records.
+    pub column: Option<usize>,
     pub also_rows: Vec<usize>,
     pub hidden: bool,
     pub body: Map<String, Value>,
@@ -31,8 +75,17 @@ pub struct Row {
     pub stated_note: Vec<String>,
     /// Members that the row does not state.
     pub assumed: Vec<&'static str>,
+    /// Members of the record whose cells were emptied, to be cleared.
+    pub cleared: Vec<&'static str>,
     /// Id of the record, in an exported file.
     pub record: Option<Uuid>,
+}
+
+impl Row {
+    pub fn position(&self) -> Position {
+        let Self { row, column, .. } = *self;
+        Position { row, column }
+    }
 }
 
 /// A row that is read.
@@ -75,6 +128,11 @@ impl<'a> Reader<'a> {
     pub fn code(&self, enumeration: &str, words: &str) -> Option<&'static str> {
         self.ledger.exported?;
         tables::code_of(enumeration, words)
+    }
+
+    /// Returns the values in a cell that an export joined; `None` for another cell.
+    pub fn values(&self, column: usize, text: &str) -> Option<Vec<String>> {
+        self.ledger.values(column, text)
     }
 
     pub fn set(&mut self, member: &str, value: Value) {
@@ -214,7 +272,7 @@ impl<'a> Reader<'a> {
         let reading = read_date(text, &self.ledger.columns[column].context);
         let date = self.settled(column, pointer, reading, date_key);
         match date {
-            Some(date) => date_json(&date),
+            Some(date) => date.as_sent(),
             None => json!({ "edtf": null, "as_stated": line(text, 500) }),
         }
     }
@@ -264,16 +322,6 @@ fn serial(number: f64) -> Option<String> {
 }
 
 /// Returns a date as a request states it.
-pub fn date_json(date: &ImpreciseDate) -> Value {
-    let all = serde_json::to_value(date).unwrap_or_default();
-    let mut stated = json!({ "edtf": all["edtf"], "as_stated": all["as_stated"] });
-    if let Some(relative) = all.get("relative_to").filter(|r| !r.is_null()) {
-        // Its bounds are derived.
-        stated = json!({ "as_stated": all["as_stated"], "relative_to": relative });
-    }
-    stated
-}
-
 fn date_key(date: &ImpreciseDate) -> String {
     let all = serde_json::to_value(date).unwrap_or_default();
     match (&all["edtf"], &all["as_stated"]) {

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::{ImpreciseDate, Precision, Shape};
@@ -11,6 +12,16 @@ use crate::kernel::language::Language;
 use crate::kernel::values::bounds::Bounds;
 use crate::kernel::values::edtf::EdtfError;
 use crate::kernel::values::relative::RelativeTo;
+
+impl ImpreciseDate {
+    /// Returns the date as a request states it, without what is derived.
+    pub fn as_sent(&self) -> Value {
+        match &self.relative_to {
+            Some(relative) => json!({ "as_stated": self.as_stated, "relative_to": relative }),
+            None => json!({ "edtf": self.edtf(), "as_stated": self.as_stated }),
+        }
+    }
+}
 
 /// A date as precise as its source states it: a year, a month, a day, a quarter, a half-year or an
 /// interval, or the wording alone, whose bounds are unknown ("until the project is complete").

@@ -206,6 +206,21 @@ impl Localized {
         }
     }
 
+    /// Returns a text with its language: Korean if it contains Hangul, otherwise English.
+    pub fn in_its_language(text: impl Into<String>) -> Self {
+        let text = text.into();
+        let korean = text
+            .chars()
+            .any(|c| matches!(c, '가'..='힣' | 'ᄀ'..='ᇿ' | 'ㄱ'..='ㆎ'));
+        match korean {
+            true => Self::ko(text),
+            false => Self {
+                ko: None,
+                en: Some(text),
+            },
+        }
+    }
+
     /// Returns the available texts, Korean first.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         [&self.ko, &self.en]
@@ -373,6 +388,9 @@ pub struct OrganizationRef {
     pub id: OrganizationId,
     /// The organization's name.
     pub name: Localized,
+    /// 10-digit code of a Korean municipality; null for other organizations.
+    #[schema(example = "4128000000")]
+    pub code: Option<String>,
 }
 
 /// A reference to a project.

@@ -66,7 +66,7 @@ impl<T> Reading<T> {
         }
     }
 
-    fn of(as_stated: &str, value: T, notes: Vec<Note>) -> Self {
+    pub fn of(as_stated: &str, value: T, notes: Vec<Note>) -> Self {
         Self {
             value: Some(value),
             notes,

@@ -97,6 +97,7 @@ struct Recorded {
     id: OrganizationId,
     kind: OrganizationKind,
     name: Localized,
+    code: Option<String>,
     other_names: Vec<String>,
     country: Option<String>,
 }
@@ -263,6 +264,7 @@ fn candidate(wanted: &Wanted, recorded: &Recorded, score: u8, likeness: Likeness
         organization: OrganizationRef {
             id: recorded.id,
             name: recorded.name.clone(),
+            code: recorded.code.clone(),
         },
         kind: recorded.kind,
         score: if abroad && !by_number {
@@ -302,7 +304,12 @@ fn owners(
     Ok(owners)
 }
 
-type Row = (String, Name<OrganizationKind>, Json<super::store::Doc>);
+type Row = (
+    String,
+    Name<OrganizationKind>,
+    Option<String>,
+    Json<super::store::Doc>,
+);
 
 /// Reads organizations by their ids.
 fn recorded(
@@ -316,13 +323,14 @@ fn recorded(
         let rows: Vec<Row> = o::table
             .filter(in_list(o::id, some))
             .filter(o::merged_into_id.is_null())
-            .select((o::id, o::kind, o::doc))
+            .select((o::id, o::kind, o::code, o::doc))
             .load(conn)?;
-        for (id, Name(kind), Json(doc)) in rows {
+        for (id, Name(kind), code, Json(doc)) in rows {
             let content = doc.content;
             let organization = Recorded {
                 id: stored_id(&id)?,
                 kind,
+                code,
                 other_names: content.full_names().map(str::to_owned).collect(),
                 name: content.name,
                 country: content.country,

@@ -145,7 +145,11 @@ pub async fn agreements(reader: Reader) -> Result<HttpResponse, ApiError> {
     reader.page(ReadClass::Cheap, list_page).await
 }
 
-fn list_page(
+/// Renders the list of agreements that the caller sees.
+///
+/// # Errors
+/// `invalid_parameters`
+pub fn list_page(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     frame: &Frame,
@@ -230,7 +234,7 @@ fn choices(frame: &Frame) -> Vec<Choice> {
     let mut statuses = w.choices("AgreementStatus");
     // Nobody without a token sees agreements that were never signed.
     let unsigned = ["draft", "in_review", "approved", "withdrawn"];
-    statuses.retain(|(code, _)| !unsigned.contains(&code.as_str()));
+    statuses.retain(|(code, _)| frame.is_office() || !unsigned.contains(&code.as_str()));
     let sorts = [
         ("-signed_on", "최근 체결 순", "Newest first"),
         ("signed_on", "오래된 체결 순", "Oldest first"),

@@ -2,11 +2,12 @@
 
 mod chain;
 mod commitments;
+mod compare;
 mod facts;
 mod follow_up;
 mod list;
 mod one;
 
 pub use follow_up::{DutyRow, duties};
-pub use list::{Served, agreements};
-pub use one::{DaysForm, agreement, gaps, source};
+pub use list::{Served, agreements, list_page};
+pub use one::{DaysForm, Doing, agreement, agreement_page, gaps, source};

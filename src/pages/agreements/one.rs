@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::chain::{Member, chain};
 use super::commitments::{Promise, promises};
+use super::compare::{Comparison, comparison};
 use super::facts::{PartyRow, facts, in_force, linked, others, parties};
 use super::follow_up::{DutyRow, Event, acts, duties, history, steps};
 use super::list::commitments;
@@ -15,11 +16,13 @@ use crate::agreements::types::{Agreement, Document};
 use crate::changes::store::{self as changes, Wanted};
 use crate::changes::types::ChangeList;
 use crate::db::{AnyConnection, ReadClass};
+use crate::files::{self, choose};
 use crate::http::Path;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::AgreementId;
 use crate::kernel::values::{Gap, ImpreciseDate, Localized, Source};
 use crate::ledger::RequestContext;
+use crate::pages::groups::{Group, groups_of};
 use crate::pages::layout::Layout;
 use crate::pages::markup::{Dated, Fact, Link, Text};
 use crate::pages::reader::{AS_OF, Frame, Reader};
@@ -50,12 +53,25 @@ struct AgreementPage {
     acts: Vec<Event>,
     corrections: Vec<Event>,
     statements: Vec<Statement>,
+    groups: Vec<Group>,
+    groups_more: Option<String>,
     sources: Vec<Link>,
     documents: Vec<DocumentRow>,
     /// `None` in a view of the past.
     history: Option<Vec<Event>>,
     follow: Vec<Link>,
     days: DaysForm,
+    doing: Doing,
+    comparison: Comparison,
+}
+
+/// What somebody who is signed in can do with an agreement; nothing for readers.
+#[derive(Default)]
+pub struct Doing {
+    /// What was just done.
+    pub done: Option<String>,
+    pub acts: Vec<Link>,
+    pub warnings: Vec<String>,
 }
 
 struct Statement {
@@ -66,6 +82,8 @@ struct Statement {
 
 struct DocumentRow {
     title: Link,
+    /// The newest file that everyone may read.
+    file: Option<Link>,
     /// Number and place at which it is kept.
     kept: Vec<Text>,
     disclosed_on: Option<Dated>,
@@ -97,20 +115,28 @@ pub async fn agreement(
     Path(id): Path<AgreementId>,
     reader: Reader,
 ) -> Result<HttpResponse, ApiError> {
-    let work = move |conn: &mut _, cx: &_, frame: &_| agreement_page(conn, cx, frame, id);
+    let work = move |conn: &mut _, cx: &_, frame: &_| {
+        agreement_page(conn, cx, frame, id, |_| Doing::default())
+    };
     reader.page(ReadClass::Cheap, work).await
 }
 
-fn agreement_page(
+/// Renders an agreement, with what can be done with it.
+///
+/// # Errors
+/// `not_found` if the caller may not see it.
+pub fn agreement_page(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     frame: &Frame,
     id: AgreementId,
+    doing: impl FnOnce(&Agreement) -> Doing,
 ) -> Result<String, ApiError> {
     let w = frame.w;
     let one = read::get(conn, cx, id, frame.as_of)?;
     let promises = promises(conn, cx, frame, &one)?;
     let chain = chain(conn, cx, frame, &one)?;
+    let (groups, groups_more) = groups_of(conn, cx, frame, "agreement_id", &id.to_string())?;
     let is_present = frame.as_of.is_none() && frame.recorded_as_of.is_none();
     let history = match is_present {
         true => Some(history(frame, cx, &changes_of(conn, cx, id)?)),
@@ -142,16 +168,20 @@ fn agreement_page(
         acts: acts(w, &one),
         corrections: corrections(frame, cx, &one),
         statements: statements.collect(),
+        groups,
+        groups_more,
         sources: one
             .content
             .sources
             .iter()
             .map(|one| source(w, one))
             .collect(),
-        documents: one.documents.iter().map(|one| document(w, one)).collect(),
+        documents: documents(frame, &one),
         history,
         follow: follow(frame, &one),
         days: DaysForm::of(frame),
+        doing: doing(&one),
+        comparison: comparison(conn, cx, frame, id)?,
     };
     page.render().map_err(ApiError::internal)
 }
@@ -163,6 +193,7 @@ fn changes_of(
 ) -> Result<ChangeList, ApiError> {
     let wanted = Wanted {
         limit: CHANGES,
+        latest: true,
         record: Some((&AGREEMENT, id.into())),
         ..Wanted::default()
     };
@@ -203,6 +234,7 @@ fn layout(frame: &Frame, one: &Agreement, title: &str) -> Layout {
     }
     Layout::new(frame, title, description)
         .with_api_on_days(frame, &format!("agreements/{}", one.meta.id))
+        .with_feed(frame, &format!("agreements/{}", one.meta.id))
         .with_data("CreativeWork", data)
 }
 
@@ -275,7 +307,16 @@ pub fn source(w: Words, source: &Source) -> Link {
     Link::elsewhere(source.url.as_deref(), Text::stated(words, w))
 }
 
-fn document(w: Words, one: &Document) -> DocumentRow {
+fn documents(frame: &Frame, one: &Agreement) -> Vec<DocumentRow> {
+    let id = one.meta.id;
+    let rows = one.documents.iter();
+    rows.map(|one| document(frame, id, one)).collect()
+}
+
+fn document(frame: &Frame, id: AgreementId, one: &Document) -> DocumentRow {
+    let w = frame.w;
+    let file = choose(one.files.iter(), files::Wanted::Newest, false).ok();
+    let path = format!("api/v1/agreements/{id}/documents/{}/file", one.id);
     let content = &one.content.content;
     let number = content
         .file_number
@@ -284,6 +325,10 @@ fn document(w: Words, one: &Document) -> DocumentRow {
     let place = content.place_kept.iter().map(|place| Text::of(place, w));
     let disclosed = one.content.disclosed_on.as_ref();
     DocumentRow {
+        file: file.map(|file| {
+            let name = Text::stated(file.name.clone(), w);
+            Link::to(frame.plain(&path, &[]), name)
+        }),
         title: Link::elsewhere(content.url.as_deref(), Text::of(&content.title, w)),
         kept: number.chain(place).collect(),
         disclosed_on: disclosed.map(|on| Dated::of(Some(on), w)),

@@ -25,6 +25,7 @@ use crate::organizations::store::{self as organizations, Record};
 use crate::organizations::types::OrganizationKind;
 use crate::pages::agreements::{DutyRow, Served, duties, source};
 use crate::pages::figures::{self, Body, FigureRow, RateRow};
+use crate::pages::groups::{Group, groups_of};
 use crate::pages::items::{Item, item};
 use crate::pages::layout::Layout;
 use crate::pages::lists::first;
@@ -60,6 +61,8 @@ struct BodyPage {
     agreements_all: String,
     projects: Vec<Link>,
     projects_all: String,
+    groups: Vec<Group>,
+    groups_more: Option<String>,
     duties: Vec<DutyRow>,
     /// `None` for an organization that is no Korean municipality.
     report: Option<ReportForm>,
@@ -118,6 +121,7 @@ fn body_page(
     let (figures, rates) = figures::of(conn, cx, frame, Some(body))?;
     let (parameter, value) = body.filter();
     let query = [(parameter, value.as_str())];
+    let (groups, groups_more) = groups_of(conn, cx, frame, parameter, &value)?;
     let spoken = [query[0], ("lang", w.tag())];
     let content = &record.doc.content;
     let page = BodyPage {
@@ -135,6 +139,8 @@ fn body_page(
         agreements_all: frame.with("agreements", &query),
         projects: carried_out(conn, cx, frame, body)?,
         projects_all: frame.with("projects", &query),
+        groups,
+        groups_more,
         duties: open_duties(conn, cx, frame, body)?,
         report: city.map(|_| report_form(cx, frame, id)),
         sources: content.sources.iter().map(|one| source(w, one)).collect(),
@@ -160,9 +166,13 @@ fn layout(frame: &Frame, record: &Record, city: Option<&Municipality>) -> Layout
     if let Some(website) = &content.website {
         data["sameAs"] = json!(website);
     }
-    Layout::new(frame, name, description)
-        .with_api_on_days(frame, &format!("{path}/{}", record.meta.id))
-        .with_data(kind, data)
+    let path = format!("{path}/{}", record.meta.id);
+    let layout = Layout::new(frame, name, description).with_api_on_days(frame, &path);
+    let layout = match city {
+        Some(_) => layout.with_feed(frame, &path),
+        None => layout,
+    };
+    layout.with_data(kind, data)
 }
 
 fn filter(body: Body, status: Vec<TimelineStatus>) -> TimelineFilter {

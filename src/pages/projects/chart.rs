@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use crate::kernel::values::ImpreciseDate;
 use crate::pages::markup::Text;
-use crate::pages::scale::{Scale, Year, place};
+use crate::pages::scale::{Scale, Tick, place};
 use crate::pages::words::Words;
 use crate::projects::milestones::types::{Forecast, Milestone};
 
@@ -21,8 +21,8 @@ const BOTTOM: f64 = 212.0;
 pub struct Chart {
     pub title: Text,
     pub summary: String,
-    pub across: Vec<Year>,
-    pub upwards: Vec<Year>,
+    pub across: Vec<Tick>,
+    pub upwards: Vec<Tick>,
     /// The diagonal on which a target is the day itself, and the ground below it.
     pub diagonal: [String; 4],
     pub ground: String,

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use crate::kernel::values::{ImpreciseDate, deadline_slip_days};
 use crate::pages::agreements::source;
 use crate::pages::markup::{Dated, Link, Text};
-use crate::pages::scale::{Scale, Span, Year, place};
+use crate::pages::scale::{Scale, Span, Tick, place};
 use crate::pages::words::Words;
 use crate::projects::milestones::types::{
     Forecast, Milestone, MilestoneStatus, Outcome, OutcomeKind,
@@ -27,7 +27,7 @@ pub struct Ladder {
     pub actual: Option<Dated>,
     pub slip: Option<String>,
     pub count: String,
-    pub years: Vec<Year>,
+    pub years: Vec<Tick>,
     /// Span of the first target.
     pub band: Option<Span>,
     pub rows: Vec<Row>,

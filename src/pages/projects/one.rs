@@ -16,6 +16,7 @@ use crate::kernel::error::ApiError;
 use crate::kernel::ids::ProjectId;
 use crate::ledger::RequestContext;
 use crate::pages::agreements::{DaysForm, Served, gaps, source};
+use crate::pages::groups::{Group, groups_of};
 use crate::pages::layout::Layout;
 use crate::pages::lists::first;
 use crate::pages::markup::{Fact, Link, Text};
@@ -41,6 +42,8 @@ struct ProjectPage {
     agreements: Vec<Served>,
     /// URL of the list of all agreements, if there are more.
     agreements_more: Option<String>,
+    groups: Vec<Group>,
+    groups_more: Option<String>,
     sources: Vec<Link>,
     follow: String,
     days: DaysForm,
@@ -61,6 +64,7 @@ fn project_page(
     let w = frame.w;
     let one = store::get(conn, cx, id, frame.as_of)?;
     let (agreements, agreements_more) = served(conn, cx, frame, id)?;
+    let (groups, groups_more) = groups_of(conn, cx, frame, "project_id", &id.to_string())?;
     let names = Names::of(&one);
     let city = &one.municipality;
     let municipality = frame.to(&format!("municipalities/{}", city.id));
@@ -81,6 +85,8 @@ fn project_page(
         stated: stated(w, &one, &names),
         agreements,
         agreements_more,
+        groups,
+        groups_more,
         sources: one
             .content
             .sources

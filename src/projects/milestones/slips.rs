@@ -18,7 +18,7 @@ use super::types::{
 use crate::db::schema::milestones;
 use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::succession::Successions;
-use crate::http::{Answered, AsOf, Path, Read};
+use crate::http::{Answered, AsOfTable, Path, Read};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{MilestoneId, OrganizationId, ProjectId, StatementId};
 use crate::kernel::values::{
@@ -263,6 +263,22 @@ pub fn of_municipality(
     Ok(all)
 }
 
+/// Reads the points of a municipality's slip histories as rows of their table, each with its milestone.
+pub fn rows_of_municipality(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    municipality: OrganizationId,
+) -> Result<Vec<(MilestoneId, Value)>, ApiError> {
+    let mut all = Vec::new();
+    for (project, milestone) in of_municipality(conn, cx, municipality, cx.today)? {
+        for row in rows_of(&project, &milestone) {
+            let row = serde_json::to_value(row).map_err(ApiError::internal)?;
+            all.push((milestone.id, row));
+        }
+    }
+    Ok(all)
+}
+
 /// Builds the slip history of a milestone. A past view leaves out sources published later.
 fn slips(id: MilestoneId, doc: &Doc, day: NaiveDate, past: bool) -> MilestoneSlips {
     let state = state(doc.targets(), &doc.outcomes, day);
@@ -298,18 +314,23 @@ struct SlipRow<'a> {
     point: &'a SlipPoint,
 }
 
+fn rows_of<'a>(
+    project: &'a ProjectRef,
+    milestone: &'a MilestoneSlips,
+) -> impl Iterator<Item = SlipRow<'a>> {
+    milestone.points.iter().map(move |point| SlipRow {
+        project,
+        kind: milestone.kind,
+        title: &milestone.title,
+        status: milestone.status,
+        point,
+    })
+}
+
 fn rows(history: &SlipHistory) -> serde_json::Result<Vec<Value>> {
-    let points = history.milestones.iter().flat_map(|milestone| {
-        let points = milestone.points.iter();
-        points.map(|point| SlipRow {
-            project: &history.project,
-            kind: milestone.kind,
-            title: &milestone.title,
-            status: milestone.status,
-            point,
-        })
-    });
-    points.map(serde_json::to_value).collect()
+    let milestones = history.milestones.iter();
+    let rows = milestones.flat_map(|milestone| rows_of(&history.project, milestone));
+    rows.map(serde_json::to_value).collect()
 }
 
 /// Read the slip history of a project
@@ -318,12 +339,12 @@ fn rows(history: &SlipHistory) -> serde_json::Result<Vec<Value>> {
 /// which it was met, with the slip from the first target and from the one before: the data of a
 /// milestone trend chart in one answer. Leaves out retracted statements.
 #[utoipa::path(tag = "milestones", operation_id = "get_project_slip_history",
-    params(("id" = Uuid, Path, description = "The project's id"), AsOf),
+    params(("id" = Uuid, Path, description = "The project's id"), AsOfTable),
     responses((status = 200, description = "The slip histories of its milestones", body = SlipHistory)))]
 #[get("/projects/{id}/slip-history")]
 pub async fn get_project_slip_history(
     Path(id): Path<ProjectId>,
-    read: Read<AsOf>,
+    read: Read<AsOfTable>,
 ) -> Result<Answered<SlipHistory>, ApiError> {
     let as_of = read.query.as_of;
     read.session

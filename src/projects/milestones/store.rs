@@ -20,15 +20,18 @@ use super::types::{
     Outcome, OutcomeContent,
 };
 use crate::db::schema::milestones;
-use crate::db::{AnyConnection, Json};
+use crate::db::{AnyConnection, Json, in_list};
+use crate::directory::succession;
 use crate::http::IfMatch;
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::{MilestoneId, OrganizationId, ProjectId};
+use crate::kernel::language::Language;
+use crate::kernel::text::squeeze;
 use crate::kernel::values::past_events::not_passed;
 use crate::kernel::values::{ImpreciseDate, Localized, Meta, ProjectRef, Source, stored_id};
 use crate::ledger;
 use crate::ledger::records::PastState;
-use crate::ledger::{RequestContext, Visibility};
+use crate::ledger::{RequestContext, Scope, Visibility};
 use crate::projections::policies;
 use crate::projections::policies::Policy;
 use crate::projects::records::MILESTONE;
@@ -160,6 +163,59 @@ pub fn of_project(
         .into_iter()
         .map(|record| view(record, &policies, day, past));
     Ok(views.collect())
+}
+
+/// Reads the milestones of all projects that a municipality holds today and the caller sees.
+pub fn of_municipality(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    municipality: OrganizationId,
+) -> Result<Vec<Milestone>, ApiError> {
+    use crate::db::schema::projects as p;
+    use milestones as m;
+    let owners = succession::owners(conn, Some(municipality), cx.today)?;
+    let mut rows: Vec<(Json<Localized>, Row)> = p::table
+        .inner_join(m::table.on(m::project_id.eq(p::id)))
+        .filter(in_list(p::municipality_id, owners.unwrap_or_default()))
+        .filter(Scope::of(&cx.caller, "projects"))
+        .order(m::id)
+        .select((p::title, Row::as_select()))
+        .load(conn)?;
+    let docs = rows
+        .iter_mut()
+        .map(|(_, row)| (row.project_id.clone(), &mut row.doc.0));
+    targets::attach(conn, docs)?;
+    agreements::hide(conn, cx, rows.iter_mut().map(|(_, row)| &mut row.doc.0))?;
+    let policies = policies::of(conn, municipality)?;
+    let views = rows.into_iter().map(|(Json(title), row)| {
+        let id = stored_id(&row.project_id)?;
+        let record = row.read(ProjectRef { id, title })?;
+        Ok(view(record, &policies, cx.today, false))
+    });
+    views.collect()
+}
+
+/// Returns the milestone of a project with the same step, phase and title.
+pub fn like(
+    conn: &mut AnyConnection,
+    project_id: ProjectId,
+    content: &MilestoneContent,
+) -> Result<Option<MilestoneId>, ApiError> {
+    use milestones as m;
+    let docs: Vec<(String, Json<Doc>)> = m::table
+        .filter(m::project_id.eq(project_id.to_string()))
+        .filter(m::kind.eq(content.kind.as_str()))
+        .order(m::id)
+        .select((m::id, m::doc))
+        .load(conn)?;
+    let key = |content: &MilestoneContent| {
+        let title = content.title.as_ref();
+        let title = title.map(|title| squeeze(title.in_language(Language::Korean)));
+        (content.phase.clone(), title)
+    };
+    let mut docs = docs.iter();
+    let found = docs.find(|(_, doc)| key(&doc.0.content) == key(content));
+    found.map(|(id, _)| stored_id(id)).transpose()
 }
 
 /// Returns true if anything was stated by a day, or nothing ever was. The timeline begins likewise.
@@ -407,6 +463,24 @@ pub fn delete(
             "A date once stated is never deleted: a mistaken one is retracted, a milestone that is given up is cancelled by an outcome.",
         ));
     }
+    remove(conn, cx, &record)
+}
+
+/// Deletes a milestone with all that was stated for it: one that was recorded by mistake as a whole.
+///
+/// # Errors
+/// `not_found`, `forbidden`; `conflict` if a date is relative to it.
+pub fn take_back(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: MilestoneId,
+) -> Result<(), ApiError> {
+    let record = load_to_change(conn, cx, id)?;
+    remove(conn, cx, &record)
+}
+
+fn remove(conn: &mut AnyConnection, cx: &RequestContext, record: &Record) -> Result<(), ApiError> {
+    let id = record.meta.id;
     dependents::lock(conn, record.project.id)?;
     relations::check_unused(conn, record.project.id, id)?;
     unindex(conn, &id.to_string())?;

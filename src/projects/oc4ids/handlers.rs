@@ -58,8 +58,9 @@ pub struct ProjectPackage(Value);
 /// Read projects as an OC4IDS package
 ///
 /// Returns the public projects in the Open Contracting for Infrastructure Data Standard, version 0.9.5.
-/// A date is given as a date only if it is a certain day; a deadline is the last day of a target.
-/// Everything else is in words. Not found if there is no public project: a package cannot be empty.
+/// A date is given as a date only if it is a certain day, and an amount as a number only if it is
+/// exact; a deadline is the last day of a target. Everything else is in words. A project whose title
+/// is in one language alone is in that language. Not found if there is no public project: a package cannot be empty.
 #[utoipa::path(tag = "projects", operation_id = "get_project_package", params(PackageFilter),
     responses((status = 200, description = "The package", body = ProjectPackage)))]
 #[get("/projects.oc4ids.json")]
@@ -141,7 +142,8 @@ impl Package {
                 self.changed = self.changed.max(updated(&project));
                 let publisher = municipality.map(|_| self.terms.publisher(&project));
                 self.begin(publisher)?;
-                let project = self.terms.project(&project);
+                let terms = self.terms.in_language_of(&project.content.title);
+                let project = terms.project(&project);
                 self.put(&project)?;
             }
             self.spool.publish();

@@ -7,11 +7,13 @@ use serde_json::{Map, Value, json};
 
 use crate::kernel::language::Language;
 use crate::kernel::values::{ImpreciseDate, Localized, Money, Source, to_db};
+use crate::projects::geojson::point;
 use crate::projects::milestones::derived::title;
 use crate::projects::milestones::types::{Milestone, MilestoneKind, MilestoneStatus};
 use crate::projects::types::{Location, Project, ProjectStatus};
 
 /// What the projects of a package have in common.
+#[derive(Clone)]
 pub(super) struct Terms {
     pub language: Language,
     pub zone: Tz,
@@ -69,7 +71,10 @@ impl Terms {
         );
         add(
             "budget",
-            content.budget.as_ref().map_or(Value::Null, budget),
+            content
+                .budget
+                .as_ref()
+                .map_or(Value::Null, |budget| self.budget(budget)),
         );
         let locations = content.locations.iter().enumerate();
         add(
@@ -95,6 +100,56 @@ impl Terms {
                 .collect(),
         );
         made
+    }
+
+    /// Returns a budget: the amount if it is known as one exact number, and the wording.
+    fn budget(&self, budget: &Money) -> Value {
+        let mut made = Map::new();
+        let amount = budget.amount.zip(budget.currency.as_ref());
+        if let Some((amount, currency)) = amount.filter(|_| !budget.approximate) {
+            let amount = json!({"amount": amount, "currency": currency});
+            made.insert("amount".into(), amount);
+        }
+        let words = budget.as_stated.clone().or_else(|| self.inexact(budget));
+        if let Some(words) = words {
+            made.insert("description".into(), json!(words));
+        }
+        Value::Object(made)
+    }
+
+    /// Returns an approximate amount or a range in words; `None` for an exact amount.
+    fn inexact(&self, budget: &Money) -> Option<String> {
+        let is_korean = self.language == Language::Korean;
+        let figures = match (budget.amount, budget.min_amount, budget.max_amount) {
+            (Some(amount), _, _) if budget.approximate => amount.to_string(),
+            (None, Some(least), Some(most)) => format!("{least}–{most}"),
+            (None, Some(least), None) if is_korean => format!("{least} 이상"),
+            (None, Some(least), None) => format!("at least {least}"),
+            (None, None, Some(most)) if is_korean => format!("{most} 이하"),
+            (None, None, Some(most)) => format!("at most {most}"),
+            _ => return None,
+        };
+        let about = match (budget.approximate, is_korean) {
+            (false, _) => "",
+            (true, true) => "약 ",
+            (true, false) => "about ",
+        };
+        let currency = budget.currency.as_deref().unwrap_or_default();
+        Some(format!("{currency} {about}{figures}").trim().to_owned())
+    }
+
+    /// Returns the terms in the language of a title: the one that is asked for, or the other if the
+    /// title is in that alone.
+    pub fn in_language_of(&self, title: &Localized) -> Self {
+        let language = match (&title.ko, &title.en) {
+            (Some(_), None) => Language::Korean,
+            (None, Some(_)) => Language::English,
+            _ => self.language,
+        };
+        Self {
+            language,
+            ..self.clone()
+        }
     }
 
     /// Returns the name of the municipality that publishes a project.
@@ -147,6 +202,9 @@ impl Terms {
 
     fn location(&self, at: usize, location: &Location) -> Value {
         let mut made = json!({"id": at.to_string(), "description": self.text(&location.name)});
+        if let Some(position) = location.position {
+            made["geometry"] = point(position);
+        }
         if let Some(code) = &location.code {
             made["gazetteer"] = json!({"scheme": "KR-BJD", "identifiers": [code]});
         }
@@ -271,19 +329,6 @@ fn met_or_not(status: MilestoneStatus) -> Option<&'static str> {
         MilestoneStatus::Met | MilestoneStatus::MetLate => Some("met"),
         MilestoneStatus::Suspended | MilestoneStatus::Cancelled | MilestoneStatus::Unknown => None,
     }
-}
-
-/// Returns a budget: the amount if it is known as one number, and the wording.
-fn budget(budget: &Money) -> Value {
-    let mut made = Map::new();
-    if let Some((amount, currency)) = budget.amount.zip(budget.currency.as_ref()) {
-        let amount = json!({"amount": amount, "currency": currency});
-        made.insert("amount".into(), amount);
-    }
-    if let Some(words) = &budget.as_stated {
-        made.insert("description".into(), json!(words));
-    }
-    Value::Object(made)
 }
 
 /// Returns values without repetitions.

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::rules::{known, of_fact};
+use super::rules::{has_beginning, known, of_fact};
 use super::types::{
     FactDirection, ProjectFact, ProjectStatement, ProjectStatementContent, StatedChange,
 };
@@ -58,6 +58,10 @@ fn of<'a, T: 'a>(
         let [(previous, was), (statement, became)] = pair else {
             return None;
         };
+        // Nobody knows which of them was made first.
+        if !has_beginning(previous) {
+            return None;
+        }
         let (direction, figures) = changed(was, became)?;
         let percent = |(was, became): (f64, f64)| {
             (was > 0.0).then(|| ((became - was) / was * 10_000.0).round() / 100.0)

@@ -5,14 +5,16 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::store;
-use super::types::{FactDirection, ProjectFact, ProjectStatement, ProjectStatementContent};
+use super::types::{
+    FactDirection, ListedProjectStatement, ProjectFact, ProjectStatement, ProjectStatementContent,
+};
 use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{Filter, List, Paged, Paging, Path, Post, Posted, Session};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{ProjectId, StatementId};
-use crate::kernel::values::RetractionCreate;
+use crate::kernel::values::{OrganizationRef, RetractionCreate};
 use crate::projects::store as projects;
 use crate::projects::types::Project;
 
@@ -33,23 +35,37 @@ impl Filter for ProjectStatementFilter {
 /// never edited; retracted ones stay visible.
 #[utoipa::path(tag = "projects", operation_id = "list_project_statements",
     params(("id" = Uuid, Path, description = "The project's id"), ProjectStatementFilter, Paging),
-    responses((status = 200, description = "One page of statements", body = PageBody<ProjectStatement>)))]
+    responses((status = 200, description = "One page of statements", body = PageBody<ListedProjectStatement>)))]
 #[get("/projects/{id}/statements")]
 async fn list_project_statements(
     session: Session,
     Path(id): Path<ProjectId>,
     list: List<ProjectStatementFilter>,
-) -> Result<Paged<ProjectStatement>, ApiError> {
+) -> Result<Paged<ListedProjectStatement>, ApiError> {
     session
         .read_list(list, move |conn, cx, _, page| {
             let project = projects::get(conn, cx, id, None)?;
-            Ok(page.of(
+            let listed = page.of(
                 project.statements,
                 |s| s.content.stated_on.sort_key(),
                 |s| s.id.to_string(),
-            ))
+            );
+            Ok(listed.map(|statement| with_names(statement, &project.named_organizations)))
         })
         .await
+}
+
+/// Adds the names of the implementers to a statement.
+fn with_names(statement: ProjectStatement, named: &[OrganizationRef]) -> ListedProjectStatement {
+    let implementers = statement.content.implementers.iter();
+    let named = implementers.filter_map(|implementer| {
+        let mut named = named.iter();
+        named.find(|one| one.id == implementer.organization_id)
+    });
+    ListedProjectStatement {
+        implementing_organizations: named.cloned().collect(),
+        statement,
+    }
 }
 
 /// Add a statement about a project

@@ -1,7 +1,7 @@
 //! The facts of a project on a day, from what was stated about it. Pure: the day is an argument.
 //!
 //! - A fact with statements is, as of a past day, what the latest of them by then states, and unknown
-//!   before the first.
+//!   before the first. A statement of an unknown day is the latest only without a dated one.
 //! - A fact without statements was stated on an unknown day. It counts from the last day of what is
 //!   dated and can have stated it, which are the sources of the project and its notices (고시:
 //!   `zone_designation`, `development_plan`, `plan_approval` and `plan_amendment` that were met), but
@@ -22,14 +22,22 @@ pub(super) fn known<T: Default + PartialEq>(fact: &T) -> Option<&T> {
     Some(fact).filter(|fact| **fact != T::default())
 }
 
-/// Returns the statements that count and concern a fact, by day, with what they state.
+/// Whether the day of a statement has a beginning, so that the order in which others were made is known.
+pub(super) fn has_beginning(statement: &ProjectStatement) -> bool {
+    statement.content.stated_on.earliest().is_some()
+}
+
+/// Returns the statements that count and concern a fact, by day, with what they state. Those that can
+/// have been made on any day until one come first: they put no dated one out of date.
 pub(super) fn of_fact<'a, T: 'a>(
     statements: &'a [ProjectStatement],
     fact: impl Fn(&'a ProjectStatementContent) -> Option<&'a T>,
 ) -> impl Iterator<Item = (&'a ProjectStatement, &'a T)> {
-    in_order(statements, |s| &s.content.stated_on)
-        .filter(|s| s.retraction.is_none())
-        .filter_map(move |s| Some((s, fact(&s.content)?)))
+    let counting = in_order(statements, |s| &s.content.stated_on);
+    let counting = counting.filter(|s| s.retraction.is_none());
+    let (dated, others): (Vec<_>, Vec<_>) = counting.partition(|s| has_beginning(s));
+    let all = others.into_iter().chain(dated);
+    all.filter_map(move |s| Some((s, fact(&s.content)?)))
 }
 
 /// Returns the latest figure of each measure of progress, of the project and of each phase.

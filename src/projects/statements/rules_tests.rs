@@ -196,3 +196,31 @@ fn a_grown_budget_or_area_is_a_change() {
     assert_eq!(found[0].became, Some(849_300_000_000.0));
     assert_eq!(changes(&statements, Some(day("2021-12-31"))).len(), 1);
 }
+
+#[test]
+fn a_statement_of_an_unknown_day_puts_no_dated_one_out_of_date() {
+    let all = [
+        statement(1, "2016-06-01", area(850_385.0)),
+        statement(2, "../2026-11-28", area(500_000.0)),
+        statement(3, "2021", area(871_761.0)),
+    ];
+    let now = |statements: &[ProjectStatement]| {
+        let mut now = content(json!({}));
+        fill(&mut now, statements);
+        now.area.and_then(|area| area.square_metres)
+    };
+    assert_eq!(now(&all), Some(871_761.0));
+    assert_eq!(now(&all[1..2]), Some(500_000.0));
+    assert_eq!(
+        area_on(&content(json!({})), &all, "2026-11-28"),
+        Some(871_761.0)
+    );
+    let mut adopted = content(area(871_761.0));
+    adopt(&mut adopted, &all, all[1].id);
+    assert_eq!(adopted.area.unwrap().square_metres, Some(871_761.0));
+    let changed: Vec<_> = changes(&all, None)
+        .into_iter()
+        .map(|c| c.statement_id)
+        .collect();
+    assert_eq!(changed, [all[2].id]);
+}

@@ -8,7 +8,8 @@ use validator::{Validate, ValidationError};
 use crate::kernel::ids::StatementId;
 use crate::kernel::rule::{merge_errors, rule_error};
 use crate::kernel::values::{
-    Area, ImpreciseDate, Localized, LocalizedLine, Money, Retraction, Source, has_an_end,
+    Area, ImpreciseDate, Localized, LocalizedLine, Money, OrganizationRef, Retraction, Source,
+    has_an_end,
 };
 use crate::projects::funding::{Funding, ProgressFigure};
 use crate::projects::types::{Implementer, shares_fit};
@@ -93,6 +94,15 @@ pub struct ProjectStatement {
     pub content: ProjectStatementContent,
     /// Retraction; null if the statement counts.
     pub retraction: Option<Retraction>,
+}
+
+/// A statement about a project in their list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ListedProjectStatement {
+    #[serde(flatten)]
+    pub statement: ProjectStatement,
+    /// Organizations in `implementers`, with their names, in the same order.
+    pub implementing_organizations: Vec<OrganizationRef>,
 }
 
 /// A fact of a project that statements concern.

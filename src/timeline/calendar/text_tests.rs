@@ -27,6 +27,7 @@ fn item(type_: EntryType, when: Option<&str>, status: TimelineStatus) -> Timelin
         municipality: OrganizationRef {
             id: id.into(),
             name: Localized::ko("고양시"),
+            code: None,
         },
         project: Some(ProjectRef {
             id: id.into(),

@@ -142,7 +142,7 @@ pub struct DigestItem {
 fn example() -> Value {
     let nothing = json!({"count": 0, "items": []});
     json!({
-        "municipality": {"id": "0178d7fa-2c00-7000-8000-000000000001", "name": {"ko": "고양시", "en": "Goyang-si"}},
+        "municipality": {"id": "0178d7fa-2c00-7000-8000-000000000001", "name": {"ko": "고양시", "en": "Goyang-si"}, "code": "4128000000"},
         "day": "2026-12-31", "time_zone": "Asia/Seoul", "left_out_from": null,
         "fell_due": nothing, "expiring": nothing, "went_stale": nothing,
     })

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::support::Api;
+use crate::support::log::wrong;
+use crate::support::records::demand;
 
 on_both!(new:
     a_year_as_last_day_is_no_day, an_end_on_an_unknown_day, a_renewal_signed_early,
@@ -133,6 +135,16 @@ async fn an_end_on_an_unknown_day(api: Api) {
         2
     );
     assert_eq!(recent.body["status"], "completed");
+    // Whether a review was due in 2023 depends on that day.
+    let policy = json!([{"valid_from": "2012-01-01", "review_interval_months": 12}]);
+    demand(&api, &city, policy).await;
+    let path = format!("/agreements/{}?as_of=2024-06-01", made.id());
+    assert_eq!(api.read(&path).await.body["duties"], json!([]));
+    let listed = api.read("/duties?as_of=2024-06-01").await;
+    assert_eq!(listed.items().len(), 0);
+    let year = api.read(&report("2023-01-01", "2023-12-31")).await;
+    assert_eq!(year.body["missed_reviews"], json!([]));
+    assert_eq!(wrong(&api), None);
 }
 
 /// The old agreement is in force until the term of its renewal begins, on whatever day that was
@@ -269,10 +281,16 @@ async fn what_nobody_reported_on_is_due(api: Api) {
     let promises: Vec<Value> = (0..10)
         .map(|i| json!({"text": {"ko": format!("약속 {i}")}, "due": {"edtf": "2023-12-31"}}))
         .collect();
+    // By when one is due in words alone, nobody knows.
+    let words =
+        json!([{"text": {"ko": "준공"}, "due": {"edtf": null, "as_stated": "준공 시까지"}}]);
+    let promises = [promises, words.as_array().unwrap().clone()].concat();
     let more = json!({"signed_on": {"edtf": "2022-01-15"}, "commitments": promises});
     let made = api
         .create("/agreements", &agreement(&city, &parties, "signed", &more))
         .await;
+    assert_eq!(made.body["commitments"][9]["overdue"], true);
+    assert_eq!(made.body["commitments"][10]["overdue"], Value::Null);
     let commitment = made.body["commitments"][0]["id"].as_str().unwrap();
     let report = json!({"on": {"edtf": "2023-12-01"}, "status": "fulfilled"});
     api.create(
@@ -297,6 +315,8 @@ async fn what_nobody_reported_on_is_due(api: Api) {
         rate("execution_rate_commitments_due"),
         (json!(0.1), json!(1), json!(10))
     );
+    let left_out = &figures.body["totals"]["execution_rate_commitments_due"]["left_out"];
+    assert_eq!(left_out[0]["reason"], "no_due_date");
     let link = figures.body["totals"]["execution_rate_commitments_due"]["link"]
         .as_str()
         .unwrap();

@@ -3,6 +3,7 @@ mod council;
 mod days;
 mod duties;
 mod ends;
+mod files;
 mod individuals;
 mod ledgers;
 mod lifecycle;

@@ -6,7 +6,7 @@ use crate::support::records::{demand, signed, with};
 use crate::support::{Answer, Api, log};
 
 on_both!(new:
-    a_notice_is_a_duty_with_or_without_a_policy, a_notified_termination_is_the_notice,
+    a_notice_is_a_duty_with_or_without_a_policy, a_notified_termination_is_the_notice, a_notified_end_on_an_unknown_day,
     a_holiday_moves_its_last_working_day);
 
 /// The terms of an agreement of two years that renews by a year, unless notice is given 30 days ahead.
@@ -115,4 +115,78 @@ async fn a_holiday_moves_its_last_working_day(api: Api) {
     );
     let made = signed(&api, &city, "2021-04-16", more).await;
     assert_eq!(made.body["duties"], json!([]));
+}
+
+/// That a termination was notified tells nothing of the day on which it takes effect.
+async fn a_notified_end_on_an_unknown_day(api: Api) {
+    let city = api.municipality().await;
+    let at = |seen: &Value| {
+        (
+            seen["status"].clone(),
+            seen["in_force"].clone(),
+            seen["ended_by"].clone(),
+        )
+    };
+    for (on, sure) in [
+        (json!({"edtf": null, "as_stated": "이주가 끝난 때"}), false),
+        (json!({"edtf": "2027/.."}), false),
+        (json!({"edtf": "2026"}), true),
+    ] {
+        let term = json!({"effective_until": {"edtf": "2030-12-31"}});
+        let made = signed(&api, &city, "2021-04-16", term).await;
+        let path = format!("/agreements/{}", made.id());
+        let step = json!({"to": "terminated", "on": on, "notified_on": {"edtf": "2026-11-01"}, "reason": {"ko": "해지 통보"}});
+        api.act(&format!("{path}/transitions"), &step).await;
+        let on_day = async |day: &str| at(&api.read(&format!("{path}?as_of={day}")).await.body);
+        let (signed, open) = (json!("signed"), Value::Null);
+        assert_eq!(
+            on_day("2026-10-31").await,
+            (signed.clone(), json!(true), open.clone()),
+            "{on}"
+        );
+        let today = match on["edtf"].as_str() {
+            Some("2027/..") => json!(true),
+            _ => open.clone(),
+        };
+        assert_eq!(
+            on_day("2026-11-23").await,
+            (signed.clone(), today.clone(), open.clone()),
+            "{on}"
+        );
+        assert_eq!(
+            at(&api.read(&path).await.body),
+            (signed.clone(), today, open.clone()),
+            "{on}"
+        );
+        let over = match sure {
+            true => (json!("terminated"), json!(false), json!("termination")),
+            false => (signed, open.clone(), open),
+        };
+        assert_eq!(on_day("2027-01-01").await, over, "{on}");
+        let listed = api.read("/agreements?status=terminated").await;
+        assert_eq!(listed.items().len(), 0, "{on}");
+        let expiry = api.read("/timeline?types=expiry").await;
+        let expiry = expiry.items().last().unwrap().clone();
+        let status = match on["edtf"].as_str() {
+            None => "unknown",
+            Some("2026") => "due",
+            Some(_) => "planned",
+        };
+        assert_eq!(
+            (&expiry["status"], &expiry["when"]["edtf"]),
+            (&json!(status), &on["edtf"])
+        );
+        // The day on which it took effect is stated later.
+        let corrected = format!("{path}/transitions/1?correction_reason=x");
+        api.update(
+            &corrected,
+            "*",
+            &json!({"on": {"edtf": "2026-11-20", "as_stated": null}}),
+        )
+        .await;
+        assert_eq!(at(&api.read(&path).await.body).0, "terminated", "{on}");
+        assert_eq!(log::wrong(&api), None);
+        let void = json!({"to": "voided", "reason": {"ko": "오기"}});
+        api.act(&format!("{path}/transitions"), &void).await;
+    }
 }

@@ -8,9 +8,9 @@ use crate::support::records::{record, signed, with};
 use crate::support::{Answer, Api};
 
 on_both!(new:
-    a_start_that_is_a_range, a_start_that_moves_with_a_milestone, a_start_from_the_signing,
+    a_renewal_without_any_day, a_start_that_is_a_range, a_start_that_moves_with_a_milestone, a_start_from_the_signing,
     an_end_recorded_later_than_the_start, an_announced_end_after_the_start, a_corrected_end, a_chain_of_open_starts,
-    a_predecessor_signed_after_its_successor);
+    a_predecessor_signed_after_its_successor, the_answer_names_an_end_after_the_start);
 
 const YES: Option<bool> = Some(true);
 const NO: Option<bool> = Some(false);
@@ -145,6 +145,74 @@ async fn a_start_that_is_a_range(api: Api) {
         assert_eq!(expiry, ["planned", cancelled], "{from}");
         assert_eq!(wrong(&api), None);
         for id in [new.id(), old.id()] {
+            let void = json!({"to": "voided", "reason": {"ko": "오기"}});
+            api.act(&format!("/agreements/{id}/transitions"), &void)
+                .await;
+        }
+    }
+}
+
+/// A renewal without a day, or with a day in words alone: nothing tells that it has begun.
+async fn a_renewal_without_any_day(api: Api) {
+    let city = api.municipality().await;
+    for day in [
+        json!({}),
+        json!({"signed_on": {"edtf": null, "as_stated": "협의가 끝난 뒤"}}),
+    ] {
+        let term = json!({"effective_until": {"edtf": "2030-12-31"}});
+        let old = signed(&api, &city, "2021-04-16", term).await;
+        let more = json!({"status": "signed", "supersedes_id": old.id()});
+        let new = record(&api, &city, with(more, day.clone())).await;
+        let ids = [old.id(), new.id()];
+        let path = format!("/agreements/{}", ids[0]);
+        assert_eq!(in_force(&api, ids, "2021-04-15").await[0], None);
+        for day in [
+            "2021-04-16",
+            "2026-11-22",
+            "2026-11-23",
+            "2026-11-24",
+            "2030-12-31",
+        ] {
+            assert_eq!(in_force(&api, ids, day).await, [None, None], "{day}");
+        }
+        assert_eq!(in_force(&api, ids, "2031-01-01").await[0], NO);
+        let seen = api.read(&path).await.body;
+        assert_eq!(
+            (
+                &seen["status"],
+                &seen["ended_by"],
+                &seen["superseded_by"]["id"]
+            ),
+            (&json!("signed"), &Value::Null, &json!(ids[1]))
+        );
+        let expected = json!({"min_days": null, "max_days": 1499});
+        assert_eq!(seen["expires_in"], expected);
+        let listed = api.read("/agreements?status=superseded").await;
+        assert_eq!(listed.items().len(), 0);
+        let report = format!("/municipalities/{city}/council-report?from=2024-01-01&to=2026-11-23");
+        let totals = api.read(&report).await.body["totals"].clone();
+        assert_eq!(
+            (&totals["in_force_unknown"], &totals["superseded"]),
+            (&json!(2), &json!(0))
+        );
+        // The signing alone has happened on an unknown day.
+        let undated = api.read(&report).await.body["undated"].clone();
+        assert_eq!(undated.as_array().unwrap().len(), 1, "{undated}");
+        assert_eq!(undated[0]["became"], "signed");
+        let expiry = api.read("/timeline?types=expiry").await;
+        assert_eq!(expiry.body["items"][0]["status"], "planned");
+        // The day that a correction states is the end of the other.
+        let at = format!("/agreements/{}?correction_reason=x", ids[1]);
+        api.update(
+            &at,
+            "*",
+            &json!({"signed_on": {"edtf": "2024-01-15", "as_stated": null}}),
+        )
+        .await;
+        assert_eq!(in_force(&api, ids, "2024-01-14").await[0], YES);
+        assert_eq!(in_force(&api, ids, "2024-01-15").await[0], NO);
+        assert_eq!(wrong(&api), None);
+        for id in [ids[1], ids[0]] {
             let void = json!({"to": "voided", "reason": {"ko": "오기"}});
             api.act(&format!("/agreements/{id}/transitions"), &void)
                 .await;
@@ -304,6 +372,16 @@ async fn an_announced_end_after_the_start(api: Api) {
         (&json!("signed"), &json!("supersession"), &Value::Null)
     );
     assert_eq!(seen["warnings"][0]["code"], "ended_after_successor");
+    // Its term has not run out, and it is over.
+    for query in [
+        "expired=true",
+        "expired=true&as_of=2026-10-01",
+        "expired=false",
+    ] {
+        let listed = api.read(&format!("/agreements?{query}")).await;
+        let mut listed = listed.items().iter();
+        assert!(!listed.any(|item| item["id"] == ids[0]), "{query}");
+    }
     let status = async |day: &str| {
         let line = api
             .read(&format!("/timeline?types=expiry&as_of={day}"))
@@ -380,4 +458,34 @@ async fn a_predecessor_signed_after_its_successor(api: Api) {
         .await;
     assert_eq!(in_force(&api, ids, "2026-11-23").await, [NO, None]);
     assert_eq!(wrong(&api), None);
+}
+
+async fn the_answer_names_an_end_after_the_start(api: Api) {
+    let city = api.municipality().await;
+    let (old, new) = completed(&api, &city, "2024-06-30").await;
+    let expected = |of: &Value, old: &str| {
+        let warning = &of["warnings"][0];
+        assert_eq!(warning["code"], "ended_after_successor");
+        assert_eq!(warning["pointer"], "/supersedes_id");
+        assert_eq!(warning["agreements"][0]["id"], old);
+        let words = warning["message"]["en"].as_str().unwrap();
+        assert!(words.contains("1 March 2024"), "{words}");
+    };
+    expected(&new.body, old.id());
+    let path = format!("/agreements/{}", new.id());
+    expected(&api.read(&path).await.body, old.id());
+    // By then, the end was not known.
+    let then = api.read(&format!("{path}?as_of=2024-06-29")).await.body;
+    assert_eq!(then["warnings"], json!([]));
+    // A successor that is signed by a step.
+    let step = json!({"to": "voided", "reason": {"ko": "오기"}});
+    api.act(&format!("{path}/transitions"), &step).await;
+    let draft = json!({"status": "approved", "supersedes_id": old.id(), "effective_from": {"edtf": "2024-03-01"}});
+    let draft = record(&api, &city, draft).await;
+    assert_eq!(draft.body["warnings"], json!([]));
+    let step = json!({"to": "signed", "on": {"edtf": "2024-01-15"}});
+    let made = api
+        .act(&format!("/agreements/{}/transitions", draft.id()), &step)
+        .await;
+    expected(&made.body, old.id());
 }

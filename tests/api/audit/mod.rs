@@ -5,5 +5,5 @@ mod log;
 mod past;
 mod past_reach;
 mod personal;
-mod stream;
+pub mod stream;
 mod stream_addresses;

@@ -32,7 +32,7 @@ tests!(sync: idle_streams_cost_little_and_end_with_the_server);
 const SOON: Duration = Duration::from_secs(60);
 
 /// A stream that is being read.
-pub(super) struct Events(BoxBody, String);
+pub struct Events(BoxBody, String);
 
 impl Events {
     pub async fn open(api: &Api, path: &str, headers: &[(&str, &str)]) -> Self {

@@ -1,4 +1,5 @@
 mod export;
+mod files;
 mod restore;
 mod secrets;
 mod serving;

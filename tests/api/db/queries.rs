@@ -223,12 +223,17 @@ async fn hot_queries_scan_no_table() {
         requests.push(format!("/agreements?sort={sort}"));
         requests.push(format!("/agreements?sort=-{sort}"));
     }
-    // An agreement without reports takes no query of reports.
-    let plain = asked(&api, &requests[0]).await;
-    assert!(plain.iter().all(|sql| !sql.contains("commitment_reports")));
+    let plain = requests[0].clone();
     for request in requests {
         let queries = asked(&api, &request).await;
         assert!(!queries.is_empty());
+        // An agreement without reports takes no query of reports.
+        assert!(
+            request != plain
+                || queries
+                    .iter()
+                    .all(|sql| !sql.contains("commitment_reports"))
+        );
         scan_no_table(&api, &request, &queries);
     }
 }

@@ -4,11 +4,12 @@ use futures_util::future::join;
 use serde_json::json;
 
 use crate::support::Api;
-use crate::support::log::program;
-use crate::support::records::{record, signed};
+use crate::support::log::{program, started, wrong};
+use crate::support::records::{demand, record, signed, signed_mou};
 
 on_both!(new: agreements_are_linked_in_no_circle, a_merge_leaves_no_reference_behind,
-    chains_of_merges_have_one_end);
+    chains_of_merges_have_one_end, a_succession_leaves_nothing_behind,
+    a_municipality_and_its_successor_find_each_other);
 
 /// Number of tries: how often two changes meet depends on the machine.
 const TRIES: usize = 12;
@@ -82,4 +83,74 @@ async fn chains_of_merges_have_one_end(api: Api) {
             assert_eq!(shown["id"], json!(c));
         }
     }
+}
+
+/// Two that record the same succession, beside changes of what passes over by it.
+async fn a_succession_leaves_nothing_behind(api: Api) {
+    let company = api.organization("회사").await;
+    for (old, new) in [
+        ("4115000000", "4117000000"),
+        ("4119000000", "4121000000"),
+        ("4122000000", "4125000000"),
+        ("4127000000", "4129000000"),
+    ] {
+        let (city, next) = (town(&api, old).await, town(&api, new).await);
+        // What the successor demands holds for the agreements that it takes over.
+        let policy = json!([{"valid_from": "2026-08-01", "review_interval_months": 6}]);
+        demand(&api, &next, policy).await;
+        let made = signed(&api, &city, "2025-03-01", json!({})).await;
+        let correct = format!("/agreements/{}?correction_reason=x", made.id());
+        let succeed = [
+            "municipalities",
+            "succeed",
+            "--apply",
+            "--code",
+            old,
+            "--into",
+            new,
+        ];
+        let succeed = [&succeed[..], &["--on", "2026-07-01"]].concat();
+        let mut both = [started(&api, &succeed), started(&api, &succeed)];
+        let mut count = 1;
+        while both.iter_mut().any(|one| one.try_wait().unwrap().is_none()) {
+            let more = signed_mou(&[&city, &company], "2025-03-01", json!({}));
+            let venue = json!({"venue": {"ko": format!("시청 {count}")}});
+            let (added, changed) = join(
+                api.post("/agreements", &more),
+                api.patch(&correct, "*", &venue),
+            )
+            .await;
+            assert_eq!((added.status.as_u16(), changed.status.as_u16()), (201, 200));
+            count += 1;
+        }
+        for done in both {
+            let done = done.wait_with_output().unwrap();
+            assert!(done.status.success(), "{done:?}");
+        }
+        let held = format!("/agreements?municipality_id={next}&with_total=true&limit=1");
+        assert_eq!(api.read(&held).await.body["total"], count);
+    }
+    assert_eq!(wrong(&api), None);
+}
+
+async fn town(api: &Api, code: &str) -> String {
+    let created = api.create("/municipalities", &json!({"code": code})).await;
+    created.id().to_owned()
+}
+
+/// The official list knows their succession, whichever is recorded first.
+async fn a_municipality_and_its_successor_find_each_other(api: Api) {
+    for (old, new) in [
+        ("4511000000", "5211000000"),
+        ("4513000000", "5213000000"),
+        ("4514000000", "5214000000"),
+        ("4518000000", "5218000000"),
+        ("4519000000", "5219000000"),
+        ("4521000000", "5221000000"),
+    ] {
+        let (city, next) = join(town(&api, old), town(&api, new)).await;
+        let seen = api.read(&format!("/municipalities/{city}")).await.body;
+        assert_eq!(seen["succession"]["successors"][0]["id"], json!(next));
+    }
+    assert_eq!(wrong(&api), None);
 }

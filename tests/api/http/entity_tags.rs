@@ -38,9 +38,13 @@ async fn what_is_at_hand_is_not_asked_for(backend: Backend) {
             let (same, asked) = answered(&caller, path, &known).await;
             let same = same.expect(304);
             assert_eq!(same.etag(), seen.etag(), "{path}");
-            // Only the head of the log is looked up: the caller is known while no rights change.
-            assert_eq!(asked.len(), 1, "{path}: {asked:#?}");
-            assert!(asked[0].contains("changes_head"), "{asked:#?}");
+            // Only the head of the log is looked up, or nothing while SQLite's file is unchanged: the caller is
+            // known while no rights change.
+            assert!(asked.len() <= 1, "{path}: {asked:#?}");
+            assert!(
+                asked.iter().all(|sql| sql.contains("changes_head")),
+                "{asked:#?}"
+            );
             // Several tags, weak ones as caches make them, and a wildcard.
             let some = format!("\"0\", W/{}", seen.etag());
             again(&caller, path, &some).await.expect(304);

@@ -28,12 +28,20 @@ const NO_FILTERS: [&str; 10] = [
 ];
 
 /// Parameters that are not tried here.
-const UNTRIED: [(&str, &str); 17] = [
+const UNTRIED: [(&str, &str); 24] = [
     // None is a list, and neither a package nor an export can be empty; their own tests read them.
     ("export_records", "municipality_id"),
     ("get_catalog", "municipality_id"),
     ("get_reconciliation_figures", "municipality_id"),
     ("get_project_package", "municipality_id"),
+    // They are those of `list_projects`, by the same query; few projects have positions.
+    ("get_project_features", "municipality_id"),
+    ("get_project_features", "organization_id"),
+    ("get_project_features", "agreement_id"),
+    ("get_project_features", "kind"),
+    ("get_project_features", "status"),
+    ("get_project_features", "gap"),
+    ("get_project_features", "q"),
     // A report, whose figures its own tests hold to the period.
     ("get_council_report", "from"),
     ("get_council_report", "to"),

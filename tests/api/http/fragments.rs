@@ -482,9 +482,10 @@ async fn a_row_is_not_shown_anew_for_changes_elsewhere(backend: Backend) {
         let first = queries(path.clone()).await;
         let again = queries(path.clone()).await;
         assert!(again + 2 <= first, "{path}: {again} after {first}");
-        // Another agreement of the same party changes neither: only its entry is read.
+        // Another agreement of the same party changes neither: only the end of the log and its entry are
+        // read. A record takes no query at all while nothing is committed to SQLite's file.
         server.create("/agreements", &mou(&other)).await;
-        assert_eq!(queries(path.clone()).await, again + 1, "{path}");
+        assert_eq!(queries(path.clone()).await, again.max(1) + 1, "{path}");
         assert_eq!(queries(path.clone()).await, again, "{path}");
     }
 }

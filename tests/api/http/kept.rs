@@ -1,13 +1,19 @@
 //! Answers computed over many records, which are kept until something is recorded.
 
+use mou_registry::http::Fragments;
+use mou_registry::records;
 use serde_json::json;
 
+use crate::support::log::{connect, program};
+use crate::support::queries::{answered, watched};
 use crate::support::records::signed;
-use crate::support::{Answer, Api};
+use crate::support::{Answer, Api, Backend, CITY, run};
 
 on_both!(new:
     a_kept_answer_lasts_until_something_is_recorded, a_kept_answer_is_for_callers_who_see_the_same,
-    a_kept_page_links_to_the_next, a_kept_calendar_ends_with_its_address);
+    a_kept_page_links_to_the_next, a_kept_calendar_ends_with_its_address,
+    another_program_ends_what_is_kept);
+tests!(async: what_is_kept_takes_no_query_while_the_file_is_unchanged);
 
 const FIGURES: &str = "/statistics/agreements?group_by=year";
 
@@ -84,4 +90,60 @@ async fn a_kept_calendar_ends_with_its_address(api: Api) {
     let path = format!("/calendars/{}/revocation", made.id());
     api.act(&path, &json!({})).await;
     reader.get(&feed).await.expect(404);
+}
+
+async fn what_is_kept_takes_no_query_while_the_file_is_unchanged() {
+    // Without a token, whose use would be noted in the file meanwhile.
+    let api = watched(Backend::Sqlite).await.with(None);
+    let record = format!("/agreements/{}", api.find("/agreements").await);
+    let list = format!("/agreements?municipality_id={CITY}&limit=3");
+    for path in [FIGURES, list.as_str(), record.as_str()] {
+        let (first, queries) = answered(&api, path, &[]).await;
+        assert!(!queries.is_empty(), "{path}");
+        let (again, queries) = answered(&api, path, &[]).await;
+        assert!(queries.is_empty(), "{path}: {queries:?}");
+        assert_eq!(again.text, first.text, "{path}");
+        // A caller who is not known yet is looked up.
+        let stranger = [("authorization", "Bearer mou_unknown")];
+        let (refused, _) = answered(&api, path, &stranger).await;
+        refused.expect(401);
+    }
+    // Where nothing is kept, everything is read.
+    let mut without = api.clone();
+    without.state.fragments = Fragments::new(0, &records::ALL);
+    let without = without.served().await;
+    for _ in 0..2 {
+        let (_, queries) = answered(&without, &record, &[]).await;
+        assert!(!queries.is_empty());
+    }
+}
+
+/// A token that a command revokes, and a title that is changed by hand and noted as a repair.
+async fn another_program_ends_what_is_kept(api: Api) {
+    let city = api.municipality().await;
+    let more = json!({"visibility": "internal", "title": {"ko": "가온 협약"}});
+    let made = signed(&api, &city, "2021-04-16", more).await;
+    let paths = [
+        format!("/agreements/{}", made.id()),
+        "/agreements".into(),
+        FIGURES.into(),
+    ];
+    let viewer = json!({"name": "열람", "role": "viewer", "municipality_ids": [city]});
+    let (token, viewer) = api.new_token(viewer).await;
+    for path in paths.iter().chain(&paths) {
+        viewer.read(path).await;
+    }
+    run(
+        &mut connect(&api),
+        "UPDATE agreements SET doc = replace(doc, '가온', '나래'), summary = replace(summary, '가온', '나래'); \
+         UPDATE changes_head SET repairs = repairs + 1",
+    );
+    for path in &paths[..2] {
+        assert!(!viewer.read(path).await.text.contains("가온"), "{path}");
+    }
+    let revoked = program(&api, &["token", "revoke", &token]);
+    assert!(revoked.status.success(), "{revoked:?}");
+    for path in &paths {
+        viewer.get(path).await.expect(401);
+    }
 }

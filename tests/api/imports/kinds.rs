@@ -7,9 +7,10 @@ use super::{city, codes};
 use crate::support::{Answer, Api};
 
 on_both!(new: organizations_come_in, known_organizations_gain_facts, meetings_come_in,
-    lists_of_other_kinds_come_back, kinds_without_an_import_are_refused);
+    lists_of_other_kinds_come_back, associations_and_municipalities_come_back,
+    an_organization_comes_in_elsewhere_as_it_was, kinds_without_an_import_are_refused);
 
-async fn upload(api: &Api, city: &str, kind: &str, text: &str) -> Answer {
+pub async fn upload(api: &Api, city: &str, kind: &str, text: &str) -> Answer {
     let path = format!("/imports?municipality_id={city}&file_name=list.csv&kind={kind}");
     let headers = [("content-type", "text/csv")];
     let body = Some(text.as_bytes().to_vec());
@@ -166,7 +167,9 @@ async fn lists_of_other_kinds_come_back(api: Api) {
         ),
         (
             "가, 나 재단",
-            json!({"short_name": {"ko": "-"}, "other_names": [{"ko": "다; 라"}, {"en": "E, F"}]}),
+            json!({"short_name": {"ko": "-"}, "other_names": [{"ko": "다; 라"}, {"en": "E, F"}, {"ko": "\"마\" 바"}],
+                "activities": [{"text": {"ko": "첫째 줄\n- 둘째, 셋째"}}, {"text": {"ko": "=넷째"}}],
+                "officers": [{"title": {"ko": "이사장, 대표"}, "name": "김, 하나"}, {"title": {"ko": "이사"}, "name": "이둘"}]}),
         ),
         (
             "가나 재단",
@@ -190,9 +193,101 @@ async fn lists_of_other_kinds_come_back(api: Api) {
     all_forms(&api, (&municipality, "meetings"), &[&list]).await;
 }
 
+async fn associations_and_municipalities_come_back(api: Api) {
+    let (municipality, _) = city(&api).await;
+    let count = json!({"value": 132, "as_of": {"edtf": "2021"}});
+    for (name, more) in [
+        (
+            "가 협회",
+            json!({"member_count": count, "identifiers": [{"scheme": "other", "id": "가-1"}]}),
+        ),
+        (
+            "나 연합",
+            json!({"officers": [{"title": {"ko": "회장"}, "name": "김하나"}]}),
+        ),
+    ] {
+        let new = crate::support::records::with(json!({"name": {"ko": name}}), more);
+        api.create("/associations", &new).await;
+    }
+    let to = (municipality.as_str(), "organizations");
+    all_forms(&api, to, &["/associations", "/municipalities"]).await;
+    all_forms(&api, to, &["/associations?fields=name,officers,id"]).await;
+    let text = csv(&api, "/associations.csv").await;
+    // A new row is an association, whatever its name.
+    let lines = text.lines().map(|line| match line.rsplit_once(',') {
+        Some((start, id)) if id.len() > 30 => format!("{start},\n"),
+        _ => format!("{line}\n"),
+    });
+    let elsewhere = lines.collect::<String>().replace("나 연합", "다 모임");
+    let made = upload(&api, &municipality, "organizations", &elsewhere).await;
+    let rows = made.body["rows"].as_array().unwrap();
+    let new = rows.iter().find(|row| row["outcome"] == "new").unwrap();
+    assert_eq!(new["body"]["kind"], "association", "{new}");
+    // The number of members is corrected in the record itself.
+    let more = upload(
+        &api,
+        &municipality,
+        "organizations",
+        &text.replace(",132,", ",133,"),
+    )
+    .await;
+    let changed = more.body["rows"][0]["notes"].to_string();
+    assert!(changed.contains("not_corrected"), "{}", more.text);
+    // A municipality is recorded by its code: no other organization is made of it.
+    let text = csv(&api, "/municipalities.csv").await;
+    let id = text.lines().last().unwrap().rsplit(',').next().unwrap();
+    let unknown = text.replace(id, "0178d7fa-2c00-7000-8000-00000000ffff");
+    let unknown = unknown.replace("고양시", "갑을시");
+    let made = upload(&api, &municipality, "organizations", &unknown).await;
+    let row = &made.body["rows"][0];
+    assert_eq!(codes(&row["problems"]), ["use_municipalities"], "{row}");
+}
+
+/// Returns an exported CSV as text.
+async fn csv(api: &Api, path: &str) -> String {
+    let response = api.open(path, &[]).await;
+    String::from_utf8(actix_web::test::read_body(response).await.to_vec()).unwrap()
+}
+
+/// The values in one cell are those that were, with their pairs, where no record has their id.
+async fn an_organization_comes_in_elsewhere_as_it_was(api: Api) {
+    let (municipality, _) = city(&api).await;
+    let recorded = json!({"kind": "company", "name": {"ko": "을, \"병\"; 정 전자"},
+        "other_names": [{"en": "A, Inc."}, {"ko": "가; 나"}, {"ko": "\"다\""}],
+        "identifiers": [{"scheme": "other", "id": "1248100998"}, {"scheme": "KR-BRN", "id": "1248100998"}],
+        "officers": [{"title": {"ko": "이사, 대표"}, "name": "김, 하나"}, {"title": {"ko": "이사"}, "name": "이둘"}],
+        "activities": [{"text": {"ko": "첫째 줄\n둘째, 셋째"}}, {"text": {"ko": "=넷째; 다섯째"}}]});
+    let made = api.create("/organizations", &recorded).await;
+    let text = csv(&api, "/organizations.csv?kind=company").await;
+    api.send(
+        "DELETE",
+        &format!("/organizations/{}", made.id()),
+        &[("if-match", "*")],
+        None,
+    )
+    .await
+    .expect(204);
+    let import = upload(&api, &municipality, "organizations", &text).await;
+    assert_eq!(import.body["counts"]["new"], 1, "{}", import.text);
+    let apply = format!("/imports/{}/apply", import.id());
+    let applied = api.act(&apply, &json!({})).await;
+    let id = applied.body["rows"][0]["record_id"].as_str().unwrap();
+    let again = api.read(&format!("/organizations/{id}")).await;
+    for member in [
+        "kind",
+        "name",
+        "other_names",
+        "identifiers",
+        "officers",
+        "activities",
+    ] {
+        assert_eq!(again.body[member], made.body[member], "{member}");
+    }
+}
+
 async fn kinds_without_an_import_are_refused(api: Api) {
     let (municipality, editor) = city(&api).await;
-    let path = format!("/imports?municipality_id={municipality}&kind=milestones");
+    let path = format!("/imports?municipality_id={municipality}&kind=projects");
     let headers = [("content-type", "text/csv")];
     let body = Some(ORGANIZATIONS.as_bytes().to_vec());
     editor.send("POST", &path, &headers, body).await.expect(400);

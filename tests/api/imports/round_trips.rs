@@ -8,10 +8,11 @@ use crate::support::records::{mou, signed_mou, with};
 use crate::support::{Answer, Api};
 
 on_both!(with_demo: the_demonstration_comes_back);
-on_both!(new: nasty_values_come_back, a_changed_cell_is_a_change, rows_without_their_ids_come_back);
+on_both!(new: nasty_values_come_back, a_changed_cell_is_a_change, an_emptied_cell_is_asked_for,
+    rows_without_their_ids_come_back, a_ledger_comes_in_elsewhere_as_it_was);
 
 /// Exports a list, and imports it.
-async fn back(api: &Api, (city, kind): (&str, &str), path: &str, language: &str) -> Answer {
+pub async fn back(api: &Api, (city, kind): (&str, &str), path: &str, language: &str) -> Answer {
     let response = api.open(path, &[("accept-language", language)]).await;
     assert_eq!(response.status(), 200, "{path}");
     let media_type = response.headers().get("content-type").unwrap();
@@ -24,7 +25,7 @@ async fn back(api: &Api, (city, kind): (&str, &str), path: &str, language: &str)
 }
 
 /// Asserts that every row is the same as its record.
-fn assert_same(import: &Answer, rows: usize, path: &str) {
+pub fn assert_same(import: &Answer, rows: usize, path: &str) {
     let counts = &import.body["counts"];
     for row in import.body["rows"].as_array().unwrap() {
         let is_same = row["outcome"] == "same" && row["valid"] == true;
@@ -75,7 +76,7 @@ async fn nasty(api: &Api) -> String {
     let city = api.municipality().await;
     let company = api.organization("주식회사 가").await;
     let other = api.organization("가㈜").await;
-    let foreign = api.organization("A, Inc.; B").await;
+    let foreign = api.organization("A, Inc.; \"B\"").await;
     let parties = [city.as_str(), &company];
     let alike = signed_mou(
         &parties,
@@ -259,4 +260,115 @@ async fn rows_without_their_ids_come_back(api: Api) {
     );
     let note = body["note"].to_string();
     assert!(!note.contains("이행 상태"), "{note}");
+}
+
+/// What a ledger states of costs, parties and topics is the same in a registry that has none of it.
+async fn a_ledger_comes_in_elsewhere_as_it_was(api: Api) {
+    let city = api.municipality().await;
+    let nasty = api.organization("A, Inc.; \"B\"").await;
+    let other = api.organization("가나, 다라 재단").await;
+    let members = ["cost", "other_parties", "topics", "financial_obligation"];
+    let costs = [
+        json!({"min_amount": 5_000, "max_amount": 7_000, "currency": "USD", "approximate": true,
+            "as_stated": "5천~7천 달러"}),
+        json!({"amount": 849_300_000_000_i64, "currency": "KRW"}),
+        json!({"as_stated": "별도 협의"}),
+    ];
+    let mut recorded = Vec::new();
+    for (at, cost) in costs.into_iter().enumerate() {
+        let content = json!({"title": {"ko": format!("제{at} 협약")}, "cost": cost,
+            "financial_obligation": true, "other_parties": {"count": 25, "as_stated": "외 25개사"},
+            "topics": [{"ko": "바이오, 의료"}, {"ko": "경제; \"통상\""}]});
+        let new = signed_mou(&[&city, &nasty, &other], "2021-04-16", content);
+        recorded.push(api.create("/agreements", &new).await);
+    }
+    let fields = "title,parties,other_parties,signed_on,cost,financial_obligation";
+    for (path, fields) in [
+        (
+            format!("/municipalities/{city}/ledger.csv?fields={fields}"),
+            &members[..2],
+        ),
+        ("/agreements.csv?sort=signed_on".into(), &members[1..3]),
+    ] {
+        let text = csv(&api, &path).await;
+        let elsewhere = text.lines().map(|line| match line.rsplit_once(',') {
+            Some((start, id)) if id.len() > 30 => format!("{start},\n"),
+            _ => format!("{line}\n"),
+        });
+        let elsewhere: String = elsewhere.collect::<String>().replace(" 협약,", " 약속,");
+        let import = upload(&api, &city, "text/csv", elsewhere.as_bytes()).await;
+        let import = import.expect(201);
+        assert_eq!(import.body["counts"]["new"], 3, "{}", import.text);
+        for (row, was) in import.body["rows"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .zip(&recorded)
+        {
+            assert_eq!(row["questions"], json!([]), "{row}");
+            let parties = row["body"]["parties"].as_array().unwrap().iter();
+            let parties: Vec<&Value> = parties.map(|party| &party["organization_id"]).collect();
+            assert_eq!(
+                parties,
+                [&json!(city), &json!(nasty), &json!(other)],
+                "{row}"
+            );
+            for member in fields {
+                let stated = row["body"][*member].clone();
+                let mut was = was.body[*member].clone();
+                without_nulls(&mut was);
+                let mut stated = stated;
+                without_nulls(&mut stated);
+                assert_eq!(stated, was, "{member}: {row}");
+            }
+        }
+    }
+}
+
+/// Removes what is null or false, which a body may leave out.
+fn without_nulls(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|_, value| !value.is_null() && *value != false);
+            members.values_mut().for_each(without_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_nulls),
+        _ => {}
+    }
+}
+
+async fn an_emptied_cell_is_asked_for(api: Api) {
+    let city = api.municipality().await;
+    let company = api.organization("주식회사 가").await;
+    let more = json!({"lead_department": "기획과", "purpose": {"ko": "협력"}});
+    let agreement = api
+        .create("/agreements", &mou(&[&city, &company], more))
+        .await;
+    let path = format!("/agreements/{}", agreement.id());
+    let response = api
+        .open("/agreements.csv", &[("accept-language", "ko")])
+        .await;
+    let text = test::read_body(response).await.to_vec();
+    let text = String::from_utf8(text).unwrap();
+    let emptied = text.replace("기획과", "");
+    assert_ne!(emptied, text);
+    let made = upload(&api, &city, "text/csv", emptied.as_bytes()).await;
+    let made = made.expect(201);
+    let row = &made.body["rows"][0];
+    assert_eq!(row["valid"], false, "{row}");
+    assert_eq!(row["questions"][0]["code"], "emptied");
+    let (import, id) = (
+        format!("/imports/{}", made.id()),
+        &row["questions"][0]["id"],
+    );
+    let answer = |value: &str| json!({"answers": {id.as_str().unwrap(): value}});
+    let kept = api.update(&import, made.etag(), &answer("keep")).await;
+    assert_eq!(kept.body["counts"]["same"], 1, "{}", kept.text);
+    let cleared = api.update(&import, kept.etag(), &answer("clear")).await;
+    let row = &cleared.body["rows"][0];
+    assert_eq!(row["changes"], json!({"lead_department": null}), "{row}");
+    api.act(&format!("{import}/apply"), &json!({})).await;
+    assert_eq!(api.read(&path).await.body["lead_department"], Value::Null);
+    api.act(&format!("{import}/undo"), &json!({})).await;
+    assert_eq!(api.read(&path).await.body["lead_department"], "기획과");
 }

@@ -3,7 +3,7 @@
 use proptest::sample::Index;
 use serde_json::{Value, json};
 
-use super::dates::passed;
+use super::dates::{Date, passed};
 use super::memory::{Agreement, Model, TODAY};
 use super::ops::Day;
 
@@ -55,6 +55,7 @@ impl Agreement {
             let due = self.due.as_ref().filter(|_| place == 0);
             let overdue = due.and_then(|due| match self.status_on(day) {
                 _ if !OPEN.contains(&status) => Some(false),
+                Some("signed") if *due == Date::Words => None,
                 Some("signed") => Some(passed(Some(due), self.signed.as_ref(), day)),
                 _ => None,
             });

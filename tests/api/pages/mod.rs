@@ -3,6 +3,10 @@
 
 mod agreements;
 mod bodies;
+mod follow;
+mod groups;
+pub mod office;
+mod office_imports;
 mod projects;
 mod site;
 
@@ -14,7 +18,7 @@ use crate::support::{Answer, Api};
 pub const NASTY: &str = "<script>alert('x')</script> & \"따옴표\" \u{202e}뒤집힘";
 
 /// What a browser accepts.
-const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+pub const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
 /// Reads a page as a browser without a token does.
 pub async fn page(api: &Api, path: &str) -> Answer {

@@ -205,7 +205,11 @@ async fn a_closed_registry_says_so(mut api: Api) {
 
 async fn files_are_kept_for_good(api: Api) {
     let text = whole(page(&api, "/").await, "ko");
-    for (start, end) in [("assets/pages-", ".css"), ("assets/icon-", ".svg")] {
+    for (start, end) in [
+        ("assets/pages-", ".css"),
+        ("assets/icon-", ".svg"),
+        ("assets/suggest-", ".js"),
+    ] {
         let from = text.find(start).unwrap();
         let to = from + text[from..].find(end).unwrap() + end.len();
         let file = page(&api, &format!("/{}", &text[from..to]))

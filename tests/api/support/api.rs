@@ -20,6 +20,7 @@ use mou_registry::app::build_app;
 use mou_registry::app::demo;
 use mou_registry::changes::Pasts;
 use mou_registry::db::{DatabaseUrl, Db, PoolSettings};
+use mou_registry::files::{Files, Folder};
 use mou_registry::http::contract;
 use mou_registry::http::{Answers, Fragments, State};
 use mou_registry::kernel::clock::{Clock, NewIds};
@@ -30,7 +31,7 @@ use mou_registry::outbound::{Outbound, OutboundSettings, TIMEOUT};
 use mou_registry::records;
 use serde_json::{Value, json};
 
-use super::databases::{Backend, database, secret_key};
+use super::databases::{Backend, database, files_beside, secret_key};
 use super::edge;
 
 /// The time of all tests: 2026-11-23, at noon in Seoul.
@@ -167,9 +168,11 @@ impl Api {
             metrics: None,
             max_body: 100_000,
             max_import: 5_000_000,
+            files: Files::new(Some(Folder::new(files_beside(&url))), 1_000_000),
             public_url: None,
             anonymous_served: true,
             history: std::sync::Arc::new(Pasts::default()),
+            works: Default::default(),
             organizations: std::sync::Arc::new(Recorded),
             answers: Answers::new(1_000_000),
             fragments: Fragments::new(1_000_000, &records::ALL),

@@ -63,6 +63,13 @@ impl City {
             "documents": [{"title": {"ko": "전문"}, "url": "https://example.com/a.pdf"}],
             "council_actions": [{"kind": "consent", "on": {"edtf": "2023"}, "occasion": "signing"}],
         })).await;
+        let document = agreement.body["documents"][0]["id"].as_str().unwrap();
+        let files = format!("/agreements/{}/documents/{document}/files", agreement.id());
+        let filed = editor
+            .send("POST", &files, &[], Some(b"%PDF-1.7".to_vec()))
+            .await
+            .expect(201);
+        let file = last_segment(&json!(filed.headers["location"]));
         let project = create("/projects", json!({
             "municipality_id": id, "kind": "other", "title": {"ko": format!("내부 사업 {code}")}, "visibility": "internal",
             "statements": [{"stated_on": {"edtf": "2021"}, "title": {"ko": format!("내부 사업 {code}")}}],
@@ -125,6 +132,7 @@ impl City {
             ("{party_id}", part(&agreement, "parties")),
             ("{commitment_id}", part(&agreement, "commitments")),
             ("{document_id}", part(&agreement, "documents")),
+            ("{file_id}", file),
             ("{action_id}", part(&agreement, "council_actions")),
             ("{forecast_id}", statement("forecasts")),
             ("{statement_id}", part(&project, "statements")),

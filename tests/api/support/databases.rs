@@ -23,6 +23,13 @@ pub fn secret_key() -> PathBuf {
     SCRATCH.join("secret-key")
 }
 
+/// The folder of the files of a registry.
+pub fn files_beside(url: &DatabaseUrl) -> PathBuf {
+    let text = text(url);
+    let name = text.rsplit('/').next().unwrap();
+    SCRATCH.join(format!("{name}.files"))
+}
+
 /// A migrated SQLite file, copied for each test.
 static SQLITE: LazyLock<PathBuf> = LazyLock::new(|| {
     let path = SCRATCH.join("template.db");

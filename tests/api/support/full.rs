@@ -159,7 +159,24 @@ async fn agreements(api: &Api, partner: &str, project: &str) -> Value {
     let made = api
         .create("/agreements", &signed_mou(&parties, "2026-01-02", more))
         .await;
+    files(api, &made.body).await;
     made.body
+}
+
+/// A file of a document, and one that was erased.
+async fn files(api: &Api, agreement: &Value) {
+    let document = agreement["documents"][0]["id"].as_str().unwrap();
+    let id = agreement["id"].as_str().unwrap();
+    let files = format!("/agreements/{id}/documents/{document}/files");
+    let add = async |edition: &str, bytes: &[u8]| {
+        let path = format!("{files}?edition={edition}");
+        let added = api.send("POST", &path, &[], Some(bytes.to_vec())).await;
+        added.expect(201).headers["location"].clone()
+    };
+    add("full", b"%PDF-1.7 the whole").await;
+    let erased = add("redacted", b"%PDF-1.7 badly redacted").await;
+    let erased = api.delete(&format!("{erased}?reason=a"), "*").await;
+    erased.expect(204);
 }
 
 /// Reports of the city and the partner, in every standing.

@@ -1,6 +1,6 @@
 //! Verification of the log by the program, and tampering with the database.
 
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 
 use mou_registry::changes::verify::verify;
 use mou_registry::db::{AnyConnection, dialect};
@@ -42,10 +42,18 @@ pub fn unguarded(api: &Api) -> AnyConnection {
 }
 
 pub fn program(api: &Api, arguments: &[&str]) -> Output {
+    started(api, arguments).wait_with_output().unwrap()
+}
+
+/// Starts the program, which runs beside the requests of the test.
+pub fn started(api: &Api, arguments: &[&str]) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mou-registry"));
     command
         .args(arguments)
         .args(["--database-url", &text(&api.url)])
-        .output()
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .unwrap()
 }

@@ -1,0 +1,100 @@
+//! Removes bytes that no record has: those that were erased, what was not received as a whole, and
+//! those whose transaction failed.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use chrono::{DateTime, Utc};
+
+use super::table::{self, Listed};
+use super::{Content, Digest, Folder, Found};
+use crate::db::{AnyConnection, Db};
+use crate::kernel::error::ApiError;
+use crate::kernel::files::remove_if_there;
+
+/// Age from which bytes without a record are removed: a request that was about to record them has
+/// ended by then.
+const AGE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Bytes to remove.
+enum Waste {
+    /// Removed unless a record has them meanwhile.
+    Of(Digest),
+    At(PathBuf),
+}
+
+/// Removes the bytes of a file that was erased, unless it was recorded again.
+///
+/// # Errors
+/// Fails if the database or the folder cannot be written.
+pub async fn erase(db: &Db, folder: &Folder, digest: Digest) -> Result<(), ApiError> {
+    let folder = folder.clone();
+    db.write(move |conn| remove(conn, &folder, &Waste::Of(digest.clone())))
+        .await
+}
+
+/// Removes the bytes of all erased files, and what was not received as a whole; with `unknown`, also
+/// files that no record ever had. What no record has is removed from the age of a day. Returns the
+/// number of files.
+///
+/// # Errors
+/// Fails if the database or the folder cannot be read or written.
+pub async fn sweep(
+    db: &Db,
+    folder: &Folder,
+    now: DateTime<Utc>,
+    unknown: bool,
+) -> Result<usize, ApiError> {
+    let searched = folder.clone();
+    let wasted = db.read(move |conn| waste(conn, &searched, now, unknown));
+    let wasted = wasted.await?;
+    let count = wasted.len();
+    for waste in wasted {
+        let folder = folder.clone();
+        db.write(move |conn| remove(conn, &folder, &waste)).await?;
+    }
+    Ok(count)
+}
+
+/// Finds what [`sweep`] removes.
+fn waste(
+    conn: &mut AnyConnection,
+    folder: &Folder,
+    now: DateTime<Utc>,
+    unknown: bool,
+) -> Result<Vec<Waste>, ApiError> {
+    let files = table::all(conn)?;
+    let mut wasted = Vec::new();
+    let each = |found: Found| -> io::Result<()> {
+        let age = SystemTime::from(now).duration_since(found.modified);
+        let is_old = age.is_ok_and(|age| age > AGE);
+        match found.what {
+            Content::File(digest) if is_waste(&files, &digest, unknown && is_old) => {
+                wasted.push(Waste::Of(digest));
+            }
+            Content::Incoming if is_old => wasted.push(Waste::At(found.path)),
+            Content::File(_) | Content::Incoming | Content::Foreign => {}
+        }
+        Ok(())
+    };
+    folder.each(each).map_err(ApiError::internal)?;
+    Ok(wasted)
+}
+
+fn is_waste(files: &[Listed], digest: &Digest, unknown: bool) -> bool {
+    let place = files.binary_search_by(|file| file.digest.cmp(digest));
+    place.map_or(unknown, |place| files[place].is_erased)
+}
+
+/// Removes bytes in a write. The row of a file is locked meanwhile, so that nobody records it.
+fn remove(conn: &mut AnyConnection, folder: &Folder, waste: &Waste) -> Result<(), ApiError> {
+    let removed = match waste {
+        Waste::At(path) => remove_if_there(path),
+        Waste::Of(digest) => match table::find_locked(conn, digest)? {
+            Some(file) if !file.is_erased => Ok(()),
+            _ => folder.remove(digest),
+        },
+    };
+    removed.map_err(ApiError::internal)
+}

@@ -1,0 +1,104 @@
+//! The form that changes the content of an agreement. After signing, the change is a correction.
+
+use actix_web::{HttpResponse, get, post};
+use serde_json::Value;
+
+use super::fields::{CORRECTION, EDIT, REASON};
+use super::path;
+use crate::agreements::types::Agreement;
+use crate::agreements::{read, store};
+use crate::db::AnyConnection;
+use crate::http::Path;
+use crate::http::signed_in::{Form, Submission, tag};
+use crate::kernel::error::ApiError;
+use crate::kernel::ids::AgreementId;
+use crate::kernel::values::{Localized, Versioned};
+use crate::ledger::RequestContext;
+use crate::pages::office::entry::{self, Entry};
+use crate::pages::office::form::{changes, filled};
+use crate::pages::office::visit::Visit;
+use crate::pages::reader::Frame;
+
+#[get("/office/agreements/{id}/edit")]
+pub async fn open(Path(id): Path<AgreementId>, visit: Visit) -> Result<HttpResponse, ApiError> {
+    let Visit { by, frame } = visit;
+    entry::open(&by, frame, Form::default(), move |conn, cx, frame, _| {
+        let record = json(conn, cx, id)?;
+        let form = filled(EDIT, &record, frame.w);
+        entry_of(conn, cx, frame, form, id)
+    })
+    .await
+}
+
+#[post("/office/agreements/{id}/edit")]
+pub async fn send(Path(id): Path<AgreementId>, sent: Submission) -> Result<HttpResponse, ApiError> {
+    let frame = Frame::of(sent.by.request())?;
+    let w = frame.w;
+    let before = sent
+        .by
+        .read(move |conn, cx| Ok((json(conn, cx, id)?, cx.today)))
+        .await?;
+    let (patch, unclear) = changes(EDIT, &sent.form, &before.0, w, before.1);
+    let is_unclear = !unclear.is_empty();
+    let reason = match sent.form.get(REASON) {
+        "" => None,
+        text => Some(Localized::in_its_language(text)),
+    };
+    let changed = sent.change(
+        "update_agreement",
+        patch,
+        move |conn, cx, expected, patch| {
+            let one = store::update(conn, cx, id, expected, patch, reason.as_ref())?;
+            match is_unclear {
+                true => Err(ApiError::invalid(Vec::new())),
+                false => Ok::<_, ApiError>(one),
+            }
+        },
+    );
+    let changed: Result<Agreement, _> = changed.await;
+    let url = frame.with(&path(id), &[("done", "1")]);
+    let Submission { by, form } = sent;
+    entry::settled(
+        &by,
+        frame,
+        form,
+        unclear,
+        changed.map(|_| url),
+        move |conn, cx, frame, form| entry_of(conn, cx, frame, form, id),
+    )
+    .await
+}
+
+/// Returns the agreement as the API shows it.
+fn json(conn: &mut AnyConnection, cx: &RequestContext, id: AgreementId) -> Result<Value, ApiError> {
+    serde_json::to_value(read::get(conn, cx, id, None)?).map_err(ApiError::internal)
+}
+
+fn entry_of(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+    form: Form,
+    id: AgreementId,
+) -> Result<(Entry, Form), ApiError> {
+    let w = frame.w;
+    let one = read::get(conn, cx, id, None)?;
+    let signed = one.status.is_signed();
+    let lead = signed.then(|| {
+        w.t(
+            "체결된 협약입니다. 고치면 정정으로 남으니 사유를 적어 주십시오. 내용을 바꾸는 새 합의는 새 협약으로 기록하십시오.",
+            "The agreement is signed: a change is recorded as a correction and needs a reason. Record an amendment as a new agreement.",
+        )
+        .to_owned()
+    });
+    let entry = Entry {
+        title: one.content.title.in_language(w.0).to_owned(),
+        lead: lead.into_iter().collect(),
+        groups: if signed { CORRECTION } else { EDIT },
+        send: w.t("저장", "Save"),
+        back: path(id),
+        tag: Some(tag(&one.revision())),
+        ..Entry::default()
+    };
+    Ok((entry, form))
+}

@@ -1,0 +1,222 @@
+//! What is due for whoever is signed in: drafts that wait, reports to confirm, duties, and what nobody
+//! has reported on.
+
+use actix_web::{HttpResponse, get};
+use askama::Template;
+use chrono::{Days, NaiveDate};
+
+use super::municipalities::own;
+use super::visit::Visit;
+use crate::agreements::duties::handlers::DutyFilter;
+use crate::agreements::duties::store as duty_store;
+use crate::agreements::duties::types::DutyStatus;
+use crate::agreements::list as agreements;
+use crate::agreements::list::AgreementFilter;
+use crate::agreements::reports::list::{self as reports, ReportListFilter};
+use crate::agreements::reports::types::{ListedReport, Standing};
+use crate::agreements::types::AgreementStatus;
+use crate::db::AnyConnection;
+use crate::kernel::error::ApiError;
+use crate::kernel::ids::OrganizationId;
+use crate::ledger::RequestContext;
+use crate::ledger::caller::{Reach, Role};
+use crate::pages::agreements::{DutyRow, Served, duties};
+use crate::pages::layout::Layout;
+use crate::pages::lists::first;
+use crate::pages::markup::{Dated, Link, Text};
+use crate::pages::reader::Frame;
+use crate::projections::freshness::FreshnessState;
+
+/// Rows of each list.
+const ROWS: usize = 10;
+
+/// Days ahead in which a duty is shown.
+const AHEAD: u64 = 60;
+
+#[derive(Template)]
+#[template(path = "office_desk.html")]
+struct DeskPage {
+    l: Layout,
+    /// URL of the form that records the first municipality, on a registry without any.
+    first_step: Option<String>,
+    record: Option<String>,
+    department: String,
+    action: String,
+    waiting: Vec<Served>,
+    to_confirm: Vec<ReportRow>,
+    duties: Vec<DutyRow>,
+    own: Vec<Served>,
+    stale: Vec<Served>,
+    is_partner: bool,
+    sign_out: String,
+}
+
+/// A partner's report that waits for the city.
+struct ReportRow {
+    agreement: Link,
+    commitment: Text,
+    by: Text,
+    on: Dated,
+    status: String,
+}
+
+#[get("/office")]
+pub async fn desk(visit: Visit) -> Result<HttpResponse, ApiError> {
+    visit.page(desk_page).await
+}
+
+fn desk_page(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+) -> Result<String, ApiError> {
+    let w = frame.w;
+    let lists = Desk::of(cx, frame);
+    let is_partner = cx.caller.role == Some(Role::Partner);
+    let is_empty = own(conn, cx)?.is_empty();
+    let may_begin = cx.caller.role == Some(Role::Admin) && cx.caller.reach == Reach::All;
+    let may_record = matches!(
+        cx.caller.role,
+        Some(Role::Admin | Role::Approver | Role::Editor)
+    );
+    let page = DeskPage {
+        first_step: (is_empty && may_begin).then(|| frame.to("office/municipalities/new")),
+        record: (!is_empty && may_record).then(|| frame.to("office/agreements/new")),
+        department: lists.department.clone().unwrap_or_default(),
+        action: frame.plain("office", &[]),
+        waiting: match is_partner {
+            true => Vec::new(),
+            false => lists.agreements(conn, cx, frame, |filter| {
+                filter.status = Some(vec![
+                    AgreementStatus::Draft,
+                    AgreementStatus::InReview,
+                    AgreementStatus::Approved,
+                ]);
+            })?,
+        },
+        to_confirm: match may_record {
+            true => lists.reports(conn, cx, frame)?,
+            false => Vec::new(),
+        },
+        duties: match is_partner {
+            true => Vec::new(),
+            false => lists.duties(conn, cx, frame)?,
+        },
+        own: match is_partner {
+            true => lists.agreements(conn, cx, frame, |filter| {
+                filter.organization_id = cx.caller.organization_id;
+            })?,
+            false => Vec::new(),
+        },
+        stale: match is_partner {
+            true => Vec::new(),
+            false => lists.agreements(conn, cx, frame, |filter| {
+                filter.freshness = Some(FreshnessState::Stale);
+            })?,
+        },
+        is_partner,
+        sign_out: frame.to("office/sign-out"),
+        l: Layout::new(frame, w.t("내 업무", "My desk"), w.t("내 업무", "My desk")),
+    };
+    page.render().map_err(ApiError::internal)
+}
+
+/// For whom the lists are.
+struct Desk {
+    /// The only municipality for which the caller works; `None` if there are several.
+    municipality: Option<OrganizationId>,
+    department: Option<String>,
+    until: Option<NaiveDate>,
+}
+
+impl Desk {
+    fn of(cx: &RequestContext, frame: &Frame) -> Self {
+        Self {
+            municipality: match &cx.caller.reach {
+                Reach::Of(some) if some.len() == 1 => some.first().copied(),
+                Reach::Of(_) | Reach::All => None,
+            },
+            department: frame.get("department").map(str::to_owned),
+            until: cx.today.checked_add_days(Days::new(AHEAD)),
+        }
+    }
+
+    fn agreements(
+        &self,
+        conn: &mut AnyConnection,
+        cx: &RequestContext,
+        frame: &Frame,
+        narrow: impl FnOnce(&mut AgreementFilter),
+    ) -> Result<Vec<Served>, ApiError> {
+        let mut filter = AgreementFilter {
+            municipality_id: self.municipality,
+            department: self.department.clone(),
+            ..AgreementFilter::default()
+        };
+        narrow(&mut filter);
+        let page = first(&filter, ROWS);
+        let listed = agreements::list(conn, cx, &filter, &page)?;
+        Ok(listed
+            .items
+            .iter()
+            .map(|one| Served::of(frame, one))
+            .collect())
+    }
+
+    fn reports(
+        &self,
+        conn: &mut AnyConnection,
+        cx: &RequestContext,
+        frame: &Frame,
+    ) -> Result<Vec<ReportRow>, ApiError> {
+        let filter = ReportListFilter {
+            municipality_id: self.municipality,
+            standing: Some(vec![Standing::AwaitingConfirmation]),
+            ..ReportListFilter::default()
+        };
+        let page = first(&filter, ROWS);
+        let ids = reports::find(conn, cx, &filter, &page)?.items;
+        let rows = reports::shown(conn, cx, &ids, None)?;
+        Ok(rows.iter().map(|one| report(frame, &one.row)).collect())
+    }
+
+    fn duties(
+        &self,
+        conn: &mut AnyConnection,
+        cx: &RequestContext,
+        frame: &Frame,
+    ) -> Result<Vec<DutyRow>, ApiError> {
+        let filter = DutyFilter {
+            municipality_id: self.municipality,
+            department: self.department.clone(),
+            status: Some(vec![DutyStatus::Overdue, DutyStatus::Open]),
+            due_to: self.until,
+            ..DutyFilter::default()
+        };
+        let page = first(&filter, ROWS);
+        Ok(duties(
+            frame,
+            &duty_store::list(conn, cx, &filter, &page)?.items,
+        ))
+    }
+}
+
+fn report(frame: &Frame, one: &ListedReport) -> ReportRow {
+    let w = frame.w;
+    let report = &one.report;
+    let path = format!(
+        "office/agreements/{}/commitments/{}/reports/{}",
+        report.agreement_id, report.commitment_id, report.meta.id
+    );
+    let by = report.reported_by.organization.as_ref();
+    ReportRow {
+        agreement: Link::to(frame.to(&path), Text::of(&report.agreement.title, w)),
+        commitment: Text::of(&report.commitment.text, w),
+        by: by.map_or_else(
+            || Text::stated(report.reported_by.name.clone(), w),
+            |organization| Text::of(&organization.name, w),
+        ),
+        on: Dated::of(Some(&report.content.on), w),
+        status: w.label("ReportedStatus", &report.content.status),
+    }
+}

@@ -1,0 +1,179 @@
+//! The page of a form, and what becomes of it when it is sent.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+use chrono::Datelike;
+use uuid::Uuid;
+
+use super::form::{Control, Group, MORE, Section, items, sections};
+use super::visit::{Refusal, go_to, shown};
+use crate::db::AnyConnection;
+use crate::http::signed_in::{Form, KEY, SignedIn, TAG};
+use crate::kernel::error::{ApiError, FieldError};
+use crate::ledger::RequestContext;
+use crate::pages::layout::Layout;
+use crate::pages::reader::Frame;
+
+/// A page with a form.
+#[derive(Clone, Debug, Default)]
+pub struct Entry {
+    pub title: String,
+    /// What is said before the form.
+    pub lead: Vec<String>,
+    /// Lines of a list after that.
+    pub list: Vec<String>,
+    pub groups: &'static [Group],
+    /// Label of the button that sends the form; empty if nothing can be sent.
+    pub send: &'static str,
+    /// Path of the page to which somebody goes who gives the form up.
+    pub back: String,
+    /// Tag of the state of the record that the form shows, if it changes one.
+    pub tag: Option<String>,
+    /// Further fields that the form passes on.
+    pub passed: Vec<(&'static str, String)>,
+    /// Headings of items, by their places, such as `signatures/0`.
+    pub titles: Vec<(String, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "office_entry.html")]
+struct EntryPage {
+    l: Layout,
+    lead: Vec<String>,
+    list: Vec<String>,
+    is_refused: bool,
+    notices: Vec<String>,
+    /// The fields with something wrong: id and label.
+    marked: Vec<(String, String)>,
+    action: String,
+    hidden: Vec<(&'static str, String)>,
+    sections: Vec<Section>,
+    send: &'static str,
+    back: String,
+}
+
+impl Entry {
+    /// Renders the form with what was typed, and with what is wrong if it was refused.
+    ///
+    /// # Errors
+    /// Internal, if the page cannot be rendered.
+    pub fn page(
+        self,
+        cx: &RequestContext,
+        frame: &Frame,
+        form: &Form,
+        refusal: Option<&Refusal>,
+    ) -> Result<String, ApiError> {
+        let w = frame.w;
+        let errors = refusal.map_or(&[][..], |refusal| &refusal.errors);
+        let (mut sections, elsewhere) = sections(self.groups, form, errors, w, cx.today.year());
+        for section in &mut sections {
+            for (number, item) in section.items.iter_mut().enumerate() {
+                let place = format!("{}/{number}", section.list);
+                if let Some((_, title)) = self.titles.iter().find(|(known, _)| *known == place) {
+                    item.title.clone_from(title);
+                }
+            }
+        }
+        let inputs = || {
+            sections
+                .iter()
+                .flat_map(|section| &section.items)
+                .flat_map(|item| &item.fields)
+        };
+        let marked = inputs().filter(|input| !input.errors.is_empty());
+        let marked = marked
+            .map(|input| (input.id.clone(), input.label.to_owned()))
+            .collect();
+        let notice = refusal.and_then(|refusal| refusal.notice.clone());
+        let key = (KEY, cx.id::<Uuid>().to_string());
+        let tag = self.tag.map(|tag| (TAG, tag));
+        let page = EntryPage {
+            l: Layout::new(frame, self.title.clone(), self.title),
+            lead: self.lead,
+            list: self.list,
+            is_refused: refusal.is_some(),
+            notices: notice.into_iter().chain(elsewhere).collect(),
+            marked,
+            action: frame.to(frame.path.trim_start_matches('/')),
+            hidden: [key].into_iter().chain(tag).chain(self.passed).collect(),
+            sections,
+            send: self.send,
+            back: frame.to(&self.back),
+        };
+        page.render().map_err(ApiError::internal)
+    }
+}
+
+/// Returns the form with one more item, if it was sent for that.
+pub fn with_one_more(form: &Form, groups: &[Group]) -> Option<Form> {
+    let list = form.get(MORE);
+    let group = groups
+        .iter()
+        .find(|group| !group.list.is_empty() && group.list == list)?;
+    let place = items(group, form).max(group.offered);
+    let field = group.fields.first()?;
+    Some(
+        form.clone()
+            .with(format!("{list}/{place}/{}", field.at), ""),
+    )
+}
+
+/// Makes a page with a form of what was typed, to which it can add what the record holds.
+pub trait Make:
+    FnOnce(&mut AnyConnection, &RequestContext, &Frame, Form) -> Result<(Entry, Form), ApiError>
+    + Send
+    + 'static
+{
+}
+
+impl<F> Make for F where
+    F: FnOnce(&mut AnyConnection, &RequestContext, &Frame, Form) -> Result<(Entry, Form), ApiError>
+        + Send
+        + 'static
+{
+}
+
+/// Sends the browser on if the operation was done, and else shows the form again with what is wrong.
+///
+/// # Errors
+/// What no form can help with.
+pub async fn settled(
+    by: &SignedIn,
+    frame: Frame,
+    form: Form,
+    unclear: Vec<FieldError>,
+    done: Result<String, ApiError>,
+    make: impl Make,
+) -> Result<HttpResponse, ApiError> {
+    let error = match done {
+        Ok(url) => return Ok(go_to(&url)),
+        Err(error) => error,
+    };
+    let mut refusal = Refusal::of(error, &frame)?;
+    refusal.add(unclear);
+    let status = refusal.status;
+    shown(by, frame, status, move |conn, cx, frame| {
+        let (entry, form) = make(conn, cx, frame, form)?;
+        entry.page(cx, frame, &form, Some(&refusal))
+    })
+    .await
+}
+
+/// Shows a form that was not sent yet.
+///
+/// # Errors
+/// `unauthenticated` if the session has ended; otherwise the error of `make`.
+pub async fn open(
+    by: &SignedIn,
+    frame: Frame,
+    form: Form,
+    make: impl Make,
+) -> Result<HttpResponse, ApiError> {
+    shown(by, frame, StatusCode::OK, move |conn, cx, frame| {
+        let (entry, form) = make(conn, cx, frame, form)?;
+        entry.page(cx, frame, &form, None)
+    })
+    .await
+}

@@ -1,0 +1,103 @@
+//! Forms of people who are signed in. A form is a table of fields over the body of an operation: each
+//! field has its place in the body, so that what is typed becomes the body, and what the operation
+//! refuses is shown at its field.
+
+mod shown;
+mod typed;
+
+pub use shown::{Control, Section, sections};
+pub use typed::{body, changes, compact, filled, items};
+
+/// What a field takes, and how it is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// One line of text.
+    Line,
+    /// Text of several lines.
+    Lines,
+    /// A date in the words of a document, in any of its forms.
+    Date,
+    /// Like [`Self::Date`], of something that has happened.
+    Past,
+    /// The term of an agreement in the words of a document: fills the members for its start, its end
+    /// and its renewal.
+    Term,
+    Money,
+    /// A whole number.
+    Whole,
+    /// One of the codes of an enumeration, or none.
+    Code(&'static str),
+    /// One of the codes of an enumeration; at first, the second value.
+    Needed(&'static str, &'static str),
+    /// One of some codes of an enumeration; at first, the first of them.
+    Among(&'static str, &'static [&'static str]),
+    YesNo,
+    /// An organization by its name, its short name or its registration number.
+    Organization,
+    /// A party of the agreement in the same form.
+    Party,
+    /// An id, which the form passes on.
+    Hidden,
+}
+
+impl Kind {
+    /// Returns whether the field always has a value, which says nothing by itself.
+    fn is_always_set(self) -> bool {
+        matches!(self, Self::Needed(..) | Self::Among(..) | Self::Hidden)
+    }
+}
+
+/// A field of a form.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// The place in its group, as a JSON Pointer without the slash at its beginning. `*` stands for
+    /// the language of the page.
+    pub at: &'static str,
+    pub kind: Kind,
+    pub label: (&'static str, &'static str),
+    /// What is expected, with an example; empty for none.
+    pub hint: (&'static str, &'static str),
+}
+
+/// Fields under one heading: of the body itself, or of each item of one of its lists.
+#[derive(Clone, Copy, Debug)]
+pub struct Group {
+    /// The list of the body; empty for the body itself.
+    pub list: &'static str,
+    pub title: (&'static str, &'static str),
+    pub fields: &'static [Field],
+    /// The name of one item, for its heading and for the button that adds one.
+    pub item: (&'static str, &'static str),
+    /// Number of items that an empty form offers.
+    pub offered: usize,
+    /// Whether the group is closed until something of it is typed or refused.
+    pub closed: bool,
+}
+
+impl Group {
+    /// Returns a group of fields of the body itself.
+    pub const fn of_body(title: (&'static str, &'static str), fields: &'static [Field]) -> Self {
+        Self {
+            list: "",
+            title,
+            fields,
+            item: ("", ""),
+            offered: 1,
+            closed: false,
+        }
+    }
+
+    /// Returns the place of the fields of an item.
+    fn place(&self, item: usize) -> String {
+        match self.list {
+            "" => String::new(),
+            list => format!("{list}/{item}/"),
+        }
+    }
+}
+
+/// Name of the button that adds an item to the list in its value.
+pub const MORE: &str = "more";
+
+/// Value of the choice among candidates that records the organization anew.
+pub const ANEW: &str = "anew";

@@ -1,0 +1,389 @@
+//! A form as it is shown: with what was typed, what that is understood to mean, and what is wrong.
+
+use std::fmt;
+
+use askama::filters::HtmlSafe;
+
+use super::typed::{is_typed, items, name};
+use super::{ANEW, Field, Group, Kind};
+use crate::http::signed_in::Form;
+use crate::kernel::error::{FieldError, Place};
+use crate::kernel::values::ImpreciseDate;
+use crate::kernel::wording::{Context, Note, Reading, read_date, read_money, read_term};
+use crate::pages::lists::pick;
+use crate::pages::words::Words;
+
+/// A group of fields, as shown.
+pub struct Section {
+    pub title: &'static str,
+    /// The list, to which items can be added; empty for none.
+    pub list: &'static str,
+    pub add: String,
+    pub items: Vec<Item>,
+    pub is_open: bool,
+    pub closed: bool,
+}
+
+/// The fields of one item.
+pub struct Item {
+    /// Heading of an item of a list; empty for the body itself.
+    pub title: String,
+    pub fields: Vec<Input>,
+}
+
+/// A field, as shown.
+pub struct Input {
+    pub id: String,
+    pub name: String,
+    pub label: &'static str,
+    pub hint: &'static str,
+    pub value: String,
+    pub control: Control,
+    /// What is wrong with it.
+    pub errors: Vec<String>,
+    /// What the text is understood to mean, where that differs from the text.
+    pub understood: Vec<String>,
+    /// Whether the keyboard goes here first.
+    pub first: bool,
+    pub choices: Vec<Candidate>,
+    /// Kinds of organizations, for a new one.
+    pub kinds: Vec<(String, String, bool)>,
+}
+
+impl Input {
+    /// Returns the attributes that lead from a field to what is said of it.
+    pub fn described(&self) -> Attributes {
+        let hint = (!self.hint.is_empty()).then(|| format!("{}-hint", self.id));
+        let errors = (1..=self.errors.len()).map(|error| format!("{}-error{error}", self.id));
+        Attributes {
+            described_by: hint.into_iter().chain(errors).collect::<Vec<_>>().join(" "),
+            invalid: !self.errors.is_empty(),
+            first: self.first,
+        }
+    }
+}
+
+/// Attributes of a field that describe it.
+pub struct Attributes {
+    /// Ids, made of names of fields, which hold nothing that means something in HTML.
+    described_by: String,
+    invalid: bool,
+    first: bool,
+}
+
+impl fmt::Display for Attributes {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.described_by.is_empty() {
+            write!(out, " aria-describedby=\"{}\"", self.described_by)?;
+        }
+        if self.invalid {
+            out.write_str(" aria-invalid=\"true\"")?;
+        }
+        if self.first {
+            out.write_str(" autofocus")?;
+        }
+        Ok(())
+    }
+}
+
+impl HtmlSafe for Attributes {}
+
+/// How a field is typed.
+pub enum Control {
+    Line,
+    Lines,
+    Select(Vec<(String, String, bool)>),
+    Organization,
+    Hidden,
+}
+
+/// An organization that is perhaps meant.
+pub struct Candidate {
+    pub value: String,
+    pub label: String,
+    pub chosen: bool,
+}
+
+/// Returns the groups of a form with what was typed and what is wrong, and the errors that belong to
+/// no field.
+pub fn sections(
+    groups: &[Group],
+    form: &Form,
+    errors: &[FieldError],
+    w: Words,
+    this_year: i32,
+) -> (Vec<Section>, Vec<String>) {
+    let mut places = Places::of(groups, form, errors, w);
+    let mut sections = Vec::new();
+    for group in groups {
+        let count = items(group, form).max(group.offered);
+        let shown: Vec<Item> = (0..count)
+            .map(|item| Item {
+                title: match group.list {
+                    "" => String::new(),
+                    _ => format!("{} {}", pick(w, group.item), item + 1),
+                },
+                fields: group
+                    .fields
+                    .iter()
+                    .map(|field| input(group, item, field, form, &mut places, w, this_year))
+                    .collect(),
+            })
+            .collect();
+        let is_wrong = shown
+            .iter()
+            .flat_map(|item| &item.fields)
+            .any(|field| !field.errors.is_empty());
+        let typed = (0..items(group, form)).any(|item| is_typed(group, item, form, w));
+        sections.push(Section {
+            title: pick(w, group.title),
+            list: group.list,
+            add: match w.tag() {
+                "ko" => format!("{} 더하기", group.item.0),
+                _ => format!("Add a {}", group.item.1),
+            },
+            items: shown,
+            is_open: is_wrong || typed,
+            closed: group.closed,
+        });
+    }
+    (sections, places.elsewhere)
+}
+
+/// The errors by the fields to which they belong.
+struct Places<'a> {
+    at: Vec<(String, &'a FieldError)>,
+    elsewhere: Vec<String>,
+    /// Whether a field has the keyboard.
+    is_taken: bool,
+}
+
+impl<'a> Places<'a> {
+    fn of(groups: &[Group], form: &Form, errors: &'a [FieldError], w: Words) -> Self {
+        let mut names = Vec::new();
+        for group in groups {
+            for item in 0..items(group, form).max(group.offered) {
+                names.extend(group.fields.iter().map(|field| name(group, item, field, w)));
+            }
+        }
+        let mut places = Self {
+            at: Vec::new(),
+            elsewhere: Vec::new(),
+            is_taken: false,
+        };
+        for error in errors {
+            let pointer = match &error.place {
+                Place::Body(pointer) => pointer.trim_start_matches('/'),
+                Place::Query(_) | Place::Header(_) => "",
+            };
+            match nearest(&names, pointer) {
+                Some(name) => places.at.push((name.to_owned(), error)),
+                None => places.elsewhere.push(w.message(&error.message)),
+            }
+        }
+        places
+    }
+
+    fn take(&mut self, name: &str) -> Vec<&'a FieldError> {
+        let here = self.at.iter().filter(|(at, _)| at == name);
+        here.map(|(_, error)| *error).collect()
+    }
+}
+
+/// Returns the field at a place of the body: the one with its name, or else the nearest above or
+/// below it.
+fn nearest<'a>(names: &'a [String], pointer: &str) -> Option<&'a str> {
+    let is_within = |inner: &str, outer: &str| {
+        !outer.is_empty()
+            && inner
+                .strip_prefix(outer)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let pointer = pointer.strip_suffix("_id").unwrap_or(pointer);
+    let above = names.iter().filter(|name| is_within(pointer, name));
+    let below = || names.iter().find(|name| is_within(name, pointer));
+    above
+        .max_by_key(|name| name.len())
+        .or_else(below)
+        .map(String::as_str)
+}
+
+fn input(
+    group: &Group,
+    item: usize,
+    field: &Field,
+    form: &Form,
+    places: &mut Places<'_>,
+    w: Words,
+    this_year: i32,
+) -> Input {
+    let name = name(group, item, field, w);
+    let value = form.get(&name).to_owned();
+    let errors = places.take(&name);
+    let first = !errors.is_empty() && !places.is_taken;
+    places.is_taken |= first;
+    let of = |part: &str| form.get(&format!("{name}/{part}"));
+    Input {
+        id: format!("f-{}", name.replace('/', "-")),
+        label: pick(w, field.label),
+        hint: pick(w, field.hint),
+        understood: understood(field.kind, &value, w, this_year),
+        control: control(field.kind, &value, form, w),
+        choices: candidates(&errors, of("choice"), w),
+        kinds: match field.kind {
+            Kind::Organization => options(
+                w.choices("OrganizationKind"),
+                of("kind"),
+                Some(w.t("이미 등록된 기관", "Recorded already")),
+            ),
+            _ => Vec::new(),
+        },
+        errors: errors
+            .iter()
+            .map(|error| w.message(&error.message))
+            .collect(),
+        first,
+        name,
+        value,
+    }
+}
+
+/// Returns the organizations of which one is perhaps meant, and the choice of none of them.
+fn candidates(errors: &[&FieldError], chosen: &str, w: Words) -> Vec<Candidate> {
+    let found = errors.iter().flat_map(|error| error.candidates.iter());
+    let mut all: Vec<Candidate> = found
+        .map(|one| {
+            let kind = w.label("OrganizationKind", &one.kind);
+            let numbers: Vec<&str> = one
+                .identifiers
+                .iter()
+                .map(|number| number.id.as_str())
+                .collect();
+            let mut label = format!("{} ({kind}", one.name.in_language(w.0));
+            if !numbers.is_empty() {
+                label = format!("{label}, {}", numbers.join(", "));
+            }
+            Candidate {
+                value: one.id.to_string(),
+                label: format!("{label})"),
+                chosen: one.id.to_string() == chosen,
+            }
+        })
+        .collect();
+    if !all.is_empty() {
+        all.push(Candidate {
+            value: ANEW.to_owned(),
+            label: w
+                .t(
+                    "이 가운데 없음: 새 기관으로 기록",
+                    "None of these: record a new organization",
+                )
+                .to_owned(),
+            chosen: chosen == ANEW,
+        });
+    }
+    all
+}
+
+fn options(
+    codes: Vec<(String, String)>,
+    chosen: &str,
+    blank: Option<&str>,
+) -> Vec<(String, String, bool)> {
+    let blank = blank.map(|label| (String::new(), label.to_owned(), chosen.is_empty()));
+    let codes = codes.into_iter().map(|(code, label)| {
+        let is_chosen = code == chosen;
+        (code, label, is_chosen)
+    });
+    blank.into_iter().chain(codes).collect()
+}
+
+fn control(kind: Kind, value: &str, form: &Form, w: Words) -> Control {
+    let unknown = Some(w.unknown());
+    match kind {
+        Kind::Line | Kind::Date | Kind::Past | Kind::Term | Kind::Money | Kind::Whole => {
+            Control::Line
+        }
+        Kind::Lines => Control::Lines,
+        Kind::Organization => Control::Organization,
+        Kind::Hidden => Control::Hidden,
+        Kind::Code(enumeration) => Control::Select(options(w.choices(enumeration), value, unknown)),
+        Kind::Needed(enumeration, usual) => {
+            let chosen = if value.is_empty() { usual } else { value };
+            Control::Select(options(w.choices(enumeration), chosen, None))
+        }
+        Kind::Among(enumeration, codes) => {
+            let mut all = w.choices(enumeration);
+            all.retain(|(code, _)| codes.contains(&code.as_str()));
+            all.sort_by_key(|(code, _)| codes.iter().position(|known| known == code));
+            Control::Select(options(all, value, None))
+        }
+        Kind::YesNo => {
+            let codes = [("true", Some(true)), ("false", Some(false))];
+            let codes = codes.map(|(code, yes)| (code.to_owned(), w.yes_no(yes).to_owned()));
+            Control::Select(options(codes.into(), value, unknown))
+        }
+        Kind::Party => {
+            let names = (0..).map_while(|place| {
+                let name = format!("parties/{place}/organization");
+                form.has(&name).then(|| form.get(&name))
+            });
+            let codes = names.enumerate().filter(|(_, name)| !name.is_empty());
+            let codes =
+                codes.map(|(place, name)| (place.to_string(), format!("{}. {name}", place + 1)));
+            Control::Select(options(codes.collect(), value, unknown))
+        }
+    }
+}
+
+/// Returns what a text is understood to mean, where that differs from the text.
+fn understood(kind: Kind, text: &str, w: Words, this_year: i32) -> Vec<String> {
+    if text.is_empty() {
+        return Vec::new();
+    }
+    let (words, notes) = match kind {
+        Kind::Date => dated(read_date(text, &Context::default()), w),
+        Kind::Past => dated(read_date(text, &Context::past(this_year)), w),
+        Kind::Money => {
+            let Reading { value, notes, .. } = read_money(text, &Context::default());
+            (
+                value.map(|money| w.money(&money)).into_iter().collect(),
+                notes,
+            )
+        }
+        Kind::Term => term(text, w),
+        _ => return Vec::new(),
+    };
+    let notes = notes.iter().map(|note| w.message(&note.message));
+    let words = words.into_iter().filter(|words| words != text);
+    words.chain(notes).collect()
+}
+
+fn dated(reading: Reading<ImpreciseDate>, w: Words) -> (Vec<String>, Vec<Note>) {
+    let Reading { value, notes, .. } = reading;
+    (value.iter().map(|date| w.date(Some(date))).collect(), notes)
+}
+
+fn term(text: &str, w: Words) -> (Vec<String>, Vec<Note>) {
+    let Reading { value, notes, .. } = read_term(text, &Context::default());
+    let Some(term) = value else {
+        return (Vec::new(), notes);
+    };
+    let said = |ko, en, date: &Option<ImpreciseDate>| {
+        date.as_ref()
+            .map(|date| format!("{}: {}", w.t(ko, en), w.date(Some(date))))
+    };
+    let renews = term.auto_renews.map(|renews| {
+        format!(
+            "{}: {}",
+            w.t("자동 연장", "Renews by itself"),
+            w.yes_no(Some(renews))
+        )
+    });
+    let all = [
+        said("시작", "From", &term.from),
+        said("끝", "Until", &term.until),
+        renews,
+    ];
+    (all.into_iter().flatten().collect(), notes)
+}

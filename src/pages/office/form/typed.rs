@@ -1,0 +1,323 @@
+//! What was typed into a form, as the body of an operation, and the reverse.
+
+use chrono::{Datelike, NaiveDate};
+use serde_json::{Map, Value, json};
+
+use super::{ANEW, Field, Group, Kind};
+use crate::http::signed_in::Form;
+use crate::kernel::error::FieldError;
+use crate::kernel::language::Message;
+use crate::kernel::values::ImpreciseDate;
+use crate::kernel::wording::{Context, Reading, Term, read_date, read_money, read_term};
+use crate::pages::words::Words;
+
+/// Digits of a business registration number.
+const BUSINESS_NUMBER: usize = 10;
+
+/// The list of the body to whose items fields of other lists refer.
+const PARTIES: &str = "parties";
+
+/// Returns the name of a field of an item.
+pub fn name(group: &Group, item: usize, field: &Field, w: Words) -> String {
+    format!("{}{}", group.place(item), field.at).replace('*', w.tag())
+}
+
+/// Returns the number of items of a group that a form has fields of.
+pub fn items(group: &Group, form: &Form) -> usize {
+    if group.list.is_empty() {
+        return 1;
+    }
+    let numbers = form.fields().filter_map(|(name, _)| {
+        let rest = name.strip_prefix(group.list)?.strip_prefix('/')?;
+        rest.split('/').next()?.parse::<usize>().ok()
+    });
+    // More than the body takes are refused there; far more are no form of ours.
+    numbers
+        .filter(|number| *number < 1000)
+        .max()
+        .map_or(0, |last| last + 1)
+}
+
+/// Returns the form without the items in which nothing is typed, so that the items of the form are
+/// those of the body.
+pub fn compact(groups: &[Group], form: &Form, w: Words) -> Form {
+    let mut kept: Vec<(String, String)> = Vec::new();
+    let lists: Vec<&str> = groups
+        .iter()
+        .map(|group| group.list)
+        .filter(|list| !list.is_empty())
+        .collect();
+    let in_list = |name: &str| {
+        lists.iter().any(|list| {
+            name.strip_prefix(list)
+                .is_some_and(|rest| rest.starts_with('/'))
+        })
+    };
+    for (name, value) in form.fields().filter(|(name, _)| !in_list(name)) {
+        kept.push((name.to_owned(), value.to_owned()));
+    }
+    // The new place of each party, to which other fields refer by its place.
+    let mut parties = Vec::new();
+    for group in groups.iter().filter(|group| !group.list.is_empty()) {
+        let filled = (0..items(group, form)).filter(|item| is_typed(group, *item, form, w));
+        for (new, old) in filled.enumerate() {
+            if group.list == PARTIES {
+                parties.push((old.to_string(), new.to_string()));
+            }
+            let (from, to) = (group.place(old), group.place(new));
+            for (name, value) in form.fields() {
+                if let Some(rest) = name.strip_prefix(&from) {
+                    let refers = group
+                        .fields
+                        .iter()
+                        .any(|field| field.at == rest && field.kind == Kind::Party);
+                    let moved = parties.iter().find(|(old, _)| refers && old == value);
+                    let value = moved.map_or(value, |(_, new)| new);
+                    kept.push((format!("{to}{rest}"), value.to_owned()));
+                }
+            }
+        }
+    }
+    Form::of(kept)
+}
+
+/// Returns whether anything is typed in an item. What is chosen from a list says nothing by itself.
+pub fn is_typed(group: &Group, item: usize, form: &Form, w: Words) -> bool {
+    let mut fields = group.fields.iter();
+    fields.any(|field| {
+        !field.kind.is_always_set() && !form.get(&name(group, item, field, w)).is_empty()
+    })
+}
+
+/// Returns the body of the operation, and an error for each text that cannot be read, or in several
+/// ways.
+pub fn body(groups: &[Group], form: &Form, w: Words, this_year: i32) -> (Value, Vec<FieldError>) {
+    let mut body = Value::Object(Map::new());
+    let mut errors = Vec::new();
+    for group in groups {
+        for item in 0..items(group, form) {
+            for field in group.fields {
+                let name = name(group, item, field, w);
+                let text = form.get(&name);
+                if !text.is_empty() || field.kind == Kind::Organization {
+                    match value(field.kind, text, this_year) {
+                        Ok(value) => set(&mut body, &name, field.kind, value, form),
+                        Err(message) => {
+                            errors.push(FieldError::body(format!("/{name}"), "unclear", message));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    (body, errors)
+}
+
+/// Returns the value of a text.
+fn value(kind: Kind, text: &str, this_year: i32) -> Result<Value, Message> {
+    Ok(match kind {
+        Kind::Line
+        | Kind::Lines
+        | Kind::Code(_)
+        | Kind::Needed(..)
+        | Kind::Among(..)
+        | Kind::Organization
+        | Kind::Hidden => json!(text),
+        Kind::Date => settled(read_date(text, &Context::default()))?.as_sent(),
+        Kind::Past => settled(read_date(text, &Context::past(this_year)))?.as_sent(),
+        Kind::Term => {
+            let Term {
+                from,
+                until,
+                auto_renews,
+                renewal,
+            } = settled(read_term(text, &Context::default()))?;
+            json!({
+                "effective_from": from.as_ref().map(ImpreciseDate::as_sent),
+                "effective_until": until.as_ref().map(ImpreciseDate::as_sent),
+                "auto_renews": auto_renews,
+                "renewal": renewal,
+            })
+        }
+        Kind::Money => json!(settled(read_money(text, &Context::default()))?),
+        Kind::Whole => {
+            let digits: String = text.chars().filter(|c| *c != ',').collect();
+            json!(digits.parse::<i64>().map_err(|_| Message::fixed(
+                "수를 적어 주십시오. 예: 40",
+                "Enter a whole number, such as 40.",
+            ))?)
+        }
+        Kind::Party => json!({ "party": text.parse::<usize>().unwrap_or(usize::MAX) }),
+        Kind::YesNo => json!(text == "true"),
+    })
+}
+
+/// Returns the one value that a text has.
+fn settled<T>(reading: Reading<T>) -> Result<T, Message> {
+    if reading.is_question() {
+        let ways = |text: fn(&Message) -> &str| {
+            let all = reading.choices.iter().map(|choice| text(&choice.reason));
+            all.collect::<Vec<_>>().join(" / ")
+        };
+        return Err(Message::new(
+            format!(
+                "여러 가지로 읽힙니다. 더 분명하게 적어 주십시오: {}",
+                ways(|m| &m.ko)
+            ),
+            format!(
+                "This can be read in several ways. Write it more clearly: {}",
+                ways(|m| &m.en)
+            ),
+        ));
+    }
+    let notes = reading.notes;
+    reading.value.ok_or_else(|| match notes.into_iter().next() {
+        Some(note) => note.message,
+        None => Message::fixed("읽을 수 없습니다.", "This cannot be read."),
+    })
+}
+
+/// Puts a value into the body.
+fn set(body: &mut Value, name: &str, kind: Kind, value: Value, form: &Form) {
+    match kind {
+        Kind::Term => {
+            let members = value.as_object().into_iter().flatten();
+            for (member, value) in members.filter(|(_, value)| !value.is_null()) {
+                put(body, member, value.clone());
+            }
+        }
+        Kind::Organization => organization(body, name, value.as_str().unwrap_or_default(), form),
+        _ => put(body, name, value),
+    }
+}
+
+/// Puts an organization into the body: the candidate that was chosen, or the one that is named.
+fn organization(body: &mut Value, name: &str, text: &str, form: &Form) {
+    let of = |part: &str| form.get(&format!("{name}/{part}"));
+    let chosen = match of("for") == text {
+        true => of("choice"),
+        false => "",
+    };
+    if !chosen.is_empty() && chosen != ANEW {
+        return put(body, &format!("{name}_id"), json!(chosen));
+    }
+    if text.is_empty() {
+        return;
+    }
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let is_number = digits.len() == BUSINESS_NUMBER
+        && text
+            .chars()
+            .all(|c| c.is_ascii_digit() || c == '-' || c == ' ');
+    let mut named = match is_number {
+        true => json!({ "identifiers": [{ "scheme": "KR-BRN", "id": digits }] }),
+        false => {
+            let language = if text.is_ascii() { "en" } else { "ko" };
+            json!({ "name": { language: text } })
+        }
+    };
+    let kind = of("kind");
+    if !kind.is_empty() {
+        named["kind"] = json!(kind);
+    }
+    if chosen == ANEW {
+        named["record_anew"] = json!(true);
+    }
+    put(body, name, named);
+}
+
+/// Puts a value at a place, and makes the objects and lists on the way.
+fn put(body: &mut Value, place: &str, value: Value) {
+    let mut at = body;
+    for token in place.split('/') {
+        at = match token.parse::<usize>() {
+            Ok(index) => {
+                if !at.is_array() {
+                    *at = json!([]);
+                }
+                let Some(items) = at.as_array_mut() else {
+                    return;
+                };
+                if items.len() <= index {
+                    items.resize(index + 1, json!({}));
+                }
+                &mut items[index]
+            }
+            Err(_) => {
+                if !at.is_object() {
+                    *at = json!({});
+                }
+                &mut at[token]
+            }
+        };
+    }
+    *at = value;
+}
+
+/// Returns a form with what a record holds in its fields.
+pub fn filled(groups: &[Group], record: &Value, w: Words) -> Form {
+    let mut fields = Vec::new();
+    for group in groups.iter().filter(|group| group.list.is_empty()) {
+        for field in group.fields {
+            let name = name(group, 0, field, w);
+            let held = record.pointer(&format!("/{name}")).unwrap_or(&Value::Null);
+            fields.push((name, text(field.kind, held)));
+        }
+    }
+    Form::of(fields)
+}
+
+/// Returns the merge patch of what differs between a form and the record that it shows, and an error
+/// for each text that cannot be read. A field that was emptied removes its value.
+pub fn changes(
+    groups: &[Group],
+    form: &Form,
+    record: &Value,
+    w: Words,
+    today: NaiveDate,
+) -> (Value, Vec<FieldError>) {
+    let shown = filled(groups, record, w);
+    let mut changed = Form::default();
+    let mut patch = Value::Object(Map::new());
+    for group in groups {
+        for field in group.fields {
+            let name = name(group, 0, field, w);
+            let text = form.get(&name);
+            if text == shown.get(&name) || !form.has(&name) {
+                continue;
+            }
+            if text.is_empty() {
+                put(&mut patch, &name, Value::Null);
+            } else {
+                changed = changed.with(name, text);
+            }
+        }
+    }
+    let (body, errors) = body(groups, &changed, w, today.year());
+    json_patch::merge(&mut patch, &body);
+    (patch, errors)
+}
+
+/// Returns a value as it is typed.
+fn text(kind: Kind, value: &Value) -> String {
+    let member = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
+    match kind {
+        Kind::Date | Kind::Past | Kind::Money => match member("as_stated") {
+            stated if !stated.is_empty() => stated,
+            _ if kind == Kind::Money => match &value["amount"] {
+                Value::Null => String::new(),
+                amount => format!("{amount} {}", member("currency")),
+            },
+            _ => member("edtf"),
+        },
+        Kind::YesNo => value
+            .as_bool()
+            .map(|yes| yes.to_string())
+            .unwrap_or_default(),
+        _ => match value {
+            Value::String(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            _ => String::new(),
+        },
+    }
+}

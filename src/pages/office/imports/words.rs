@@ -1,0 +1,183 @@
+//! Fields and values of imported records in words.
+
+use serde_json::{Map, Value};
+
+use crate::directory::names::Names;
+use crate::imports::kind::ImportKind;
+use crate::kernel::ids::OrganizationId;
+use crate::kernel::member_names::member_name;
+use crate::kernel::values::{ImpreciseDate, Money};
+use crate::pages::words::Words;
+
+/// Korean and English names of fields that are no members of records.
+const FIELDS: &[(&str, &str, &str)] = &[
+    ("attendees", "참석 기관", "Attendees"),
+    ("business_number", "사업자등록번호", "Business number"),
+    ("commitment_amount", "약속한 금액", "Promised amount"),
+    ("commitment_area", "약속한 면적", "Promised area"),
+    (
+        "commitment_persons",
+        "약속한 인원",
+        "Promised number of persons",
+    ),
+    ("contact_phone", "담당자 전화", "Telephone of the contact"),
+    ("corporate_number", "법인등록번호", "Corporate number"),
+    ("effective_period", "협약 기간", "Term"),
+    ("name_en", "영어 이름", "Name in English"),
+    ("note", "비고에 남김", "Keep in the remarks"),
+    ("officer_titles", "기관장 직위", "Post of the head"),
+    (
+        "other_parties_count",
+        "그 밖의 당사자 수",
+        "Number of other parties",
+    ),
+    ("row_number", "연번", "Number of the row"),
+    ("signed_day", "체결일: 일", "Signed on: day"),
+    ("signed_month", "체결일: 월", "Signed on: month"),
+    ("signed_year", "체결일: 연도", "Signed on: year"),
+    ("sources_published_on", "자료 기준일", "Day of the data"),
+    ("sources_url", "출처 주소", "Address of the source"),
+    ("title_en", "영어 제목", "Title in English"),
+    ("working_group", "실무협의체", "Working group"),
+];
+
+/// Returns the name of a field to which a column can be mapped.
+pub fn field(name: &str, w: Words) -> String {
+    match FIELDS.iter().find(|(known, ..)| *known == name) {
+        Some((_, ko, en)) => w.t(ko, en).to_owned(),
+        None => member(name, w),
+    }
+}
+
+/// Returns the name of a member of a record, with a capital letter in English.
+pub fn member(name: &str, w: Words) -> String {
+    let name = w.message(&member_name(name));
+    let mut rest = name.chars();
+    match rest.next() {
+        Some(first) => first.to_uppercase().chain(rest).collect(),
+        None => name,
+    }
+}
+
+/// Members of a row's record that stand in its heading, or that say whence it comes.
+const ELSEWHERE: &[&str] = &["title", "name", "sources", "municipality_id"];
+
+/// Members that are read first.
+const FIRST: &[&str] = &[
+    "parties",
+    "signed_on",
+    "effective_from",
+    "effective_until",
+    "status",
+];
+
+/// Members of a record in words.
+pub struct Said<'a> {
+    pub w: Words,
+    pub kind: ImportKind,
+    pub names: &'a Names,
+}
+
+impl Said<'_> {
+    /// Returns the members of a record with their names, the most important ones first.
+    pub fn members(&self, body: &Map<String, Value>) -> Vec<(String, String)> {
+        let place = |member: &str| FIRST.iter().position(|first| *first == member);
+        let mut all: Vec<(&String, &Value)> = body.iter().collect();
+        all.retain(|(member, _)| !ELSEWHERE.contains(&member.as_str()));
+        all.sort_by_key(|(member, _)| place(member).unwrap_or(FIRST.len()));
+        let all = all.into_iter().map(|(name, value)| {
+            let said = match (self.enumeration(name), value) {
+                (Some(enumeration), Value::String(code)) => self.w.label(enumeration, code),
+                _ => self.value(value),
+            };
+            (member(name, self.w), said)
+        });
+        all.filter(|(_, said)| !said.is_empty()).collect()
+    }
+
+    /// Returns the name or the title of a record.
+    pub fn heading(&self, body: &Value) -> String {
+        let titles = ["title", "name"].map(|member| self.value(&body[member]));
+        let found = titles.into_iter().find(|title| !title.is_empty());
+        found.unwrap_or_else(|| self.value(&body["held_on"]))
+    }
+
+    fn enumeration(&self, member: &str) -> Option<&'static str> {
+        Some(match (self.kind, member) {
+            (ImportKind::Agreements, "kind") => "AgreementKind",
+            (ImportKind::Agreements, "status") => "AgreementStatus",
+            (ImportKind::Organizations, "kind") => "OrganizationKind",
+            (_, "visibility") => "Visibility",
+            _ => return None,
+        })
+    }
+
+    /// Returns a value in words; an empty text for what says nothing to a person.
+    pub fn value(&self, value: &Value) -> String {
+        match value {
+            Value::Null => String::new(),
+            Value::Bool(yes) => self.w.yes_no(Some(*yes)).to_owned(),
+            Value::Number(number) => number.to_string(),
+            Value::String(text) => match text.parse::<uuid::Uuid>() {
+                Ok(id) => self.name(id.into()),
+                Err(_) => text.clone(),
+            },
+            Value::Array(items) => self.joined(items.iter(), ", "),
+            Value::Object(members) => self.object(value, members),
+        }
+    }
+
+    fn object(&self, value: &Value, members: &Map<String, Value>) -> String {
+        let text = |name: &str| members.get(name).and_then(Value::as_str);
+        let own = match self.w.tag() {
+            "ko" => text("ko").or(text("en")),
+            _ => text("en").or(text("ko")),
+        };
+        if let Some(text) = own {
+            return text.to_owned();
+        }
+        if let Some(edtf) = text("edtf") {
+            let date = ImpreciseDate::parse(edtf);
+            return date.map_or_else(|_| edtf.to_owned(), |date| self.w.date(Some(&date)));
+        }
+        if members.contains_key("currency")
+            && let Ok(money) = serde_json::from_value::<Money>(value.clone())
+        {
+            return self.w.money(&money);
+        }
+        if let Some(stated) = text("as_stated") {
+            return stated.to_owned();
+        }
+        // Of a party, its name; of other objects, all that they hold but codes.
+        if let Some(party) = members
+            .get("organization")
+            .or(members.get("organization_id"))
+        {
+            return self.value(party);
+        }
+        let said = members.iter();
+        let said = said.filter(|(name, _)| !matches!(name.as_str(), "kind" | "role" | "scheme"));
+        self.joined(said.map(|(_, value)| value), " · ")
+    }
+
+    fn joined<'a>(&self, values: impl Iterator<Item = &'a Value>, between: &str) -> String {
+        let said = values.map(|value| self.value(value));
+        let said: Vec<String> = said.filter(|text| !text.is_empty()).collect();
+        said.join(between)
+    }
+
+    fn name(&self, id: OrganizationId) -> String {
+        let found = self.names.find(id);
+        found.map_or_else(String::new, |one| one.name.in_language(self.w.0).to_owned())
+    }
+}
+
+/// Returns the ids that a value holds.
+pub fn ids(value: &Value, found: &mut Vec<OrganizationId>) {
+    match value {
+        Value::String(text) => found.extend(text.parse::<uuid::Uuid>().map(OrganizationId::from)),
+        Value::Array(items) => items.iter().for_each(|item| ids(item, found)),
+        Value::Object(members) => members.values().for_each(|item| ids(item, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}

@@ -1,0 +1,57 @@
+//! The pages of people who are signed in: what is due for them, and the forms by which they record.
+//!
+//! Whoever is signed in sees and does here what its token may see and do through the API: a page calls
+//! the same stores, and a form stands for an operation.
+
+mod agreements;
+mod desk;
+mod entry;
+mod form;
+mod imports;
+mod municipalities;
+mod sign_in;
+mod visit;
+
+use actix_web::http::header::HeaderValue;
+use actix_web::web;
+
+pub use sign_in::ended;
+
+/// Content security policy of these pages: besides what readers' pages may, they load scripts from
+/// here, which ask this server alone.
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+);
+
+/// The paths of the pages.
+pub const PATHS: &[&str] = &[
+    "/office",
+    "/office/sign-in",
+    "/office/sign-out",
+    "/office/municipalities/new",
+    "/office/imports",
+    "/office/imports/new",
+    "/office/imports/{id}",
+    "/office/imports/{id}/apply",
+    "/office/imports/{id}/undo",
+    "/office/agreements",
+    "/office/agreements/new",
+    "/office/agreements/{id}",
+    "/office/agreements/{id}/edit",
+    "/office/agreements/{id}/steps/{to}",
+    "/office/agreements/{id}/commitments/{commitment_id}/report",
+    "/office/agreements/{id}/commitments/{commitment_id}/reports/{report_id}",
+];
+
+pub fn configure(config: &mut web::ServiceConfig) {
+    config
+        .service(sign_in::show)
+        .service(sign_in::sign_in)
+        .service(sign_in::sign_out)
+        .service(desk::desk)
+        .service(municipalities::open)
+        .service(municipalities::send);
+    imports::configure(config);
+    agreements::configure(config);
+}

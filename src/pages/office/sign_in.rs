@@ -1,0 +1,213 @@
+//! Signing in by a token that is pasted once, and signing out.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::SET_COOKIE;
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use askama::Template;
+
+use super::visit::{answer, go_to};
+use crate::access::{sign_ins, tokens};
+use crate::edge::{Edge, client};
+use crate::http::State;
+use crate::http::reader::ErrorPage;
+use crate::http::signed_in::{Form, SentForm, Submission, cookie, form_of};
+use crate::kernel::OFFICE;
+use crate::kernel::clock::NewIds;
+use crate::kernel::error::{ApiError, Problem};
+use crate::ledger::RequestContext;
+use crate::pages::layout::Layout;
+use crate::pages::reader::Frame;
+
+/// Name of the field with the token.
+const TOKEN: &str = "token";
+
+/// Name of the field with the path to go on to.
+const NEXT: &str = "next";
+
+/// Prefix of the fields of a form that was refused because the session had ended.
+const KEPT: &str = "kept:";
+
+#[derive(Template)]
+#[template(path = "office_sign_in.html")]
+struct SignInPage {
+    l: Layout,
+    action: String,
+    notice: Option<String>,
+    next: String,
+    kept: Vec<(String, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "office_go_on.html")]
+struct GoOnPage {
+    l: Layout,
+    action: String,
+    kept: Vec<(String, String)>,
+}
+
+fn page(
+    frame: &Frame,
+    notice: Option<String>,
+    next: String,
+    kept: Vec<(String, String)>,
+) -> Result<String, ApiError> {
+    let title = frame.w.t("로그인", "Sign in");
+    let page = SignInPage {
+        action: frame.to("office/sign-in"),
+        notice,
+        next,
+        kept,
+        l: Layout::new(frame, title, title),
+    };
+    page.render().map_err(ApiError::internal)
+}
+
+/// Returns a path if it is that of a page for people who are signed in, and else that of the first.
+fn next(path: &str) -> String {
+    let (plain, _) = path.split_once('?').unwrap_or((path, ""));
+    let is_own = crate::kernel::is_office(plain)
+        && plain
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"/-_".contains(&b))
+        && !plain.contains("//");
+    match is_own {
+        true => path.to_owned(),
+        false => OFFICE.to_owned(),
+    }
+}
+
+/// Returns the URL of a path with a query, relative to the page.
+fn relative(frame: &Frame, path: &str) -> String {
+    format!("{}{}", frame.root, path.trim_start_matches('/'))
+}
+
+#[get("/office/sign-in")]
+pub async fn show(req: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let frame = Frame::without_days(&req);
+    let text = page(
+        &frame,
+        None,
+        next(frame.get(NEXT).unwrap_or_default()),
+        Vec::new(),
+    )?;
+    Ok(answer(&mut HttpResponse::Ok(), frame.w.tag(), text))
+}
+
+/// Shows a refusal for want of a session as the page to sign in, with what was typed.
+pub fn ended(req: &HttpRequest, problem: &Problem) -> Option<ErrorPage> {
+    let frame = Frame::without_days(req);
+    let kept = form_of(req).map(|form| {
+        let fields = form.fields();
+        let fields = fields.map(|(name, value)| (format!("{KEPT}{name}"), value.to_owned()));
+        fields.collect()
+    });
+    let next = match req.query_string() {
+        "" => req.path().to_owned(),
+        query => format!("{}?{query}", req.path()),
+    };
+    let text = page(
+        &frame,
+        problem.detail.clone(),
+        self::next(&next),
+        kept.unwrap_or_default(),
+    );
+    Some(ErrorPage {
+        text: text.ok()?,
+        policy: super::POLICY,
+    })
+}
+
+#[post("/office/sign-in")]
+pub async fn sign_in(
+    sent: SentForm,
+    state: web::Data<State>,
+    edge: web::Data<Edge>,
+) -> Result<HttpResponse, ApiError> {
+    let req = sent.request().clone();
+    let frame = Frame::without_days(&req);
+    let origin = client(&req);
+    edge.admit_typed_token(origin)?;
+    let form = sent.form;
+    let to = next(form.get(NEXT));
+    let kept = kept(&form);
+    let digest = tokens::Digest::of(form.get(TOKEN));
+    let secret = match digest {
+        Some(digest) => {
+            let clock = state.clock.clone();
+            let begun = state.db.write(move |conn| {
+                let cx = RequestContext::new(&clock, NewIds::Random);
+                let Some(caller) = tokens::caller(conn, &digest, cx.now)? else {
+                    return Ok(None);
+                };
+                match caller.id {
+                    Some(token) => sign_ins::begin(conn, &cx, token).map(Some),
+                    None => Ok(None),
+                }
+            });
+            begun.await?
+        }
+        None => None,
+    };
+    let Some(secret) = secret else {
+        edge.note_invalid_token(origin);
+        let notice = frame.w.t(
+            "토큰이 없거나, 만료되었거나, 취소되었거나, 정지되었습니다. 붙여 넣은 글이 온전한지 확인해 주십시오.",
+            "The token is unknown, expired, revoked or suspended. Check that you pasted the whole of it.",
+        );
+        let text = page(&frame, Some(notice.to_owned()), to, kept)?;
+        let mut refused = HttpResponse::build(StatusCode::UNAUTHORIZED);
+        return Ok(answer(&mut refused, frame.w.tag(), text));
+    };
+    let cookie = cookie(&req, Some(secret.as_str()));
+    let to = relative(&frame, &to);
+    if kept.is_empty() {
+        let mut response = go_to(&to);
+        set_cookie(&mut response, &cookie);
+        return Ok(response);
+    }
+    let title = frame.w.t("로그인했습니다", "You are signed in");
+    let page = GoOnPage {
+        l: Layout::new(&frame, title, title),
+        action: to,
+        kept: kept
+            .into_iter()
+            .map(|(name, value)| (name.replacen(KEPT, "", 1), value))
+            .collect(),
+    };
+    let text = page.render().map_err(ApiError::internal)?;
+    let mut response = answer(&mut HttpResponse::Ok(), frame.w.tag(), text);
+    set_cookie(&mut response, &cookie);
+    Ok(response)
+}
+
+fn kept(form: &Form) -> Vec<(String, String)> {
+    let kept = form.fields().filter(|(name, _)| name.starts_with(KEPT));
+    kept.map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}
+
+fn set_cookie(response: &mut HttpResponse, cookie: &str) {
+    if let Ok(value) = cookie.parse() {
+        response.headers_mut().append(SET_COOKIE, value);
+    }
+}
+
+/// Ends this session, or with `everywhere` all sessions of the token.
+#[post("/office/sign-out")]
+pub async fn sign_out(sent: Submission, state: web::Data<State>) -> Result<HttpResponse, ApiError> {
+    let everywhere = !sent.form.get("everywhere").is_empty();
+    let digest = sent.by.digest().clone();
+    let clock = state.clock.clone();
+    let ended = state.db.write(move |conn| {
+        let now = RequestContext::new(&clock, NewIds::Random).now;
+        match sign_ins::caller(conn, &digest, now)?.and_then(|caller| caller.id) {
+            Some(token) if everywhere => sign_ins::end_all(conn, token),
+            _ => sign_ins::end(conn, &digest),
+        }
+    });
+    ended.await?;
+    let frame = Frame::without_days(sent.by.request());
+    let mut response = go_to(&frame.to(""));
+    set_cookie(&mut response, &cookie(sent.by.request(), None));
+    Ok(response)
+}

@@ -38,7 +38,8 @@ async fn main() -> ExitCode {
         }
         Err(help) => help.exit(),
     };
-    match run(cli).await {
+    // Large, since it holds the settings of every command.
+    match Box::pin(run(cli)).await {
         Ok(code) => code,
         Err(error) => {
             complain(&format!("{error:#}"));

@@ -5,6 +5,7 @@
 //! CPU times of the processes, the database's included, beside the time that passed: the former depend
 //! less on what else the machine does.
 #![allow(
+    clippy::cast_sign_loss,
     clippy::disallowed_methods,
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -283,7 +284,7 @@ fn send_all(address: SocketAddr, requests: &[Vec<u8>]) -> Result<(), Error> {
     };
     std::thread::scope(|scope| {
         let clients: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(client)).collect();
-        let mut ends = clients.into_iter().map(|client| client.join());
+        let mut ends = clients.into_iter().map(std::thread::ScopedJoinHandle::join);
         ends.try_for_each(|end| end.map_err(|_| "a client broke down")?)
     })
 }

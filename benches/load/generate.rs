@@ -88,7 +88,7 @@ pub fn generate(url: &DatabaseUrl, municipalities: usize, scale: u32) -> Result<
             "SET statement_timeout = 0; SET synchronous_commit = off; SET maintenance_work_mem = '1GB'",
         )?;
     }
-    conn.transaction(|conn| base(conn, municipalities))?;
+    dialect::write_alone(&mut conn, |conn| base(conn, municipalities))?;
     if scale > 1 {
         multiply(&mut conn, scale)?;
     }

@@ -9,6 +9,7 @@
 #![allow(
     clippy::cast_sign_loss,
     clippy::disallowed_methods,
+    dead_code,
     clippy::print_stderr,
     clippy::print_stdout,
     clippy::unwrap_used,

@@ -111,7 +111,6 @@ impl Server {
     }
 
     /// Returns the highest resident memory so far, in MB.
-    #[allow(dead_code, reason = "the benchmark of imports uses it")]
     pub fn peak(&self) -> Result<f64, Error> {
         self.status("VmHWM:")
     }

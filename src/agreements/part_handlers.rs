@@ -3,7 +3,7 @@
 use actix_web::{delete, get, patch, post};
 use chrono::NaiveDate;
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
 use super::files;
 use super::handlers::Correcting;
@@ -297,7 +297,7 @@ async fn list_agreement_documents(
 /// (`multipart/form-data`) with the JSON in the field `document` and the file in `file`; see
 /// `POST /agreements/{id}/documents/{document_id}/files`, which adds further ones.
 #[utoipa::path(tag = "agreements", operation_id = "create_agreement_document",
-    request_body(content((DocumentContent = "application/json"), (DocumentForm = "multipart/form-data"))), params(("id" = Uuid, Path, description = "The agreement's id")),
+    request_body = DocumentContent, params(("id" = Uuid, Path, description = "The agreement's id")),
     responses((status = 201, description = "The agreement with the document", body = Agreement)))]
 #[post("/agreements/{id}/documents")]
 async fn create_agreement_document(
@@ -312,17 +312,6 @@ async fn create_agreement_document(
     let work =
         move |conn: &mut _, cx: &_, content: &_| files::add_document(conn, cx, id, content, &file);
     sent.post.created(location, work).await
-}
-
-/// Document with its file, as a form.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the form")]
-struct DocumentForm {
-    /// What is stated of the document, as JSON.
-    document: DocumentContent,
-    /// The file.
-    #[schema(value_type = String, format = Binary)]
-    file: Vec<u8>,
 }
 
 /// Read a document of an agreement

@@ -20,9 +20,9 @@ use validator::Validate;
 
 use super::body::Sent;
 use super::posted::{Keyed, Posted};
-use super::query::{NoParams, params};
+use super::query::NoParams;
 use super::received::{apart, parse, unreadable};
-use super::request::Post;
+use super::request::{Post, head};
 use super::session::turn_of;
 use super::{Session, State, codes};
 use crate::db::{AnyConnection, Turn};
@@ -103,7 +103,7 @@ impl<Q: IntoParams + DeserializeOwned + 'static> FromRequest for FilePost<Q> {
     type Future = Extracted<Self>;
 
     fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let head = head(req);
+        let head = head(req, Keyed::read);
         let body = Body::of(req, payload);
         Box::pin(async move {
             let (session, keyed, query) = head?;
@@ -133,7 +133,7 @@ where
                 Ok(Self { post, file: None })
             });
         }
-        let head = head(req);
+        let head = head(req, Keyed::read);
         let body = Body::of(req, payload);
         Box::pin(async move {
             let (session, keyed, query) = head?;
@@ -158,17 +158,6 @@ where
             })
         })
     }
-}
-
-/// Extracts everything but the body.
-fn head<Q: IntoParams + DeserializeOwned + 'static>(
-    req: &HttpRequest,
-) -> Result<(Session, Keyed, Q), ApiError> {
-    Ok((
-        Session::extract(req).into_inner()?,
-        Keyed::read(req)?,
-        params(req)?,
-    ))
 }
 
 fn is_form(headers: &HeaderMap) -> bool {

@@ -139,16 +139,15 @@ fn part(req: &HttpRequest, tag: &str, length: u64) -> Result<Option<Range<u64>>,
     if meant.is_some_and(|meant| meant != tag) {
         return Ok(None);
     }
-    match &parts[..] {
-        [part] => match part.to_satisfiable_range(length) {
-            Some((first, last)) => Ok(Some(first..last + 1)),
-            None => {
-                let refused = ApiError::new(Code::RangeNotSatisfiable);
-                Err(refused.accepting("Content-Range", format!("bytes */{length}")))
-            }
-        },
-        _ => Ok(None),
-    }
+    let [part] = &parts[..] else {
+        return Ok(None);
+    };
+    let range = part.to_satisfiable_range(length);
+    let range = range.map(|(first, last)| Some(first..last + 1));
+    range.ok_or_else(|| {
+        let refused = ApiError::new(Code::RangeNotSatisfiable);
+        refused.accepting("Content-Range", format!("bytes */{length}"))
+    })
 }
 
 impl Responder for Download {

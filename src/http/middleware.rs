@@ -70,11 +70,7 @@ pub async fn around(
     if method == Method::HEAD && response.response().body().size() == BodySize::Stream {
         response = response.map_body(|_, _| BoxBody::new(body::None::new()));
     }
-    let status = response.status();
-    let is_refused = status.is_client_error() || status.is_server_error();
-    // A form that is shown again with what is wrong is a page of its own.
-    let is_page = response.response().extensions().contains::<OwnPolicy>();
-    if is_refused && !is_page {
+    if is_to_be_refused(&response) {
         response = refuse(response, language, &id);
     }
     let is_valid = session::has_valid_credentials(response.request());
@@ -180,6 +176,14 @@ fn counted_as(method: &Method) -> String {
     } else {
         "other".into()
     }
+}
+
+/// Returns whether an answer is a refusal that still lacks its problem document. A form that is shown
+/// again with what is wrong is a page of its own.
+fn is_to_be_refused(response: &ServiceResponse) -> bool {
+    let status = response.status();
+    let is_page = response.response().extensions().contains::<OwnPolicy>();
+    (status.is_client_error() || status.is_server_error()) && !is_page
 }
 
 fn refuse(response: ServiceResponse, language: Language, id: &str) -> ServiceResponse {

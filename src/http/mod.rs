@@ -49,6 +49,7 @@ pub mod conditional;
 pub mod contract;
 pub mod download;
 mod fields;
+pub mod forms;
 pub mod fragments;
 mod holders;
 pub mod kept;

@@ -291,7 +291,7 @@ impl<Q> Remove<Q> {
 
 /// Extracts everything but the body, in the order in which errors are named: the session, the header
 /// that `header` reads, the query.
-fn head<H, Q: IntoParams + DeserializeOwned + 'static>(
+pub(super) fn head<H, Q: IntoParams + DeserializeOwned + 'static>(
     req: &HttpRequest,
     header: impl FnOnce(&HttpRequest) -> Result<H, ApiError>,
 ) -> Result<(Session, H, Q), ApiError> {

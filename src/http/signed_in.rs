@@ -1,5 +1,4 @@
-//! Requests of people who are signed in: their session, the forms that they send, and the guard
-//! against forms of other sites.
+//! Requests of people who are signed in: their session, and what they do by forms.
 //!
 //! A form stands for an operation of the API: its fields become the body of that operation, which is
 //! checked and done as if it had come from there, under the terms and the name of the operation.
@@ -9,8 +8,6 @@ use std::pin::Pin;
 use std::sync::{Arc, LazyLock};
 
 use actix_web::http::StatusCode;
-use actix_web::http::header;
-use actix_web::rt::time::timeout;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
@@ -23,22 +20,20 @@ use validator::Validate;
 use super::asked::{Asked, Credentials, signed_out};
 use super::body::{Sent, SentPatch};
 use super::conditional::record_tag;
+use super::forms::{Form, SentForm, from_own_page};
 use super::openapi::Operation;
 use super::permissions::Access;
 use super::posted::{Keyed, Posted};
-use super::received::{Received, unreadable};
+use super::received::Received;
 use super::upload::{self, File};
 use super::{IfMatch, Patch, Session, State, spec};
 use crate::access::sign_ins;
 use crate::access::tokens::Digest;
 use crate::db::{AnyConnection, ReadClass};
-use crate::edge::{self, Edge, cookies};
-use crate::kernel::error::{ApiError, Code};
+use crate::edge::{self, cookies};
+use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::values::{Revision, Versioned};
 use crate::ledger::RequestContext;
-
-/// Media type of forms.
-const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Pages read records like an operation of whoever holds a token.
 static PAGE: LazyLock<Operation> = LazyLock::new(|| Operation {
@@ -86,8 +81,13 @@ impl SignedIn {
     /// # Errors
     /// Internal, if the application has no state.
     pub fn today(&self) -> Result<NaiveDate, ApiError> {
-        let clock = &self.session(&PAGE)?.clock;
+        let clock = &self.state()?.clock;
         Ok(clock.day_of(clock.now()))
+    }
+
+    fn state(&self) -> Result<&web::Data<State>, ApiError> {
+        let state = self.req.app_data();
+        state.ok_or_else(|| ApiError::internal("the application has no state"))
     }
 
     /// Runs a read on a consistent snapshot, as whoever is signed in.
@@ -134,9 +134,7 @@ impl SignedIn {
         operation: &'static Operation,
         instant: Option<DateTime<Utc>>,
     ) -> Result<Session, ApiError> {
-        let req = &self.req;
-        let state = req.app_data::<web::Data<State>>();
-        let state = state.ok_or_else(|| ApiError::internal("the application has no state"))?;
+        let (req, state) = (&self.req, self.state()?);
         let credentials = Credentials::SignIn(self.digest.clone());
         let origin = edge::client(req);
         let known = Arc::default();
@@ -165,83 +163,6 @@ impl FromRequest for SignedIn {
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         ready(Self::of(req))
     }
-}
-
-/// The fields of a form, in their order. Line breaks are `\n`.
-#[derive(Clone, Debug, Default)]
-pub struct Form(Vec<(String, String)>);
-
-impl Form {
-    fn parse(bytes: &[u8]) -> Self {
-        let pairs = url::form_urlencoded::parse(bytes);
-        let pairs = pairs.map(|(name, value)| (name.into_owned(), value.replace("\r\n", "\n")));
-        Self(pairs.collect())
-    }
-
-    /// Returns a form with these fields.
-    pub fn of(fields: Vec<(String, String)>) -> Self {
-        Self(fields)
-    }
-
-    /// Adds a field.
-    #[must_use]
-    pub fn with(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.0.push((name.into(), value.into()));
-        self
-    }
-
-    /// Returns the first value of a field, without white space around it; an empty text if there is
-    /// none.
-    pub fn get(&self, name: &str) -> &str {
-        let found = self.0.iter().find(|(known, _)| known == name);
-        found.map_or("", |(_, value)| value.trim())
-    }
-
-    /// Returns whether the form has a field, be it empty.
-    pub fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|(known, _)| known == name)
-    }
-
-    pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-    }
-}
-
-/// A form that was sent from a page of this server.
-pub struct SentForm {
-    req: HttpRequest,
-    pub form: Form,
-}
-
-impl SentForm {
-    pub fn request(&self) -> &HttpRequest {
-        &self.req
-    }
-}
-
-impl FromRequest for SentForm {
-    type Error = ApiError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
-
-    fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let req = req.clone();
-        let own = from_own_page(&req);
-        let body = received(&req, payload);
-        Box::pin(async move {
-            own?;
-            let form = Form::parse(&body.await?);
-            // Kept for the page that asks to sign in again, so that nothing typed is lost.
-            req.extensions_mut().insert(form.clone());
-            Ok(Self { req, form })
-        })
-    }
-}
-
-/// Returns the form that a request sent, if it was read.
-pub fn form_of(req: &HttpRequest) -> Option<Form> {
-    req.extensions().get::<Form>().cloned()
 }
 
 /// A form that somebody sent who is signed in.
@@ -279,8 +200,10 @@ impl FromRequest for FileSubmission {
         let body = upload::receive(req, payload);
         Box::pin(async move {
             let by = head?;
+            // Only somebody who is signed in may have a file kept in memory.
+            by.read(|_, _| Ok(())).await?;
             let (file, fields) = body.await?;
-            let form = Form(fields);
+            let form = Form::of(fields);
             Ok(Self {
                 sent: Submission { by, form },
                 file,
@@ -323,6 +246,39 @@ pub fn tag(revision: &Revision) -> String {
     record_tag(revision, b"")
 }
 
+/// What a form says: the body of an operation, and what of the form cannot be read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Typed {
+    pub body: Value,
+    pub unclear: Vec<FieldError>,
+}
+
+impl From<Value> for Typed {
+    fn from(body: Value) -> Self {
+        Self {
+            body,
+            unclear: Vec::new(),
+        }
+    }
+}
+
+/// Refuses an operation of which something cannot be read, once it was tried: everything that is wrong
+/// is named at once, and nothing is recorded.
+fn refused<R>(unclear: &[FieldError], done: Result<R, ApiError>) -> Result<R, ApiError> {
+    if unclear.is_empty() {
+        return done;
+    }
+    let mut errors = match done {
+        Ok(_) => Vec::new(),
+        Err(error) if error.code == Code::Invalid => error.errors,
+        Err(error) => return Err(error),
+    };
+    // The body lacks what cannot be read.
+    errors.retain(|error| unclear.iter().all(|known| known.place != error.place));
+    errors.extend_from_slice(unclear);
+    Err(ApiError::invalid(errors))
+}
+
 impl Submission {
     /// Does an operation of the API that takes a body, once per key of the form. Returns what
     /// `place` returns for the record, also when the form is sent a second time.
@@ -332,7 +288,7 @@ impl Submission {
     pub async fn post<T, R>(
         &self,
         operation: &str,
-        body: Value,
+        typed: impl Into<Typed>,
         place: impl Fn(&R) -> String + Send + 'static,
         mut work: impl FnMut(&mut AnyConnection, &RequestContext, &T) -> Result<R, ApiError>
         + Send
@@ -343,6 +299,7 @@ impl Submission {
         R: Serialize + Versioned + Send + 'static,
     {
         let session = self.by.session(named(operation)?)?;
+        let Typed { body, unclear } = typed.into();
         let sent = Sent::<T>::of(Received::made(body))?;
         let (digest, organizations) = (sent.digest, session.organizations.clone());
         let keyed = match sent.is_accepted {
@@ -353,7 +310,9 @@ impl Submission {
         let posted: Posted<R> =
             Posted::answer(&session, keyed, digest, status, place, move |conn, cx| {
                 let organizations = organizations.as_ref();
-                sent.settle(conn, cx, organizations, |conn, value| work(conn, cx, value))
+                let done =
+                    sent.settle(conn, cx, organizations, |conn, value| work(conn, cx, value));
+                refused(&unclear, done)
             })
             .await?;
         Ok(posted.location().to_owned())
@@ -378,7 +337,7 @@ impl Submission {
     pub async fn change<T, R>(
         &self,
         operation: &str,
-        patch: Value,
+        typed: Typed,
         mut work: impl FnMut(
             &mut AnyConnection,
             &RequestContext,
@@ -393,14 +352,16 @@ impl Submission {
         R: Versioned + Send + 'static,
     {
         let session = self.by.session(named(operation)?)?;
-        let sent = SentPatch::<T>::of(Received::made(patch))?;
+        let Typed { body, unclear } = typed;
+        let sent = SentPatch::<T>::of(Received::made(body))?;
         let organizations = session.organizations.clone();
-        let expected = IfMatch::of_tag(self.form.get(TAG));
+        let expected = self.expected();
         session
             .write(move |conn, cx| {
-                sent.settle(conn, cx, organizations.as_ref(), |conn, patch| {
+                let done = sent.settle(conn, cx, organizations.as_ref(), |conn, patch| {
                     work(conn, cx, &expected, patch)
-                })
+                });
+                refused(&unclear, done)
             })
             .await
     }
@@ -438,61 +399,4 @@ pub fn cookie(req: &HttpRequest, secret: Option<&str>) -> String {
         None => ("", 0),
     };
     format!("{name}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}")
-}
-
-/// Checks that a form was sent from a page of this server, as the browser tells it: a page of another
-/// site must not act for somebody who is signed in here.
-///
-/// # Errors
-/// `forbidden`
-fn from_own_page(req: &HttpRequest) -> Result<(), ApiError> {
-    let text = |name| {
-        req.headers()
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-    };
-    let is_own = match text("sec-fetch-site") {
-        Some(site) => site == "same-origin",
-        // Older browsers send the origin alone.
-        None => text("origin").is_some_and(|origin| {
-            let base = Url::parse(&super::public_url::base(req));
-            base.is_ok_and(|base| base.origin().ascii_serialization() == origin)
-        }),
-    };
-    match is_own {
-        true => Ok(()),
-        false => Err(ApiError::with(
-            Code::Forbidden,
-            "이 서버의 화면에서 보낸 양식이 아니어서 받지 않았습니다. 화면을 다시 열어 보내 주십시오.",
-            "The form was not sent from a page of this server. Open the page anew, and send it from there.",
-        )),
-    }
-}
-
-/// Receives the bytes of a form.
-fn received(
-    req: &HttpRequest,
-    payload: &mut dev::Payload,
-) -> impl Future<Output = Result<web::Bytes, ApiError>> + use<> {
-    let state = req.app_data::<web::Data<State>>();
-    let limit = state.map_or(usize::MAX, |state| state.max_body);
-    let edge = req.app_data::<web::Data<Edge>>();
-    let patience = edge.map(|edge| edge.body_timeout).unwrap_or_default();
-    let kind = req.headers().get(header::CONTENT_TYPE);
-    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let is_form = kind
-        .split(';')
-        .next()
-        .is_some_and(|kind| kind.trim() == FORM);
-    let payload = web::Payload::from_request(req, payload);
-    async move {
-        if !is_form {
-            return Err(ApiError::new(Code::UnsupportedMediaType).accepting("Accept", FORM));
-        }
-        let payload = payload.await.map_err(|error| unreadable(&error))?;
-        let bytes = timeout(patience, payload.to_bytes_limited(limit)).await;
-        let bytes = bytes.map_err(|_| ApiError::new(Code::RequestTimeout))?;
-        let bytes = bytes.map_err(|_| ApiError::new(Code::TooLarge))?;
-        bytes.map_err(|error| unreadable(&error))
-    }
 }

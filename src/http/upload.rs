@@ -127,18 +127,16 @@ pub(super) fn receive(
         let received = received.map_err(|_| ApiError::new(Code::RequestTimeout))?;
         let received = received.map_err(|_| ApiError::new(Code::TooLarge))?;
         let bytes = received.map_err(|e| unreadable(&e))?;
-        let (part, fields) = match boundary(&declared) {
+        let (part, fields) = if let Some(boundary) = boundary(&declared) {
             // Searching a large form takes a while.
-            Some(boundary) => apart_in_turn(&state, move || only_file(&bytes, &boundary)).await?,
-            None => {
-                let kind = declared;
-                let part = Part {
-                    bytes,
-                    kind,
-                    name: None,
-                };
-                (part, Fields::new())
-            }
+            apart_in_turn(&state, move || only_file(&bytes, &boundary)).await?
+        } else {
+            let part = Part {
+                bytes,
+                kind: declared,
+                name: None,
+            };
+            (part, Fields::new())
         };
         let file = File {
             digest: xxhash_rust::xxh3::xxh3_128(&part.bytes),

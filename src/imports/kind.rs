@@ -26,7 +26,8 @@ impl std::str::FromStr for ImportKind {
             "announcements" => Ok(Self::Announcements),
             "milestones" => Ok(Self::Milestones),
             _ => Err(
-                "expected agreements, organizations, meetings, milestones or announcements".to_owned(),
+                "expected agreements, organizations, meetings, milestones or announcements"
+                    .to_owned(),
             ),
         }
     }

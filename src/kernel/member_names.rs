@@ -80,7 +80,7 @@ const MEMBERS: &[(&str, &str)] = &[
     ("member_count", "회원 수"),
     ("members", "구성원"),
     ("merged_into_id", "통합된 기관"),
-    ("milestone_id", "추진 단계"),
+    ("milestone", "추진 단계"),
     ("municipality", "지방자치단체"),
     ("municipality_id", "지방자치단체"),
     ("municipality_ids", "지방자치단체"),

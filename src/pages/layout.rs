@@ -112,15 +112,20 @@ impl Layout {
     pub fn new(frame: &Frame, title: impl Into<String>, description: impl Into<String>) -> Self {
         let w = frame.w;
         let path = frame.path.trim_matches('/');
-        let parts = parts(frame).into_iter().map(|(part, ko, en)| Part {
+        let parts = parts(frame);
+        let is_within = |part: &str| match part {
+            "" | "office" => path == part,
+            part => path
+                .strip_prefix(part)
+                .is_some_and(|rest| !rest.starts_with(|c: char| c != '/')),
+        };
+        let within = parts.iter().filter(|(part, ..)| is_within(part));
+        // The form that records an agreement is a part of its own, not one of the list.
+        let nearest = within.map(|(part, ..)| *part).max_by_key(|part| part.len());
+        let parts = parts.into_iter().map(|(part, ko, en)| Part {
             name: pick(w, (ko, en)),
             href: frame.to(part),
-            current: match part {
-                "" | "office" => path == part,
-                part => path
-                    .strip_prefix(part)
-                    .is_some_and(|rest| !rest.starts_with(|c: char| c != '/')),
-            },
+            current: nearest == Some(part),
         });
         let version = |tag: &'static str, name| Version {
             tag,

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::audit::stream::Events;
 use crate::support::{Answer, Api};
 
-on_both!(new: a_ledger_comes_in_and_is_taken_back, questions_are_answered,
+on_both!(new: a_ledger_comes_in_and_is_taken_back, corrections_are_taken_back, questions_are_answered,
     mappings_are_remembered, bad_files_leave_nothing, a_form_holds_the_file,
     a_recording_is_told_of_on_the_stream);
 
@@ -149,6 +149,26 @@ async fn questions_are_answered(api: Api) {
         .await;
     let wrong = wrong.expect(422);
     assert_eq!(wrong.places(), ["/cells/7", "/mapping/A", "/sheet"]);
+}
+
+async fn corrections_are_taken_back(api: Api) {
+    let (municipality, editor) = city(&api).await;
+    let made = upload(&editor, &municipality, "text/csv", LEDGER.as_bytes()).await;
+    let made = made.expect(201);
+    let import = format!("/imports/{}", made.id());
+    let before = editor.read(&import).await.body["rows"].clone();
+    let corrected =
+        json!({"mapping": {"C": "note"}, "cells": {"B4": "다른 협약"}, "header_rows": [3]});
+    let corrected = editor.update(&import, made.etag(), &corrected).await;
+    assert_eq!(
+        corrected.body["rows"][0]["body"]["title"]["ko"],
+        "다른 협약"
+    );
+    let none = json!({"mapping": {"C": null}, "cells": {"B4": null}, "header_rows": null});
+    let taken = editor.update(&import, corrected.etag(), &none).await;
+    assert_eq!(taken.body["corrections"]["mapping"], json!({}));
+    assert_eq!(taken.body["corrections"]["cells"], json!({}));
+    assert_eq!(taken.body["rows"], before);
 }
 
 async fn mappings_are_remembered(api: Api) {

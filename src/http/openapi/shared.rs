@@ -147,7 +147,10 @@ pub fn complete(
         let pointer = format!("/responses/200/content/{kind}");
         operation.pointer(&pointer).is_some()
     };
-    let cached = api && method == "get" && TAGGED.into_iter().chain([JSON_LINES]).any(answers);
+    // Files are sent in parts, and have tags as well.
+    let is_file = operation.pointer("/responses/206").is_some();
+    let has_tag = is_file || TAGGED.into_iter().chain([JSON_LINES]).any(answers);
+    let cached = api && method == "get" && has_tag;
     let mut shared = Vec::new();
     let id = operation["operationId"]
         .as_str()
@@ -181,16 +184,13 @@ pub fn complete(
         request["required"] = json!(true);
         let body = examples::body(id);
         for (kind, media) in media_mut(request) {
-            let is_form = kind.starts_with("multipart/");
             // A file, which utoipa describes as a list of numbers.
-            if !is_form && !kind.contains("json") {
+            if !kind.contains("json") {
                 media["schema"] = json!({"type": "string", "format": "binary"});
             }
-            media["example"] = match &body {
-                Some(body) if is_form => json!({"document": body, "file": "%PDF-1.7\n%%EOF\n"}),
-                Some(body) => body.clone(),
-                None => example(&media["schema"], components, 0),
-            };
+            media["example"] = body
+                .clone()
+                .unwrap_or_else(|| example(&media["schema"], components, 0));
         }
     }
     let responses = operation

@@ -239,11 +239,13 @@ impl Names {
         let rewritten = map.into_iter().map(|(key, member)| {
             let used = if key == "items" { below(used) } else { used };
             let keep = matches!(key.as_str(), "example" | "enum" | "default" | "const");
-            let member = if keep {
-                member
-            } else {
-                self.rewrite(member, used)
+            let member = match keep {
+                true => member,
+                false => self.rewrite(member, used),
             };
+            // A member of a map is removed as one of an object is.
+            let is_entry = key == "additionalProperties" && used == Use::Patch;
+            let member = if is_entry { nullable(member) } else { member };
             (key, member)
         });
         Value::Object(rewritten.collect())

@@ -450,14 +450,16 @@ pub const TABLES: &[Table] = &[
             TITLE_EN,
             MUNICIPALITY,
             plain("publisher"),
-            plain("parties/*/name").like("parties").wide(40),
+            plain("parties/*/name").wide(40),
             plain("happened_on"),
-            plain("amount/amount").like("amount"),
+            plain("amount/amount"),
             plain("amount/as_stated").headed("금액(원문)", "Amount (as stated)"),
             code("standing", "AnnouncementStanding"),
             AGREEMENT,
-            plain("milestone/title").like("milestone_id"),
-            plain("milestone/project/title").like("project_id").wide(30),
+            plain("milestone/title"),
+            plain("milestone/project/title")
+                .headed("사업", "Project")
+                .wide(30),
             URL,
             VISIBILITY,
             ID,
@@ -470,8 +472,10 @@ pub const TABLES: &[Table] = &[
             plain("score"),
             plain("proposed").headed("제안", "Proposed"),
             AGREEMENT,
-            plain("milestone/title").like("milestone_id"),
-            plain("milestone/project/title").like("project_id").wide(30),
+            plain("milestone/title"),
+            plain("milestone/project/title")
+                .headed("사업", "Project")
+                .wide(30),
             plain("reasons/*/message")
                 .headed("근거", "Reasons")
                 .wide(60),
@@ -490,10 +494,10 @@ pub const TABLES: &[Table] = &[
                 .headed("먼저 한 발표", "Earlier announcements")
                 .wide(40),
             AGREEMENT,
-            plain("milestone/title").like("milestone_id"),
+            plain("milestone/title"),
             plain("department").headed("주관 부서", "Department"),
             plain("score"),
-            code("differences/*/member", "DifferenceMember").like("differences"),
+            code("differences/*/member", "DifferenceMember"),
             plain("differences/*/announced")
                 .headed("발표한 값", "As announced")
                 .wide(40),

@@ -53,6 +53,17 @@ impl Records for Announcements {
         ]
     }
 
+    fn clearable(&self) -> &'static [&'static str] {
+        &[
+            "announced_on",
+            "happened_on",
+            "publisher",
+            "url",
+            "text",
+            "amount",
+        ]
+    }
+
     fn members(&self, field: &str) -> &'static [&'static str] {
         let mut compared = self.compared().chunks(1);
         compared.find(|member| member[0] == field).unwrap_or(&[])
@@ -101,6 +112,7 @@ impl Records for Announcements {
                 version: one.meta.version,
                 content,
                 is_own: one.doc.municipality_id == municipality,
+                is_fixed: false,
                 shown: shown.remove(&id).unwrap_or_default(),
             };
             existing.add(known, key);

@@ -91,7 +91,7 @@ fn project<'a>(reader: &mut Reader<'_>, names: &'a Names<'_>) -> Option<&'a Name
         }
         Meant::Unclear(alike) => alike,
     };
-    let mut choices: Vec<ImportChoice> = alike.iter().map(|one| choice(one)).collect();
+    let mut choices: Vec<ImportChoice> = alike.iter().map(choice).collect();
     choices.push(ImportChoice {
         value: "skip".into(),
         message: Message::fixed("기록하지 않음", "Leave it out"),
@@ -103,15 +103,14 @@ fn project<'a>(reader: &mut Reader<'_>, names: &'a Names<'_>) -> Option<&'a Name
     let answer = reader.ask(column, "project_unknown", message, choices)?;
     let chosen = alike.iter().map(|(project, _)| *project);
     let chosen = chosen.into_iter().find(|p| p.id.to_string() == answer);
-    match chosen {
-        Some(project) => reader.set("project_id", json!(project.id)),
-        None => {
-            let message = Message::fixed(
-                "기록하지 않기로 한 사업입니다.",
-                "The project is left out, as answered.",
-            );
-            reader.problem(column, "", "left_out", message);
-        }
+    if let Some(project) = chosen {
+        reader.set("project_id", json!(project.id));
+    } else {
+        let message = Message::fixed(
+            "기록하지 않기로 한 사업입니다.",
+            "The project is left out, as answered.",
+        );
+        reader.problem(column, "", "left_out", message);
     }
     chosen
 }
@@ -312,17 +311,15 @@ fn forecast(reader: &mut Reader<'_>, column: Option<usize>, mut target: Value) {
     }
     let stated_on = reader.ledger.first("stated_on");
     let stated_on = stated_on.and_then(|c| reader.date(c, "/forecasts/0/stated_on"));
-    let stated_on = stated_on.unwrap_or_else(|| match table_day(reader.ledger) {
-        Some(day) => day.as_sent(),
-        None => {
-            let message = Message::fixed(
-                "언제 밝힌 목표인지 없어, 파일을 받은 날에 밝힌 것으로 적습니다.",
-                "The day of the statement is missing; the day on which the file came is recorded.",
-            );
-            let pointer = "/forecasts/0/stated_on";
-            reader.note(column, pointer, "stated_on_missing", message);
-            json!({ "edtf": reader.ledger.origin.received_on, "as_stated": RECEIVED })
-        }
+    let stated_on = stated_on.or_else(|| Some(table_day(reader.ledger)?.as_sent()));
+    let stated_on = stated_on.unwrap_or_else(|| {
+        let message = Message::fixed(
+            "언제 밝힌 목표인지 없어, 파일을 받은 날에 밝힌 것으로 적습니다.",
+            "The day of the statement is missing; the day on which the file came is recorded.",
+        );
+        let pointer = "/forecasts/0/stated_on";
+        reader.note(column, pointer, "stated_on_missing", message);
+        json!({ "edtf": reader.ledger.origin.received_on, "as_stated": RECEIVED })
     });
     let mut new = json!({ "target": target, "stated_on": stated_on });
     if let Some((_, text)) = stated(reader, "stated_by").pop() {

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 use crate::kernel::text::squeeze;
+use crate::kernel::values::Localized;
 use crate::projects::list::NamedProject;
 
 /// Projects that a name perhaps means at most.
@@ -32,7 +33,7 @@ impl Projects {
     pub fn of(all: Vec<NamedProject>) -> Self {
         let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
         for (place, project) in all.iter().enumerate() {
-            for title in project.titles.iter().flat_map(|title| title.texts()) {
+            for title in project.titles.iter().flat_map(Localized::texts) {
                 let places = by_key.entry(key(title)).or_default();
                 if !places.contains(&place) {
                     places.push(place);
@@ -94,7 +95,7 @@ fn likeness(one: &str, other: &str) -> usize {
     let score = 200 * shared / (ours.len() + theirs.len()).max(1);
     let is_part = |part: &str, whole: &str| part.chars().count() >= 3 && whole.contains(part);
     match is_part(one, other) || is_part(other, one) {
-        true => score.max(80).min(99),
+        true => score.clamp(80, 99),
         false => score.min(99),
     }
 }

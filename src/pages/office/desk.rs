@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, get};
 use askama::Template;
 use chrono::{Days, NaiveDate};
 
-use super::municipalities::own;
+use super::municipalities::has_own;
 use super::visit::Visit;
 use crate::agreements::duties::handlers::DutyFilter;
 use crate::agreements::duties::store as duty_store;
@@ -73,7 +73,7 @@ fn desk_page(
     let w = frame.w;
     let lists = Desk::of(cx, frame);
     let is_partner = cx.caller.role == Some(Role::Partner);
-    let is_empty = own(conn, cx)?.is_empty();
+    let is_empty = !has_own(conn, cx)?;
     let may_begin = cx.caller.role == Some(Role::Admin) && cx.caller.reach == Reach::All;
     let may_record = matches!(
         cx.caller.role,

@@ -9,8 +9,9 @@ use uuid::Uuid;
 use super::form::{Control, Group, MORE, Section, items, sections};
 use super::visit::{Refusal, go_to, shown};
 use crate::db::AnyConnection;
-use crate::http::signed_in::{Form, KEY, SignedIn, TAG};
-use crate::kernel::error::{ApiError, FieldError};
+use crate::http::forms::Form;
+use crate::http::signed_in::{KEY, SignedIn, TAG};
+use crate::kernel::error::ApiError;
 use crate::ledger::RequestContext;
 use crate::pages::layout::Layout;
 use crate::pages::reader::Frame;
@@ -143,7 +144,6 @@ pub async fn settled(
     by: &SignedIn,
     frame: Frame,
     form: Form,
-    unclear: Vec<FieldError>,
     done: Result<String, ApiError>,
     make: impl Make,
 ) -> Result<HttpResponse, ApiError> {
@@ -151,8 +151,7 @@ pub async fn settled(
         Ok(url) => return Ok(go_to(&url)),
         Err(error) => error,
     };
-    let mut refusal = Refusal::of(error, &frame)?;
-    refusal.add(unclear);
+    let refusal = Refusal::of(error, &frame)?;
     let status = refusal.status;
     shown(by, frame, status, move |conn, cx, frame| {
         let (entry, form) = make(conn, cx, frame, form)?;

@@ -11,8 +11,10 @@ use crate::db::AnyConnection;
 use crate::db::page::{Order, Page};
 use crate::directory::municipalities::MUNICIPALITIES;
 use crate::directory::names::names;
-use crate::http::signed_in::{Form, SignedIn, Submission};
+use crate::http::forms::Form;
+use crate::http::signed_in::{SignedIn, Submission};
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::OrganizationId;
 use crate::kernel::text::squeeze;
 use crate::kernel::values::OrganizationRef;
 use crate::ledger::RequestContext;
@@ -29,34 +31,42 @@ use crate::pages::reader::Frame;
 /// Municipalities that a choice offers at most; there are about 250.
 const MOST: usize = 500;
 
-/// Returns the recorded municipalities for which the caller works.
+/// Returns the recorded municipalities for which the caller works, for a choice among them.
 pub fn own(
     conn: &mut AnyConnection,
     cx: &RequestContext,
 ) -> Result<Vec<OrganizationRef>, ApiError> {
-    match &cx.caller.reach {
-        Reach::Of(some) => {
-            let known = names(conn, some.iter().copied())?;
-            Ok(some.iter().filter_map(|id| known.find(*id)).collect())
-        }
-        Reach::All => {
-            let filters = Filters {
-                kinds: vec![OrganizationKind::Municipality],
-                only_official: true,
-                ..Filters::default()
-            };
-            let page = Page {
-                order: Order::ascending("organizations.sort_name", "organizations.id"),
-                limit: MOST,
-                after: None,
-                with_total: false,
-            };
-            let listed = list::list(conn, &filters, &page)?;
-            let ids: Vec<_> = listed.items.iter().map(|one| one.meta.id).collect();
-            let known = names(conn, ids.iter().copied())?;
-            Ok(ids.into_iter().filter_map(|id| known.find(id)).collect())
-        }
-    }
+    let ids = match &cx.caller.reach {
+        Reach::Of(some) => some.iter().copied().collect(),
+        Reach::All => recorded(conn, MOST)?,
+    };
+    let known = names(conn, ids.iter().copied())?;
+    Ok(ids.into_iter().filter_map(|id| known.find(id)).collect())
+}
+
+/// Returns whether the caller works for any municipality that is recorded.
+pub fn has_own(conn: &mut AnyConnection, cx: &RequestContext) -> Result<bool, ApiError> {
+    Ok(match &cx.caller.reach {
+        Reach::Of(some) => !some.is_empty(),
+        Reach::All => !recorded(conn, 1)?.is_empty(),
+    })
+}
+
+/// Returns the ids of recorded municipalities, at most so many, by their names.
+fn recorded(conn: &mut AnyConnection, most: usize) -> Result<Vec<OrganizationId>, ApiError> {
+    let filters = Filters {
+        kinds: vec![OrganizationKind::Municipality],
+        only_official: true,
+        ..Filters::default()
+    };
+    let page = Page {
+        order: Order::ascending("organizations.sort_name", "organizations.id"),
+        limit: most,
+        after: None,
+        with_total: false,
+    };
+    let listed = list::list(conn, &filters, &page)?;
+    Ok(listed.items.iter().map(|one| one.meta.id).collect())
 }
 
 #[derive(Template)]
@@ -123,15 +133,15 @@ pub async fn open(visit: Visit) -> Result<HttpResponse, ApiError> {
 #[post("/office/municipalities/new")]
 pub async fn send(sent: Submission) -> Result<HttpResponse, ApiError> {
     let frame = Frame::of(sent.by.request())?;
-    let (mut body, unclear) = body(NEW, &sent.form, frame.w, 0);
+    let mut typed = body(NEW, &sent.form, frame.w, 0);
     if let Some(code) = code(sent.form.get("code")) {
-        body["code"] = json!(code);
+        typed.body["code"] = json!(code);
     }
     let next = frame.to("office");
     let place = move |_: &Municipality| next.clone();
     let done = sent.post(
         "create_municipality",
-        body,
+        typed,
         place,
         |conn, cx, new: &MunicipalityCreate| {
             let created = store::create(conn, cx, new)?;
@@ -140,7 +150,7 @@ pub async fn send(sent: Submission) -> Result<HttpResponse, ApiError> {
     );
     let done = done.await;
     let Submission { by, form } = sent;
-    entry::settled(&by, frame, form, unclear, done, entry_of).await
+    entry::settled(&by, frame, form, done, entry_of).await
 }
 
 /// Returns the code of the only municipality in force with a name.

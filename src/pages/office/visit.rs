@@ -147,11 +147,4 @@ impl Refusal {
             errors: error.errors,
         })
     }
-
-    /// Adds what could not be read, which the operation did not see.
-    pub fn add(&mut self, unclear: Vec<FieldError>) {
-        let places: Vec<_> = unclear.iter().map(|error| error.place.clone()).collect();
-        self.errors.retain(|error| !places.contains(&error.place));
-        self.errors.extend(unclear);
-    }
 }

@@ -152,7 +152,11 @@ async fn every_operation_refuses_what_it_does_not_know(api: Api) {
             }
         }
         // A file has no members.
-        let takes_files = ["create_import", "create_announcement_feed", "create_agreement_document_file"];
+        let takes_files = [
+            "create_import",
+            "create_announcement_feed",
+            "create_agreement_document_file",
+        ];
         if body.is_some() && !takes_files.contains(&name) {
             let refused = api.send(&method, &path, &headers, body).await.expect(422);
             assert!(

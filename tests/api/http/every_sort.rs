@@ -16,7 +16,9 @@ async fn lists_with(api: &Api, name: &str) -> Vec<List> {
     for (template, method, operation) in operations() {
         // Two ids on the way: the reports on a commitment, whose own tests turn their pages.
         let deep = template.matches('{').count() > 1;
-        if method == "get" && !deep && parameter(operation, name).is_some() {
+        // Features hold their members apart; their list is that of the projects, by the same query.
+        let is_list = !template.ends_with(".geojson");
+        if method == "get" && !deep && is_list && parameter(operation, name).is_some() {
             let list = List::new(api, template, operation).await;
             lists.push(list);
         }

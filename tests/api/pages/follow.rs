@@ -279,8 +279,8 @@ async fn the_latest_changes_are_shown(api: Api) {
     }
     let text = whole(page(&api, &path).await, "ko");
     let changes = text.split("id=\"changes\"").nth(1).unwrap();
-    holds(changes, &["<bdi>n100</bdi>", "<bdi>n1</bdi>"]);
-    lacks(changes, &["<bdi>n0</bdi>"]);
+    holds(changes, &[">n100</bdi>", ">n1</bdi>"]);
+    lacks(changes, &[">n0</bdi>"]);
     let feed = page(&api, &format!("{path}.atom")).await.expect(200).text;
     assert_eq!(all(&feed, "entry").len(), 50);
     holds(&feed, &["n100"]);

@@ -6,6 +6,7 @@ mod bodies;
 mod follow;
 mod groups;
 pub mod office;
+mod office_agreements;
 mod office_imports;
 mod projects;
 mod site;

@@ -9,7 +9,7 @@ use crate::support::{Answer, Api};
 
 on_both!(new:
     a_file_becomes_records_and_is_taken_back, wrong_files_and_corrections_are_named,
-    chosen_rows_are_recorded, others_find_nothing);
+    chosen_rows_are_recorded, the_text_of_the_file_is_no_correction, others_find_nothing);
 
 const LEDGER: &str = "갑시 업무협약 현황,,,,\n연번,협약명,함께한 곳,체결일,비고\n\
     1,청년 <b>창업</b> 협약,을전자㈜,2021.4.16.,\n2,관학 협력 협약,,2003. 8. 26.,\n\
@@ -294,6 +294,24 @@ async fn chosen_rows_are_recorded(api: Api) {
     let stale = [("tag", tag.as_str()), ("key", "another")];
     officer.send(&apply, &stale).await.expect(412);
     assert_eq!(editor.read("/agreements").await.items().len(), 1);
+}
+
+async fn the_text_of_the_file_is_no_correction(api: Api) {
+    let city = api.municipality().await;
+    let editor = api.staff("editor", &city).await;
+    let officer = Officer::new(&editor).await;
+    let path = officer.ledger(&city).await;
+    let import = path.replace("/office", "");
+    for (typed, corrections) in [
+        ("항만 협약", json!({"B5": "항만 협약"})),
+        ("물류 협약", json!({})),
+    ] {
+        let tag = hidden(&officer.page(&path).await, "tag");
+        let fields = [("tag", tag.as_str()), ("cells/B5", typed)];
+        officer.send(&path, &fields).await.expect(303);
+        let made = editor.read(&import).await;
+        assert_eq!(made.body["corrections"]["cells"], corrections, "{typed}");
+    }
 }
 
 async fn others_find_nothing(api: Api) {

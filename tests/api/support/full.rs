@@ -9,6 +9,7 @@ use super::receiver::{
 use super::records::{demand, mou, signed_mou, with};
 use super::spec::enumerated;
 use super::{Api, CITY, SPEC};
+use crate::pages::office::Browser;
 
 const WITHHELD: &str = "공공기관의 정보공개에 관한 법률 제9조제1항제5호";
 
@@ -30,6 +31,7 @@ pub async fn full(api: Api) -> Api {
     groups(&api, &partner, &project, &agreement["id"]).await;
     announcements(&api, &project, &agreement["id"]).await;
     readers(&api, &other).await;
+    Browser::as_caller(&api).await;
     webhooks(&api, &partner).await;
     let path = format!("/imports?municipality_id={CITY}&file_name=ledger.csv");
     let ledger = "협약명,협약기관\n나 협약,병재단\n".into();

@@ -5,11 +5,11 @@ use serde_json::Value;
 
 use super::fields::{CORRECTION, EDIT, REASON};
 use super::path;
-use crate::agreements::types::Agreement;
 use crate::agreements::{read, store};
 use crate::db::AnyConnection;
 use crate::http::Path;
-use crate::http::signed_in::{Form, Submission, tag};
+use crate::http::forms::Form;
+use crate::http::signed_in::{Submission, tag};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::AgreementId;
 use crate::kernel::values::{Localized, Versioned};
@@ -38,31 +38,21 @@ pub async fn send(Path(id): Path<AgreementId>, sent: Submission) -> Result<HttpR
         .by
         .read(move |conn, cx| Ok((json(conn, cx, id)?, cx.today)))
         .await?;
-    let (patch, unclear) = changes(EDIT, &sent.form, &before.0, w, before.1);
-    let is_unclear = !unclear.is_empty();
+    let typed = changes(EDIT, &sent.form, &before.0, w, before.1);
     let reason = match sent.form.get(REASON) {
         "" => None,
         text => Some(Localized::in_its_language(text)),
     };
-    let changed = sent.change(
-        "update_agreement",
-        patch,
-        move |conn, cx, expected, patch| {
-            let one = store::update(conn, cx, id, expected, patch, reason.as_ref())?;
-            match is_unclear {
-                true => Err(ApiError::invalid(Vec::new())),
-                false => Ok::<_, ApiError>(one),
-            }
-        },
-    );
-    let changed: Result<Agreement, _> = changed.await;
+    let work = move |conn: &mut _, cx: &_, expected: &_, patch: &_| {
+        store::update(conn, cx, id, expected, patch, reason.as_ref())
+    };
+    let changed = sent.change("update_agreement", typed, work).await;
     let url = frame.with(&path(id), &[("done", "1")]);
     let Submission { by, form } = sent;
     entry::settled(
         &by,
         frame,
         form,
-        unclear,
         changed.map(|_| url),
         move |conn, cx, frame, form| entry_of(conn, cx, frame, form, id),
     )

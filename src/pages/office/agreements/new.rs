@@ -7,9 +7,10 @@ use serde_json::json;
 use super::fields::NEW;
 use super::path;
 use crate::agreements;
-use crate::agreements::types::{Agreement, AgreementCreate};
+use crate::agreements::types::Agreement;
 use crate::db::AnyConnection;
-use crate::http::signed_in::{Form, Submission};
+use crate::http::forms::Form;
+use crate::http::signed_in::Submission;
 use crate::kernel::error::ApiError;
 use crate::kernel::values::OrganizationRef;
 use crate::ledger::RequestContext;
@@ -48,28 +49,14 @@ pub async fn send(mut sent: Submission) -> Result<HttpResponse, ApiError> {
     }
     let year = sent.by.today()?.year();
     sent.form = compact(NEW, &sent.form, frame.w);
-    let (mut body, unclear) = body(NEW, &sent.form, frame.w, year);
-    body["municipality_id"] = json!(sent.form.get(MUNICIPALITY));
-    let is_unclear = !unclear.is_empty();
+    let mut typed = body(NEW, &sent.form, frame.w, year);
+    typed.body["municipality_id"] = json!(sent.form.get(MUNICIPALITY));
     let links = frame.clone();
     let place = move |one: &Agreement| links.with(&path(one.meta.id), &[("done", "1")]);
-    let done = sent
-        .post(
-            "create_agreement",
-            body,
-            place,
-            move |conn, cx, new: &AgreementCreate| {
-                let one = agreements::create(conn, cx, new)?;
-                // Everything that is wrong is named at once; nothing is recorded then.
-                match is_unclear {
-                    true => Err(ApiError::invalid(Vec::new())),
-                    false => Ok(one),
-                }
-            },
-        )
-        .await;
+    let done = sent.post("create_agreement", typed, place, agreements::create);
+    let done = done.await;
     let Submission { by, form } = sent;
-    entry::settled(&by, frame, form, unclear, done, entry_of).await
+    entry::settled(&by, frame, form, done, entry_of).await
 }
 
 fn entry_of(

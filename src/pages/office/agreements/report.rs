@@ -10,7 +10,8 @@ use crate::agreements::reports::acts;
 use crate::agreements::reports::types::{CommitmentReport, CommitmentReportCreate};
 use crate::db::AnyConnection;
 use crate::http::Path;
-use crate::http::signed_in::{Form, Submission};
+use crate::http::forms::Form;
+use crate::http::signed_in::Submission;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, PartId};
 use crate::ledger::RequestContext;
@@ -32,26 +33,16 @@ pub async fn open(Path(ids): Path<Ids>, visit: Visit) -> Result<HttpResponse, Ap
 #[post("/office/agreements/{id}/commitments/{commitment_id}/report")]
 pub async fn send(Path(ids): Path<Ids>, sent: Submission) -> Result<HttpResponse, ApiError> {
     let frame = Frame::of(sent.by.request())?;
-    let (body, unclear) = body(REPORT, &sent.form, frame.w, sent.by.today()?.year());
-    let is_unclear = !unclear.is_empty();
+    let typed = body(REPORT, &sent.form, frame.w, sent.by.today()?.year());
     let url = frame.with(&path(ids.0), &[("done", "1")]);
     let place = move |_: &CommitmentReport| url.clone();
-    let done = sent.post(
-        "create_commitment_report",
-        body,
-        place,
-        move |conn, cx, new: &CommitmentReportCreate| {
-            let report = acts::create(conn, cx, ids, new)?;
-            match is_unclear {
-                true => Err(ApiError::invalid(Vec::new())),
-                false => Ok(report),
-            }
-        },
-    );
+    let work =
+        move |conn: &mut _, cx: &_, new: &CommitmentReportCreate| acts::create(conn, cx, ids, new);
+    let done = sent.post("create_commitment_report", typed, place, work);
     let done = done.await;
     let Submission { by, form } = sent;
     let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, ids);
-    entry::settled(&by, frame, form, unclear, done, make).await
+    entry::settled(&by, frame, form, done, make).await
 }
 
 fn entry_of(

@@ -9,7 +9,8 @@ use crate::agreements::reports::types::{CommitmentReport, ConfirmationCreate, Re
 use crate::agreements::reports::{acts, views};
 use crate::db::AnyConnection;
 use crate::http::Path;
-use crate::http::signed_in::{Form, Submission};
+use crate::http::forms::Form;
+use crate::http::signed_in::Submission;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, PartId, ReportId};
 use crate::ledger::RequestContext;
@@ -41,27 +42,14 @@ pub async fn send(Path(ids): Path<Ids>, sent: Submission) -> Result<HttpResponse
         }
         Value::Object(body)
     };
-    let done = match is_declined {
-        true => {
-            let why = body("reason");
-            sent.post(
-                "decline_commitment_report",
-                why,
-                place,
-                move |conn, cx, why: &RefusalCreate| acts::decline(conn, cx, ids, why),
-            )
+    let done = if is_declined {
+        let work = move |conn: &mut _, cx: &_, why: &_| acts::decline(conn, cx, ids, why);
+        sent.post::<RefusalCreate, _>("decline_commitment_report", body("reason"), place, work)
             .await
-        }
-        false => {
-            let with = body("note");
-            sent.post(
-                "confirm_commitment_report",
-                with,
-                place,
-                move |conn, cx, with: &ConfirmationCreate| acts::confirm(conn, cx, ids, with),
-            )
+    } else {
+        let work = move |conn: &mut _, cx: &_, with: &_| acts::confirm(conn, cx, ids, with);
+        sent.post::<ConfirmationCreate, _>("confirm_commitment_report", body("note"), place, work)
             .await
-        }
     };
     let done = done.map_err(|error| {
         error
@@ -70,7 +58,7 @@ pub async fn send(Path(ids): Path<Ids>, sent: Submission) -> Result<HttpResponse
     });
     let Submission { by, form } = sent;
     let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, ids);
-    entry::settled(&by, frame, form, Vec::new(), done, make).await
+    entry::settled(&by, frame, form, done, make).await
 }
 
 fn entry_of(

@@ -12,7 +12,8 @@ use crate::agreements::types::{Agreement, AgreementStatus, TransitionCreate};
 use crate::agreements::{read, transition};
 use crate::db::AnyConnection;
 use crate::http::Path;
-use crate::http::signed_in::{Form, Submission};
+use crate::http::forms::Form;
+use crate::http::signed_in::Submission;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::AgreementId;
 use crate::ledger::RequestContext;
@@ -50,27 +51,16 @@ pub async fn send(Path(ids): Path<Ids>, mut sent: Submission) -> Result<HttpResp
     let (id, to) = ids;
     let groups = groups(to);
     sent.form = compact(groups, &sent.form, frame.w);
-    let (mut body, unclear) = body(groups, &sent.form, frame.w, sent.by.today()?.year());
-    body["to"] = json!(to);
-    let is_unclear = !unclear.is_empty();
+    let mut typed = body(groups, &sent.form, frame.w, sent.by.today()?.year());
+    typed.body["to"] = json!(to);
     let url = frame.with(&path(id), &[("done", "1")]);
     let place = move |_: &Agreement| url.clone();
-    let done = sent.post(
-        "create_agreement_transition",
-        body,
-        place,
-        move |conn, cx, step: &TransitionCreate| {
-            let one = transition(conn, cx, id, step)?;
-            match is_unclear {
-                true => Err(ApiError::invalid(Vec::new())),
-                false => Ok(one),
-            }
-        },
-    );
+    let work = move |conn: &mut _, cx: &_, step: &TransitionCreate| transition(conn, cx, id, step);
+    let done = sent.post("create_agreement_transition", typed, place, work);
     let done = done.await;
     let Submission { by, form } = sent;
     let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, ids);
-    entry::settled(&by, frame, form, unclear, done, make).await
+    entry::settled(&by, frame, form, done, make).await
 }
 
 fn entry_of(

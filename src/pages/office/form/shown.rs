@@ -6,7 +6,7 @@ use askama::filters::HtmlSafe;
 
 use super::typed::{is_typed, items, name};
 use super::{ANEW, Field, Group, Kind};
-use crate::http::signed_in::Form;
+use crate::http::forms::Form;
 use crate::kernel::error::{FieldError, Place};
 use crate::kernel::values::ImpreciseDate;
 use crate::kernel::wording::{Context, Note, Reading, read_date, read_money, read_term};
@@ -174,7 +174,9 @@ impl<'a> Places<'a> {
         for error in errors {
             let pointer = match &error.place {
                 Place::Body(pointer) => pointer.trim_start_matches('/'),
-                Place::Query(_) | Place::Header(_) => "",
+                // A parameter beside the body, such as the reason for a correction.
+                Place::Query(name) => name,
+                Place::Header(_) => "",
             };
             match nearest(&names, pointer) {
                 Some(name) => places.at.push((name.to_owned(), error)),

@@ -4,7 +4,8 @@ use chrono::{Datelike, NaiveDate};
 use serde_json::{Map, Value, json};
 
 use super::{ANEW, Field, Group, Kind};
-use crate::http::signed_in::Form;
+use crate::http::forms::Form;
+use crate::http::signed_in::Typed;
 use crate::kernel::error::FieldError;
 use crate::kernel::language::Message;
 use crate::kernel::values::ImpreciseDate;
@@ -91,9 +92,9 @@ pub fn is_typed(group: &Group, item: usize, form: &Form, w: Words) -> bool {
 
 /// Returns the body of the operation, and an error for each text that cannot be read, or in several
 /// ways.
-pub fn body(groups: &[Group], form: &Form, w: Words, this_year: i32) -> (Value, Vec<FieldError>) {
+pub fn body(groups: &[Group], form: &Form, w: Words, this_year: i32) -> Typed {
     let mut body = Value::Object(Map::new());
-    let mut errors = Vec::new();
+    let mut unclear = Vec::new();
     for group in groups {
         for item in 0..items(group, form) {
             for field in group.fields {
@@ -103,14 +104,14 @@ pub fn body(groups: &[Group], form: &Form, w: Words, this_year: i32) -> (Value, 
                     match value(field.kind, text, this_year) {
                         Ok(value) => set(&mut body, &name, field.kind, value, form),
                         Err(message) => {
-                            errors.push(FieldError::body(format!("/{name}"), "unclear", message));
+                            unclear.push(FieldError::body(format!("/{name}"), "unclear", message));
                         }
                     }
                 }
             }
         }
     }
-    (body, errors)
+    Typed { body, unclear }
 }
 
 /// Returns the value of a text.
@@ -209,12 +210,10 @@ fn organization(body: &mut Value, name: &str, text: &str, form: &Form) {
         && text
             .chars()
             .all(|c| c.is_ascii_digit() || c == '-' || c == ' ');
+    let language = if text.is_ascii() { "en" } else { "ko" };
     let mut named = match is_number {
         true => json!({ "identifiers": [{ "scheme": "KR-BRN", "id": digits }] }),
-        false => {
-            let language = if text.is_ascii() { "en" } else { "ko" };
-            json!({ "name": { language: text } })
-        }
+        false => json!({ "name": { language: text } }),
     };
     let kind = of("kind");
     if !kind.is_empty() {
@@ -230,25 +229,22 @@ fn organization(body: &mut Value, name: &str, text: &str, form: &Form) {
 fn put(body: &mut Value, place: &str, value: Value) {
     let mut at = body;
     for token in place.split('/') {
-        at = match token.parse::<usize>() {
-            Ok(index) => {
-                if !at.is_array() {
-                    *at = json!([]);
-                }
-                let Some(items) = at.as_array_mut() else {
-                    return;
-                };
-                if items.len() <= index {
-                    items.resize(index + 1, json!({}));
-                }
-                &mut items[index]
+        at = if let Ok(index) = token.parse::<usize>() {
+            if !at.is_array() {
+                *at = json!([]);
             }
-            Err(_) => {
-                if !at.is_object() {
-                    *at = json!({});
-                }
-                &mut at[token]
+            let Some(items) = at.as_array_mut() else {
+                return;
+            };
+            if items.len() <= index {
+                items.resize(index + 1, json!({}));
             }
+            &mut items[index]
+        } else {
+            if !at.is_object() {
+                *at = json!({});
+            }
+            &mut at[token]
         };
     }
     *at = value;
@@ -269,13 +265,7 @@ pub fn filled(groups: &[Group], record: &Value, w: Words) -> Form {
 
 /// Returns the merge patch of what differs between a form and the record that it shows, and an error
 /// for each text that cannot be read. A field that was emptied removes its value.
-pub fn changes(
-    groups: &[Group],
-    form: &Form,
-    record: &Value,
-    w: Words,
-    today: NaiveDate,
-) -> (Value, Vec<FieldError>) {
+pub fn changes(groups: &[Group], form: &Form, record: &Value, w: Words, today: NaiveDate) -> Typed {
     let shown = filled(groups, record, w);
     let mut changed = Form::default();
     let mut patch = Value::Object(Map::new());
@@ -293,9 +283,27 @@ pub fn changes(
             }
         }
     }
-    let (body, errors) = body(groups, &changed, w, today.year());
-    json_patch::merge(&mut patch, &body);
-    (patch, errors)
+    let mut typed = body(groups, &changed, w, today.year());
+    json_patch::merge(&mut patch, &typed.body);
+    remove_emptied(&mut patch, record);
+    typed.body = patch;
+    typed
+}
+
+/// Removes each value of the record of which a patch leaves nothing, such as a text in its only
+/// language.
+fn remove_emptied(patch: &mut Value, record: &Value) {
+    for (member, change) in patch.as_object_mut().into_iter().flatten() {
+        let mut left = record[member].clone();
+        json_patch::merge(&mut left, change);
+        let is_emptied = |value: &Value| {
+            let members = value.as_object();
+            members.is_some_and(|members| members.values().all(Value::is_null))
+        };
+        if change.is_object() && is_emptied(&left) {
+            *change = Value::Null;
+        }
+    }
 }
 
 /// Returns a value as it is typed.

@@ -8,7 +8,8 @@ use super::words::{self, Said};
 use super::{DONE, path};
 use crate::db::AnyConnection;
 use crate::directory::names::names;
-use crate::http::signed_in::{Form, Submission, tag};
+use crate::http::forms::Form;
+use crate::http::signed_in::{Submission, tag};
 use crate::http::{Path, State};
 use crate::imports::apply::{Work, apply};
 use crate::imports::store::{self, Stored};
@@ -70,7 +71,7 @@ pub async fn send(
     let done = done.await;
     let Submission { by, form } = sent;
     let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, id);
-    entry::settled(&by, frame, form, Vec::new(), done, make).await
+    entry::settled(&by, frame, form, done, make).await
 }
 
 /// Returns the rows that were chosen; none if all are meant.

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::http::signed_in::Form;
+use crate::http::forms::Form;
+use crate::http::signed_in::Typed;
 use crate::imports::book::{Cell, place};
 use crate::imports::store::Stored;
 use crate::imports::types::LedgerImport;
@@ -34,18 +35,18 @@ pub fn header_rows(import: &LedgerImport) -> String {
 
 /// Returns the merge patch of what differs between the form and the import, and an error for what
 /// cannot be read.
-pub fn patch(form: &Form, stored: &Stored, import: &LedgerImport) -> (Value, Vec<FieldError>) {
+pub fn patch(form: &Form, stored: &Stored, import: &LedgerImport) -> Typed {
     let mut patch = Map::new();
     if form.has("sheet") && form.get("sheet") != import.sheet {
-        return (of_other_sheet(form.get("sheet"), import), Vec::new());
+        return of_other_sheet(form.get("sheet"), import).into();
     }
-    let mut errors = Vec::new();
+    let mut unclear = Vec::new();
     let typed = form.get("header_rows");
     if form.has("header_rows") && typed != header_rows(import) {
         match numbers(typed) {
             Some(rows) if rows.is_empty() => drop(patch.insert("header_rows".into(), Value::Null)),
             Some(rows) => drop(patch.insert("header_rows".into(), json!(rows))),
-            None => errors.push(FieldError::body(
+            None => unclear.push(FieldError::body(
                 "/header_rows",
                 "unclear",
                 Message::fixed(
@@ -71,12 +72,26 @@ pub fn patch(form: &Form, stored: &Stored, import: &LedgerImport) -> (Value, Vec
             if typed == Cell::text(&present(stored, import, address)).words() {
                 continue;
             }
-            set("cells", address, json!(typed));
+            // The text of the file itself is no correction.
+            let is_original =
+                typed == Cell::text(&original(stored, &import.sheet, address)).words();
+            set(
+                "cells",
+                address,
+                if is_original {
+                    Value::Null
+                } else {
+                    json!(typed)
+                },
+            );
         } else if let Some(question) = name.strip_prefix("answers/") {
             set("answers", question, json!(typed));
         }
     }
-    (Value::Object(patch), errors)
+    Typed {
+        body: Value::Object(patch),
+        unclear,
+    }
 }
 
 /// Returns the patch that goes on to another sheet: corrections concern the cells of the former one.

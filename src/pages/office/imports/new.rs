@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use super::{DONE, page, path};
 use crate::http::State;
-use crate::http::signed_in::{FileSubmission, Form, KEY, SignedIn, Submission};
+use crate::http::forms::Form;
+use crate::http::signed_in::{FileSubmission, KEY, SignedIn, Submission};
 use crate::imports::kind::ImportKind;
 use crate::imports::types::LedgerImport;
 use crate::imports::{files, store};

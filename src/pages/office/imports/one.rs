@@ -9,7 +9,8 @@ use super::words::{self, Said, field};
 use super::{DONE, page, path, summary};
 use crate::db::AnyConnection;
 use crate::directory::names::names;
-use crate::http::signed_in::{Form, Submission, TAG, tag};
+use crate::http::forms::Form;
+use crate::http::signed_in::{Submission, TAG, tag};
 use crate::http::{Patch, Path};
 use crate::imports::store::{self, Stored};
 use crate::imports::types::{ImportContent, ImportRow, ImportStatus, LedgerImport};
@@ -102,27 +103,16 @@ pub async fn send(Path(id): Path<ImportId>, sent: Submission) -> Result<HttpResp
         let import = store::view(conn, cx, &stored)?;
         Ok(patch(&form, &stored, &import))
     });
-    let (patch, unclear) = reading.await?;
-    let is_unclear = !unclear.is_empty();
-    let changed = sent.change(
-        "update_import",
-        patch,
-        move |conn, cx, expected, patch: &Patch<ImportContent>| {
-            let one = store::update(conn, cx, id, expected, patch)?;
-            match is_unclear {
-                true => Err(ApiError::invalid(Vec::new())),
-                false => Ok(one),
-            }
-        },
-    );
-    let changed: Result<LedgerImport, _> = changed.await;
-    let Submission { by, form } = sent;
-    let error = match changed {
-        Ok(_) => return Ok(go_to(&next(&frame, id, &form))),
-        Err(error) => error,
+    let typed = reading.await?;
+    let work = move |conn: &mut _, cx: &_, expected: &_, patch: &Patch<ImportContent>| {
+        store::update(conn, cx, id, expected, patch)
     };
-    let mut refusal = Refusal::of(error, &frame)?;
-    refusal.add(unclear);
+    let changed = sent.change("update_import", typed, work).await;
+    let Submission { by, form } = sent;
+    let Err(error) = changed else {
+        return Ok(go_to(&next(&frame, id, &form)));
+    };
+    let refusal = Refusal::of(error, &frame)?;
     let status = refusal.status;
     page(&by, frame, status, move |conn, cx, frame| {
         import_page(conn, cx, frame, id, Some((&form, &refusal)))

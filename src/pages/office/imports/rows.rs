@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::corrections::present;
 use super::words::{Said, field};
-use crate::http::signed_in::Form;
+use crate::http::forms::Form;
 use crate::imports::book::address;
 use crate::imports::kind::ImportKind;
 use crate::imports::store::Stored;
@@ -216,6 +216,7 @@ impl Shower<'_> {
         let path = match self.import.summary.kind {
             ImportKind::Agreements => format!("office/agreements/{id}"),
             ImportKind::Organizations => format!("organizations/{id}"),
+            ImportKind::Announcements => format!("office/announcements/{id}"),
             ImportKind::Meetings | ImportKind::Milestones => return None,
         };
         let w = self.frame.w;

@@ -5,7 +5,8 @@ use actix_web::{HttpResponse, get, post};
 use super::{DONE, path};
 use crate::db::AnyConnection;
 use crate::http::Path;
-use crate::http::signed_in::{Form, Submission, tag};
+use crate::http::forms::Form;
+use crate::http::signed_in::{Submission, tag};
 use crate::imports::kind::ImportKind;
 use crate::imports::store;
 use crate::imports::types::ImportStatus;
@@ -43,7 +44,7 @@ pub async fn send(Path(id): Path<ImportId>, sent: Submission) -> Result<HttpResp
     let url = frame.with(&path(id), &[(DONE, "undone")]);
     let Submission { by, form } = sent;
     let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, id);
-    entry::settled(&by, frame, form, Vec::new(), done.map(|_| url), make).await
+    entry::settled(&by, frame, form, done.map(|_| url), make).await
 }
 
 fn entry_of(
@@ -83,9 +84,10 @@ fn lead(outlook: &Outlook, kind: ImportKind, w: Words) -> Vec<String> {
     let taken = outlook.taken_back;
     let mut lead = vec![match kind {
         ImportKind::Agreements => count("무효로 하는 협약", "Agreements that are voided", taken),
-        ImportKind::Organizations | ImportKind::Meetings | ImportKind::Milestones => {
-            count("지우는 기록", "Records that are deleted", taken)
-        }
+        ImportKind::Organizations
+        | ImportKind::Meetings
+        | ImportKind::Milestones
+        | ImportKind::Announcements => count("지우는 기록", "Records that are deleted", taken),
     }];
     for (ko, en, number) in [
         (

@@ -13,11 +13,12 @@ use super::views::{Related, summary};
 use crate::db::page::{Listed, Order, Page};
 use crate::db::schema::announcements as n;
 use crate::db::{AnyConnection, MultiBackend, in_list};
+use crate::directory::names::names;
 use crate::directory::succession;
 use crate::http::{Filter, Shown};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, MilestoneId, OrganizationId};
-use crate::kernel::values::to_db;
+use crate::kernel::values::{OrganizationRef, stored_id, to_db};
 use crate::ledger::tail::Basis;
 use crate::ledger::{RequestContext, Scope, Visibility, scope};
 use crate::projections::{gap_codes, search_index as search};
@@ -103,7 +104,10 @@ struct FoundId {
 }
 
 /// Finds one page of announcements: their ids.
-pub(super) fn find(
+///
+/// # Errors
+/// Fails if the database does.
+pub fn find(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     wanted: &AnnouncementFilter,
@@ -115,6 +119,27 @@ pub(super) fn find(
     let query = || filtered(cx, wanted, owners.as_deref(), found.as_ref());
     let listed = page.load(conn, query, |found: &FoundId| found.id.clone())?;
     Ok(listed.map(|found| found.id))
+}
+
+/// Returns the municipalities with announcements that the caller sees, by their names.
+///
+/// # Errors
+/// Fails if the database does.
+pub fn announcing(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+) -> Result<Vec<OrganizationRef>, ApiError> {
+    let ids: Vec<String> = n::table
+        .filter(Scope::of(&cx.caller, "announcements"))
+        .select(n::municipality_id)
+        .distinct()
+        .load(conn)?;
+    let ids = ids.iter().map(|id| stored_id(id));
+    let ids = ids.collect::<Result<Vec<OrganizationId>, _>>()?;
+    let known = names(conn, ids.iter().copied())?;
+    let mut all: Vec<OrganizationRef> = ids.into_iter().filter_map(|id| known.find(id)).collect();
+    all.sort_by_key(|one| one.name.sort_key());
+    Ok(all)
 }
 
 type Query<'a> = n::BoxedQuery<'a, MultiBackend>;

@@ -1,14 +1,14 @@
 //! Announcements (보도자료): what a municipality told the press, matched with what it recorded.
 
-mod candidates;
-mod feed;
+pub mod candidates;
+pub mod feed;
 mod handlers;
 pub mod list;
 pub mod matching;
 pub mod reconciliation;
 pub mod records;
 mod step_handlers;
-mod steps;
+pub mod steps;
 pub mod store;
 pub mod types;
 mod views;

@@ -21,6 +21,9 @@ use crate::ledger::caller::Role;
 /// Name of the parameter for the valid time.
 pub const AS_OF: &str = "as_of";
 
+/// Parts of the site of which people who are signed in have pages of their own.
+const OF_BOTH: [&str; 3] = ["agreements", "announcements", "reconciliation"];
+
 /// Media type of feeds.
 const ATOM: &str = "application/atom+xml; charset=utf-8";
 
@@ -208,6 +211,13 @@ impl Frame {
         self
     }
 
+    /// Returns the frame of a page that is asked about something that the reader left open.
+    #[must_use]
+    pub fn asking(mut self, name: &str, value: &str) -> Self {
+        self.query.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// Returns the first value of a parameter.
     pub fn get(&self, name: &str) -> Option<&str> {
         let found = self.query.iter().find(|(known, _)| known == name);
@@ -229,12 +239,12 @@ impl Frame {
     }
 
     /// Returns the URL of a page with a query, in the reader's language. From a page for people who are
-    /// signed in, agreements are seen as they see them.
+    /// signed in, what they see otherwise is seen as they see it.
     pub fn with(&self, path: &str, query: &[(&str, &str)]) -> String {
         let (path, fragment) = path.split_once('#').unwrap_or((path, ""));
         let lang = self.lang.map(|lang| (LANG, lang));
-        let is_agreement = path == "agreements" || path.starts_with("agreements/");
-        let office = match self.is_office() && is_agreement {
+        let part = path.split('/').next().unwrap_or_default();
+        let office = match self.is_office() && OF_BOTH.contains(&part) {
             true => "office/",
             false => "",
         };

@@ -1,8 +1,10 @@
 //! Announcements, what they are matched with, and how they compare with the record.
 
+use mou_registry::announcements::feed::schedule::{self, NamedFeed};
 use serde_json::{Value, json};
 
 use crate::support::Api;
+use crate::support::receiver::{Receiver, Reply};
 use crate::support::records::{signed_mou, with};
 
 on_both!(new:
@@ -11,7 +13,7 @@ on_both!(new:
     a_milestone_is_met_by_its_announcement, candidates_and_announcements_are_rejected,
     a_draft_is_made_of_an_announcement, all_that_is_wrong_with_a_confirmation_is_named,
     announcements_and_records_are_compared, drafts_are_the_staffs, partners_see_what_is_theirs,
-    a_feed_is_recorded_once, a_list_comes_in_and_goes, pasts_know_what_was_confirmed);
+    a_feed_is_recorded_once, a_feed_at_an_address_is_read, a_list_comes_in_and_goes, pasts_know_what_was_confirmed);
 
 /// An id that no record has.
 const NOBODY: &str = "0178d7fa-2c00-7000-8000-00000000ffff";
@@ -634,6 +636,31 @@ async fn a_feed_is_recorded_once(api: Api) {
         "no_feed"
     );
     assert_eq!(api.read("/announcements").await.items().len(), 3);
+}
+
+async fn a_feed_at_an_address_is_read(api: Api) {
+    api.municipality().await;
+    // What cannot be recorded does not keep the rest back.
+    let feed = FEED.replace("https://city.example/2", "javascript:alert(1)");
+    let receiver = Receiver::new(move |_| {
+        let length = feed.len();
+        Reply::Raw(format!(
+            "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{feed}"
+        ))
+    });
+    let named = |code: &str| format!("{code}={}", receiver.url()).parse::<NamedFeed>();
+    let goyang = named("4128000000").unwrap();
+    schedule::read(&api.state, &goyang).await.unwrap();
+    schedule::read(&api.state, &goyang).await.unwrap();
+    let listed = api.read("/announcements").await;
+    assert_eq!(listed.items().len(), 1, "{}", listed.text);
+    assert_eq!(listed.items()[0]["url"], "https://city.example/1");
+    let nobody = named("1111000000").unwrap();
+    let refused = schedule::read(&api.state, &nobody).await.unwrap_err();
+    assert!(format!("{refused:#}").contains("1111000000"), "{refused:#}");
+    receiver.now(|_| Reply::Status(404));
+    let refused = schedule::read(&api.state, &goyang).await.unwrap_err();
+    assert_eq!(refused.to_string(), "it answers 404");
 }
 
 const LIST: &str = "연번,보도자료명,배포일,협약기관,투자금액(억원),링크\n\

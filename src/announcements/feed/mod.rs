@@ -1,6 +1,7 @@
 //! `POST /announcements/feed`: announcements of a feed in RSS or Atom.
 
 mod parse;
+pub mod schedule;
 
 use std::collections::HashSet;
 
@@ -18,7 +19,7 @@ use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::upload::Upload;
 use crate::http::{Posted, input_name};
-use crate::kernel::error::{ApiError, Code};
+use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::text::squeeze;
 use crate::kernel::values::{ImpreciseDate, Revision, Versioned};
@@ -85,53 +86,81 @@ async fn create_announcement_feed(
         format!("/api/v1/announcements?municipality_id={municipality_id}")
     };
     let target = (municipality_id, visibility.unwrap_or_default());
-    let work = move |conn: &mut _, cx: &_| record(conn, cx, target, &feed);
+    let work = move |conn: &mut _, cx: &_| record(conn, cx, target, &feed)?.whole(conn, cx);
     upload
         .keyed
         .created(&upload.session, upload.file.digest, location, work)
         .await
 }
 
-/// Records the items of a feed that are new.
+/// What became of the items of a feed.
+#[derive(Debug, Default)]
+pub struct Recorded {
+    /// Ids of the announcements that were recorded, in the order of the feed.
+    ids: Vec<String>,
+    /// Number of items that had been recorded before.
+    known_count: usize,
+    /// Errors of items that cannot be recorded.
+    refused: Vec<FieldError>,
+}
+
+impl Recorded {
+    /// Returns what was recorded, unless some of the feed cannot be.
+    ///
+    /// # Errors
+    /// `validation_failed`, with each item that cannot be recorded.
+    fn whole(
+        self,
+        conn: &mut AnyConnection,
+        cx: &RequestContext,
+    ) -> Result<AnnouncementFeed, ApiError> {
+        if !self.refused.is_empty() {
+            return Err(ApiError::invalid(self.refused));
+        }
+        let mut rows = shown(conn, cx, &self.ids)?;
+        rows.sort_by_key(|row| self.ids.iter().position(|id| *id == row.key));
+        Ok(AnnouncementFeed {
+            recorded: rows.into_iter().map(|row| row.row).collect(),
+            known_count: self.known_count,
+        })
+    }
+}
+
+/// Records the items of a feed that are new and can be recorded.
 ///
 /// # Errors
-/// `forbidden` for another municipality; `validation_failed`, with each item that cannot be recorded.
+/// `forbidden` for another municipality.
 fn record(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     (municipality, visibility): (OrganizationId, Visibility),
     feed: &Feed,
-) -> Result<AnnouncementFeed, ApiError> {
+) -> Result<Recorded, ApiError> {
     let mut known = known(conn, cx, municipality)?;
-    let (mut ids, mut errors, mut known_count) = (Vec::new(), Vec::new(), 0);
+    let mut recorded = Recorded::default();
     let schema = input_name("AnnouncementCreate");
     for (i, item) in feed.items.iter().enumerate() {
         let body = item.body(municipality, visibility, feed.title.as_deref(), cx.zone);
         let made = decode::<AnnouncementCreate>(&schema, Members::Closed, body).and_then(|new| {
             if !known.insert(identity(&new.content)) {
-                known_count += 1;
+                recorded.known_count += 1;
                 return Ok(None);
             }
             store::create(conn, cx, &new).map(Some)
         });
         match made {
-            Ok(made) => ids.extend(made.map(|one| one.meta.id.to_string())),
+            Ok(made) => recorded.ids.extend(made.map(|one| one.meta.id.to_string())),
             Err(refused) if refused.code == Code::Invalid => {
                 let at = format!("/items/{i}");
-                errors.extend(refused.errors.into_iter().map(|error| error.below(&at)));
+                let errors = refused.errors.into_iter();
+                recorded
+                    .refused
+                    .extend(errors.map(|error| error.below(&at)));
             }
             Err(refused) => return Err(refused),
         }
     }
-    if !errors.is_empty() {
-        return Err(ApiError::invalid(errors));
-    }
-    let mut rows = shown(conn, cx, &ids)?;
-    rows.sort_by_key(|row| ids.iter().position(|id| *id == row.key));
-    Ok(AnnouncementFeed {
-        recorded: rows.into_iter().map(|row| row.row).collect(),
-        known_count,
-    })
+    Ok(recorded)
 }
 
 /// What tells an announcement from others: its address or, without one, its title and date.

@@ -19,6 +19,7 @@ use crate::directory::legal_forms::name_key;
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::{Bounds, Localized};
 use crate::organizations::matching::{Compared, Similar, abbreviated};
+use score::rarity;
 pub use score::{Candidate, Reason};
 use text::{Forms, Pair, Text, title_pairs};
 
@@ -102,7 +103,10 @@ struct Entry {
     known: Known,
     /// Places of its parties among all parties.
     parties: Vec<usize>,
-    title: HashSet<Pair>,
+    /// The pairs of its title, each with how much it tells.
+    title: Vec<(Pair, f64)>,
+    /// How much all of them tell.
+    whole: f64,
     projects: Vec<HashSet<Pair>>,
 }
 
@@ -138,16 +142,22 @@ impl Records {
         let telling_nothing = Forms::of(all_forms().chain(own));
         let entries = known.into_iter();
         let entries = entries.map(|one| Entry::of(one, &places, &telling_nothing));
-        let all: Vec<Entry> = entries.collect();
+        let mut all: Vec<Entry> = entries.collect();
         let mut by_party = vec![Vec::new(); parties.len()];
         let mut by_pair: HashMap<Pair, Vec<usize>> = HashMap::new();
         for (at, entry) in all.iter().enumerate() {
             for party in &entry.parties {
                 by_party[*party].push(at);
             }
-            for pair in &entry.title {
+            for (pair, _) in &entry.title {
                 by_pair.entry(*pair).or_default().push(at);
             }
+        }
+        for entry in &mut all {
+            for (pair, tells) in &mut entry.title {
+                *tells = rarity(by_pair[pair].len());
+            }
+            entry.whole = entry.title.iter().map(|(_, tells)| tells).sum();
         }
         Self {
             all,
@@ -220,13 +230,17 @@ impl Entry {
         let mut parties: Vec<usize> = parties.collect();
         parties.sort_unstable();
         parties.dedup();
-        let pairs = |title: &Localized| {
+        let pairs = |title: &Localized| -> HashSet<Pair> {
             let pairs = title.texts().flat_map(|text| title_pairs(text, names));
             pairs.collect()
         };
+        // In an order, so that the same records give the same points.
+        let mut title: Vec<Pair> = pairs(&known.title).into_iter().collect();
+        title.sort_unstable();
         Self {
             parties,
-            title: pairs(&known.title),
+            title: title.into_iter().map(|pair| (pair, 0.0)).collect(),
+            whole: 0.0,
             projects: known.projects.iter().map(pairs).collect(),
             known,
         }

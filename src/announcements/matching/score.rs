@@ -94,7 +94,7 @@ impl Records {
         let reasons = [
             self.parties(entry, told, named, most.parties),
             day(fit, most.day),
-            self.title(entry, told, most.title),
+            title(entry, told, most.title),
             project(entry, told, most.project),
         ];
         let reasons: Vec<Reason> = reasons.into_iter().flatten().collect();
@@ -165,35 +165,32 @@ impl Records {
             format!("It names {n} of {of} parties: {names}"),
         ))
     }
+}
 
-    fn title(&self, entry: &Entry, told: &Told, most: f64) -> Option<Reason> {
-        let weigh = |pairs: &mut dyn Iterator<Item = &Pair>| -> f64 {
-            let rare = pairs.map(|pair| rarity(self.by_pair.get(pair).map_or(1, Vec::len)));
-            rare.sum()
-        };
-        let whole = weigh(&mut entry.title.iter());
-        if whole == 0.0 {
-            return None;
-        }
-        let in_title = weigh(&mut entry.title.intersection(&told.title)) / whole;
-        let in_text = weigh(&mut entry.title.intersection(&told.pairs)) / whole;
-        let share = in_title.max(0.9 * in_text);
-        if share < 0.15 {
-            return Some(reason(
-                MatchReasonCode::Title,
-                WITHOUT_WORDS,
-                "제목의 낱말이 나오지 않습니다.",
-                "No words of the title occur in it.",
-            ));
-        }
-        let percent = (share * 100.0).round();
-        Some(reason(
-            MatchReasonCode::Title,
-            most * share,
-            format!("제목의 {percent}%가 나옵니다."),
-            format!("{percent}% of the title occur in it."),
-        ))
+fn title(entry: &Entry, told: &Told, most: f64) -> Option<Reason> {
+    if entry.title.is_empty() {
+        return None;
     }
+    let share_in = |pairs: &HashSet<Pair>| -> f64 {
+        let shared = entry.title.iter().filter(|(pair, _)| pairs.contains(pair));
+        shared.map(|(_, tells)| tells).sum::<f64>() / entry.whole
+    };
+    let share = share_in(&told.title).max(0.9 * share_in(&told.pairs));
+    if share < 0.15 {
+        return Some(reason(
+            MatchReasonCode::Title,
+            WITHOUT_WORDS,
+            "제목의 낱말이 나오지 않습니다.",
+            "No words of the title occur in it.",
+        ));
+    }
+    let percent = (share * 100.0).round();
+    Some(reason(
+        MatchReasonCode::Title,
+        most * share,
+        format!("제목의 {percent}%가 나옵니다."),
+        format!("{percent}% of the title occur in it."),
+    ))
 }
 
 fn day(fit: Fit, most: f64) -> Option<Reason> {
@@ -224,7 +221,7 @@ fn project(entry: &Entry, told: &Told, most: f64) -> Option<Reason> {
 }
 
 /// Returns how much tells what several records share: 1 for what one alone has.
-fn rarity(shared: usize) -> f64 {
+pub(super) fn rarity(shared: usize) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "a number of records")]
     let shared = shared.max(1) as f64;
     1.0 / (1.0 + shared.ln())

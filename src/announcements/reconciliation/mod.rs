@@ -3,7 +3,7 @@
 mod differences;
 mod handlers;
 mod rules;
-mod store;
+pub mod store;
 pub mod types;
 
-pub use handlers::configure;
+pub use handlers::{ReconciliationFilter, configure};

@@ -52,6 +52,31 @@ pub fn list(
     page: &Page,
 ) -> Result<Listed<ReconciliationRow>, ApiError> {
     let compared = compare(conn, cx, filter.municipality_id)?;
+    page_of(conn, cx, filter, page, compared)
+}
+
+/// Reads the figures and one page of findings, compared once.
+///
+/// # Errors
+/// Fails if the database does.
+pub fn both(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    filter: &ReconciliationFilter,
+    page: &Page,
+) -> Result<(ReconciliationFigures, Listed<ReconciliationRow>), ApiError> {
+    let compared = compare(conn, cx, filter.municipality_id)?;
+    let figures = figures_of(conn, filter.municipality_id, &compared)?;
+    Ok((figures, page_of(conn, cx, filter, page, compared)?))
+}
+
+fn page_of(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    filter: &ReconciliationFilter,
+    page: &Page,
+    compared: Comparison,
+) -> Result<Listed<ReconciliationRow>, ApiError> {
     let found = compared.found.into_iter().filter(|one| filter.takes(one));
     let listed = page.of(found.collect(), |one| one.sort_key.clone(), Finding::key);
     let about = listed.items.iter().filter_map(|one| one.about);
@@ -110,6 +135,14 @@ pub fn figures(
     municipality: OrganizationId,
 ) -> Result<ReconciliationFigures, ApiError> {
     let compared = compare(conn, cx, municipality)?;
+    figures_of(conn, municipality, &compared)
+}
+
+fn figures_of(
+    conn: &mut AnyConnection,
+    municipality: OrganizationId,
+    compared: &Comparison,
+) -> Result<ReconciliationFigures, ApiError> {
     let (totals, years, departments) = rules::figures(
         &compared.announcements,
         &compared.agreements,

@@ -20,7 +20,7 @@ pub(super) fn check(cx: &RequestContext, doc: &Doc, policies: &[Policy]) -> Resu
     if !has_role(cx) {
         return Err(ApiError::with(
             Code::Forbidden,
-            "승인에는 approver 역할이 필요합니다.",
+            "승인자나 관리자만 승인할 수 있습니다.",
             "Approving takes the role approver.",
         ));
     }

@@ -7,7 +7,7 @@ const README: [&str; 2] = [
 
 const GUIDE: [&str; 2] = [
     include_str!("../../docs/guide.md"),
-    include_str!("../../docs/guide.ko.md"),
+    include_str!("../../docs/ko/guide.md"),
 ];
 
 /// Returns the levels of the headings, and the lines of code without their comments, which are in the

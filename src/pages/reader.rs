@@ -24,6 +24,9 @@ pub const AS_OF: &str = "as_of";
 /// Parts of the site of which people who are signed in have pages of their own.
 const OF_BOTH: [&str; 3] = ["agreements", "announcements", "reconciliation"];
 
+/// Steps from the deepest page to the root.
+const UP: &str = "../../../../../../../../";
+
 /// Media type of feeds.
 const ATOM: &str = "application/atom+xml; charset=utf-8";
 
@@ -174,11 +177,7 @@ impl Frame {
             lang: stated_language(req).map(Language::tag),
             root: match req.path().matches('/').count() {
                 0 | 1 => "./",
-                2 => "../",
-                3 => "../../",
-                4 => "../../../",
-                5 => "../../../../",
-                _ => "../../../../../",
+                deep => UP.get(..(deep - 1) * "../".len()).unwrap_or(UP),
             },
             path: req.path().to_owned(),
             query: query.collect(),

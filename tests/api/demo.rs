@@ -19,7 +19,7 @@ async fn what_the_documents_ask_is_answered(api: Api) {
         include_str!("../../README.ko.md"),
         include_str!("../../docs/api.md"),
         include_str!("../../docs/guide.md"),
-        include_str!("../../docs/guide.ko.md"),
+        include_str!("../../docs/ko/guide.md"),
         include_str!("../../docs/operations.md"),
     ];
     const BASE: &str = "curl -s 'http://127.0.0.1:8080/api/v1";

@@ -5,7 +5,8 @@ use crate::agreements::reports::views;
 use crate::agreements::types::{Agreement, Commitment};
 use crate::db::AnyConnection;
 use crate::kernel::error::ApiError;
-use crate::kernel::values::OrganizationRef;
+use crate::kernel::text::squeeze;
+use crate::kernel::values::{ImpreciseDate, OrganizationRef};
 use crate::ledger::RequestContext;
 use crate::pages::markup::{Dated, Link, Text};
 use crate::pages::reader::Frame;
@@ -73,7 +74,7 @@ fn promise(w: Words, one: &Commitment, reports: &[CommitmentReport]) -> Promise 
         owed_by: names(&one.owed_by_organizations),
         owed_to: names(&one.owed_to_organizations),
         due: Dated::of(due, w),
-        due_stated: due.and_then(|due| stated(due.as_stated(), w)),
+        due_stated: due.and_then(|due| words_of(due, w)),
         target: target.map(|target| {
             let reached = one.percent_of_target;
             let reached = reached.map(|percent| format!(" ({}%)", decimal(percent)));
@@ -89,6 +90,13 @@ fn promise(w: Words, one: &Commitment, reports: &[CommitmentReport]) -> Promise 
 /// Returns the words of a source.
 pub fn stated(words: Option<&str>, w: Words) -> Option<Text> {
     words.map(|words| Text::stated(words, w))
+}
+
+/// Returns the words of a source for a date, unless they are those in which it is shown.
+pub fn words_of(date: &ImpreciseDate, w: Words) -> Option<Text> {
+    let words = date.as_stated()?;
+    let is_shown = squeeze(words) == squeeze(&w.date(Some(date)));
+    (!is_shown).then(|| Text::stated(words, w))
 }
 
 fn report(w: Words, one: &CommitmentReport) -> Report {

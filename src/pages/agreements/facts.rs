@@ -2,7 +2,7 @@
 
 use crate::agreements::types::{Agreement, PartyContent, Signatory};
 use crate::kernel::values::{AgreementRef, DayRange, ImpreciseDate, Localized};
-use crate::pages::agreements::commitments::stated;
+use crate::pages::agreements::commitments::{stated, words_of};
 use crate::pages::markup::{Dated, Fact, Link, Text, Value};
 use crate::pages::reader::Frame;
 use crate::pages::words::Words;
@@ -80,7 +80,7 @@ fn dated(w: Words, name: &'static str, date: Option<&ImpreciseDate>) -> Fact {
     Fact {
         name,
         values: vec![Value::Date(Dated::of(date, w))],
-        note: date.and_then(|date| stated(date.as_stated(), w)),
+        note: date.and_then(|date| words_of(date, w)),
     }
 }
 

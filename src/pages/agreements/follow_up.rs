@@ -37,6 +37,7 @@ pub fn duties(frame: &Frame, all: &[Duty]) -> Vec<DutyRow> {
     let w = frame.w;
     let rows = all.iter().map(|duty| {
         let done = duty.done_by.as_ref();
+        let kind = w.label("DutyKind", &duty.kind);
         let occasion = w.label("Occasion", &duty.occasion);
         let agreement = duty.agreement.as_ref().map(|one| {
             let href = frame.to(&format!("agreements/{}", one.id));
@@ -44,7 +45,10 @@ pub fn duties(frame: &Frame, all: &[Duty]) -> Vec<DutyRow> {
         });
         DutyRow {
             agreement,
-            name: format!("{} ({occasion})", w.label("DutyKind", &duty.kind)),
+            name: match kind == occasion {
+                true => kind,
+                false => format!("{kind} ({occasion})"),
+            },
             municipality: Text::of(&duty.municipality.name, w),
             due: Dated::of(duty.due.as_ref(), w),
             due_stated: duty.due_as_stated.as_ref().map(|words| w.message(words)),

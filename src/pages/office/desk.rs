@@ -45,6 +45,8 @@ struct DeskPage {
     waiting: Vec<Served>,
     to_confirm: Vec<ReportRow>,
     duties: Vec<DutyRow>,
+    /// The page of the municipality with the form for its report to the council.
+    report: Option<Link>,
     own: Vec<Served>,
     stale: Vec<Served>,
     is_partner: bool,
@@ -102,6 +104,14 @@ fn desk_page(
             true => Vec::new(),
             false => lists.duties(conn, cx, frame)?,
         },
+        report: lists.municipality.map(|id| {
+            let text = w.t(
+                "의회 보고서와 공개 화면",
+                "Report to the council, and the public page",
+            );
+            let href = frame.to(&format!("municipalities/{id}#report"));
+            Link::to(href, Text::stated(text, w))
+        }),
         own: match is_partner {
             true => lists.agreements(conn, cx, frame, |filter| {
                 filter.organization_id = cx.caller.organization_id;

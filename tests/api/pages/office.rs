@@ -218,6 +218,14 @@ async fn each_role_does_what_its_token_may(api: Api) {
         .send(&format!("{page}/steps/in_review"), &[("on", "2026-11-01")])
         .await
         .expect(404);
+    // An editor is not led to what only an approver does.
+    let editor = Browser::as_caller(&own.editor).await;
+    let step = [("on", "2026-11-01")];
+    let text = editor
+        .goes_on(&format!("{page}/steps/in_review"), &step)
+        .await;
+    holds(&text, &["/steps/withdrawn", "/edit"]);
+    lacks(&text, &["/steps/approved"]);
     // Whoever reads sees no way to write, and is refused in words.
     let viewer = Browser::as_caller(&own.viewer).await;
     let text = viewer.open(&page).await.expect(200).text;

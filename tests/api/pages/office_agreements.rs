@@ -11,7 +11,7 @@ use crate::support::{Api, CITY};
 on_both!(with_demo:
     an_officer_records_an_agreement, a_draft_goes_to_its_signing, a_partner_reports_and_the_city_confirms,
     everything_wrong_is_named_at_its_field, an_organization_is_chosen_among_those_alike,
-    a_form_sent_twice_records_once, what_is_typed_is_escaped);
+    a_form_sent_twice_records_once, slips_are_not_recorded, what_is_typed_is_escaped);
 on_both!(new: a_change_meets_one_of_another_window, a_correction_has_a_reason);
 
 async fn an_officer_records_an_agreement(api: Api) {
@@ -36,8 +36,11 @@ async fn an_officer_records_an_agreement(api: Api) {
             "새 드론 연구원",
             "2026년 하반기",
             "고양시장",
+            "출처의 표현: “<bdi>&#39;21.4.16.</bdi>”",
         ],
     );
+    // Words that say no more than the date itself are not repeated.
+    lacks(&text, &["“<bdi>2026년 하반기</bdi>”"]);
     let found = api.read("/agreements?q=%EB%93%9C%EB%A1%A0").await;
     let id = found.body["items"][0]["id"].as_str().unwrap().to_owned();
     let one = api.read(&format!("/agreements/{id}")).await.body;
@@ -179,7 +182,11 @@ async fn a_partner_reports_and_the_city_confirms(api: Api) {
     let review = format!("/{}", desk[at..].split('"').next().unwrap());
     holds(
         &officer.open(&review).await.expect(200).text,
-        &["이행", "협력 기관의 보고 확인"],
+        &[
+            "이행",
+            "협력 기관의 보고 확인",
+            "href=\"../../../../../../assets/",
+        ],
     );
     let refused = officer
         .send(&review, &[("decision", "declined")])
@@ -244,6 +251,38 @@ async fn everything_wrong_is_named_at_its_field(api: Api) {
         &["name=\"parties/2/organization\"", "value=\"누리집\""],
     );
     lacks(&text, &["aria-invalid", "role=\"alert\""]);
+}
+
+async fn slips_are_not_recorded(api: Api) {
+    let browser = Browser::as_caller(&editor_of_goyang(&api).await).await;
+    let without = |name: &str| {
+        let mut fields = AGREEMENT.to_vec();
+        fields.retain(|(known, _)| *known != name);
+        fields
+    };
+    // What looks like a date and is none.
+    let slip = [("signed_on", "2021. 4. 32.")];
+    let fields = [&without("signed_on")[..], &slip].concat();
+    let text = browser.send(NEW, &fields).await.expect(422).text;
+    holds(
+        &text,
+        &[
+            "달력에 없는 날입니다",
+            "f-signed_on-error1",
+            "value=\"2021. 4. 32.\"",
+        ],
+    );
+    lacks(&text, &["적힌 글만 남깁니다"]);
+    // Parties can be chosen before they are named. One that stays without a name is not the next one.
+    let text = browser.open(NEW).await.expect(200).text;
+    holds(&text, &["1. 고양시", "2. 위의 당사자"]);
+    let chosen = [("commitments/0/owed_by/0", "1")];
+    let fields = [&without("commitments/0/owed_by/0")[..], &chosen].concat();
+    browser.goes_on(NEW, &fields).await;
+    let found = api.read("/agreements?q=%EB%93%9C%EB%A1%A0").await;
+    let id = found.body["items"][0]["id"].as_str().unwrap().to_owned();
+    let one = api.read(&format!("/agreements/{id}")).await.body;
+    assert_eq!(one["commitments"][0]["owed_by"], json!([]));
 }
 
 async fn an_organization_is_chosen_among_those_alike(api: Api) {

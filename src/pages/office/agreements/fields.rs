@@ -212,7 +212,7 @@ pub const NEW: &[Group] = &[
             kind: Kind::Among("AgreementStatus", &["signed", "draft"]),
             label: ("지금 상태", "Status now"),
             hint: (
-                "이미 체결했으면 ‘체결’, 아직이면 ‘초안’을 고르십시오.",
+                "이미 체결했으면 ‘체결’, 아직이면 ‘작성’을 고르십시오.",
                 "Signed, if the agreement was signed already; otherwise a draft.",
             ),
         }],
@@ -426,7 +426,7 @@ pub const REVIEW: &[Group] = &[Group::of_body(
         Field {
             at: "decision",
             kind: Kind::Among("Standing", &["counted", "declined"]),
-            label: ("이 보고를", "This report is"),
+            label: ("이 보고를 어떻게 합니까?", "What becomes of this report?"),
             hint: ("", ""),
         },
         Field {

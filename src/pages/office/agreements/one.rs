@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get};
 
 use super::path;
 use crate::agreements::reports::types::CommitmentStatus;
-use crate::agreements::types::Agreement;
+use crate::agreements::types::{Agreement, AgreementStatus};
 use crate::http::Path;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::AgreementId;
@@ -38,11 +38,16 @@ fn doing(frame: &Frame, caller: &Caller, one: &Agreement) -> Doing {
         && caller.reach.holds(one.municipality_id);
     let mut acts = Vec::new();
     if is_editor {
-        acts.push(link(
-            "edit".into(),
-            w.t("내용 고치기", "Change the content").to_owned(),
-        ));
-        for to in &one.allowed_transitions {
+        let approves = role != Some(Role::Editor);
+        // Only whoever may approve changes what is approved.
+        if approves || one.status != AgreementStatus::Approved {
+            acts.push(link(
+                "edit".into(),
+                w.t("내용 고치기", "Change the content").to_owned(),
+            ));
+        }
+        let steps = one.allowed_transitions.iter();
+        for to in steps.filter(|to| approves || **to != AgreementStatus::Approved) {
             let status = w.label("AgreementStatus", to);
             let text = match w.tag() {
                 "ko" => format!("단계: {status}"),

@@ -56,11 +56,14 @@ fn entry_of(
     let one = read::get(conn, cx, id, None)?;
     let found = one.commitments.iter().find(|known| known.id == commitment);
     let found = found.ok_or_else(ApiError::not_found)?;
-    let mut lead = vec![found.content.text.in_language(w.0).to_owned()];
+    let mut lead = vec![
+        one.content.title.in_language(w.0).to_owned(),
+        found.content.text.in_language(w.0).to_owned(),
+    ];
     if cx.caller.role == Some(Role::Partner) {
         let said = w.t(
-            "시가 확인하면 보고로 칩니다.",
-            "Your report counts once the city has confirmed it.",
+            "지방자치단체가 확인하면 반영됩니다.",
+            "Your report counts once the municipality has confirmed it.",
         );
         lead.push(said.to_owned());
     }

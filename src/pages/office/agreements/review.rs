@@ -80,6 +80,7 @@ fn entry_of(
         .map(|percent| format!(", {percent}%"))
         .unwrap_or_default();
     let lead = [
+        Some(report.agreement.title.in_language(w.0).to_owned()),
         Some(report.commitment.text.in_language(w.0).to_owned()),
         Some(format!(
             "{by}: {} ({}{share})",

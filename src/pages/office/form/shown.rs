@@ -4,10 +4,11 @@ use std::fmt;
 
 use askama::filters::HtmlSafe;
 
-use super::typed::{is_typed, items, name};
+use super::typed::{PARTIES, is_typed, items, name};
 use super::{ANEW, Field, Group, Kind};
 use crate::http::forms::Form;
 use crate::kernel::error::{FieldError, Place};
+use crate::kernel::text::squeeze;
 use crate::kernel::values::ImpreciseDate;
 use crate::kernel::wording::{Context, Note, Reading, read_date, read_money, read_term};
 use crate::pages::lists::pick;
@@ -154,6 +155,8 @@ pub fn sections(
 struct Places<'a> {
     at: Vec<(String, &'a FieldError)>,
     elsewhere: Vec<String>,
+    /// Number of parties for which the form has a field.
+    parties: usize,
     /// Whether a field has the keyboard.
     is_taken: bool,
 }
@@ -169,6 +172,10 @@ impl<'a> Places<'a> {
         let mut places = Self {
             at: Vec::new(),
             elsewhere: Vec::new(),
+            parties: groups
+                .iter()
+                .find(|group| group.list == PARTIES)
+                .map_or(0, |group| items(group, form).max(group.offered)),
             is_taken: false,
         };
         for error in errors {
@@ -229,8 +236,11 @@ fn input(
         id: format!("f-{}", name.replace('/', "-")),
         label: pick(w, field.label),
         hint: pick(w, field.hint),
-        understood: understood(field.kind, &value, w, this_year),
-        control: control(field.kind, &value, form, w),
+        understood: match errors.is_empty() {
+            true => understood(field.kind, &value, w, this_year),
+            false => Vec::new(),
+        },
+        control: control(field.kind, &value, form, places.parties, w),
         choices: candidates(&errors, of("choice"), w),
         kinds: match field.kind {
             Kind::Organization => options(
@@ -300,7 +310,7 @@ fn options(
     blank.into_iter().chain(codes).collect()
 }
 
-fn control(kind: Kind, value: &str, form: &Form, w: Words) -> Control {
+fn control(kind: Kind, value: &str, form: &Form, parties: usize, w: Words) -> Control {
     let unknown = Some(w.unknown());
     match kind {
         Kind::Line | Kind::Date | Kind::Past | Kind::Term | Kind::Money | Kind::Whole => {
@@ -326,13 +336,14 @@ fn control(kind: Kind, value: &str, form: &Form, w: Words) -> Control {
             Control::Select(options(codes.into(), value, unknown))
         }
         Kind::Party => {
-            let names = (0..).map_while(|place| {
-                let name = format!("parties/{place}/organization");
-                form.has(&name).then(|| form.get(&name))
+            // Also a party whose name is typed only after the form was loaded.
+            let codes = (0..parties).map(|place| {
+                let name = match form.get(&format!("parties/{place}/organization")) {
+                    "" => w.t("위의 당사자", "the party above"),
+                    name => name,
+                };
+                (place.to_string(), format!("{}. {name}", place + 1))
             });
-            let codes = names.enumerate().filter(|(_, name)| !name.is_empty());
-            let codes =
-                codes.map(|(place, name)| (place.to_string(), format!("{}. {name}", place + 1)));
             Control::Select(options(codes.collect(), value, unknown))
         }
     }
@@ -357,7 +368,8 @@ fn understood(kind: Kind, text: &str, w: Words, this_year: i32) -> Vec<String> {
         _ => return Vec::new(),
     };
     let notes = notes.iter().map(|note| w.message(&note.message));
-    let words = words.into_iter().filter(|words| words != text);
+    let words = words.into_iter();
+    let words = words.filter(|words| squeeze(words) != squeeze(text));
     words.chain(notes).collect()
 }
 

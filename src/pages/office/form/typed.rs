@@ -15,8 +15,11 @@ use crate::pages::words::Words;
 /// Digits of a business registration number.
 const BUSINESS_NUMBER: usize = 10;
 
+/// Code of the note on what looks like a date and is none.
+const NO_SUCH_DAY: &str = "no_such_day";
+
 /// The list of the body to whose items fields of other lists refer.
-const PARTIES: &str = "parties";
+pub const PARTIES: &str = "parties";
 
 /// Returns the name of a field of an item.
 pub fn name(group: &Group, item: usize, field: &Field, w: Words) -> String {
@@ -72,8 +75,12 @@ pub fn compact(groups: &[Group], form: &Form, w: Words) -> Form {
                         .fields
                         .iter()
                         .any(|field| field.at == rest && field.kind == Kind::Party);
-                    let moved = parties.iter().find(|(old, _)| refers && old == value);
-                    let value = moved.map_or(value, |(_, new)| new);
+                    let moved = parties.iter().find(|(old, _)| old == value);
+                    // A party that was chosen but not named is none.
+                    let value = match refers {
+                        true => moved.map_or("", |(_, new)| new),
+                        false => value,
+                    };
                     kept.push((format!("{to}{rest}"), value.to_owned()));
                 }
             }
@@ -172,6 +179,13 @@ fn settled<T>(reading: Reading<T>) -> Result<T, Message> {
         ));
     }
     let notes = reading.notes;
+    // A file keeps the wording of such a date; whoever types it can mend it at once.
+    if notes.iter().any(|note| note.code == NO_SUCH_DAY) {
+        return Err(Message::fixed(
+            "달력에 없는 날입니다.",
+            "The calendar has no such day.",
+        ));
+    }
     reading.value.ok_or_else(|| match notes.into_iter().next() {
         Some(note) => note.message,
         None => Message::fixed("읽을 수 없습니다.", "This cannot be read."),

@@ -660,7 +660,7 @@ async fn a_feed_at_an_address_is_read(api: Api) {
     assert!(format!("{refused:#}").contains("1111000000"), "{refused:#}");
     receiver.now(|_| Reply::Status(404));
     let refused = schedule::read(&api.state, &goyang).await.unwrap_err();
-    assert_eq!(refused.to_string(), "it answers 404");
+    assert_eq!(refused.to_string(), "it answers 404 Not Found");
 }
 
 const LIST: &str = "연번,보도자료명,배포일,협약기관,투자금액(억원),링크\n\

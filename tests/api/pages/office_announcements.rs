@@ -134,7 +134,7 @@ async fn an_announcement_of_goyang_is_confirmed_with_its_targets(api: Api) {
         &text,
         &["일산테크노밸리: 준공", "name=\"forecasts/0/target\""],
     );
-    lacks(&text, &["value=\"2024년까지\""]);
+    lacks(&text, &["value=\"2024년까지\"", "name=\"more\""]);
     let fields = [("agreement_id", agreement)];
     let text = browser.goes_on(&format!("{path}/confirm"), &fields).await;
     holds(
@@ -272,11 +272,9 @@ async fn others_decide_nothing(api: Api) {
             .expect(200)
             .text;
         lacks(&text, &["/confirm", "/reject", "/draft", "/edit\""]);
-        let sent = browser.send(
-            &format!("/office{one}/confirm"),
-            &[("agreement_id", &agreement)],
-        );
-        sent.await.expect(403);
+        let confirm = format!("/office{one}/confirm");
+        let fields = [("agreement_id", agreement.as_str())];
+        browser.send(&confirm, &fields).await.expect(403);
     }
     assert_eq!(api.read(&one).await.body["agreement"], Value::Null);
 }

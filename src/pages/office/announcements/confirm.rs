@@ -149,7 +149,7 @@ fn with_targets(
             continue;
         }
         form = form.with(at(place, "milestone_id"), id);
-        let of_kind = |target: &&_| is_first && is_stated_anew(milestone, target, one);
+        let of_kind = |target: &&_| is_first && is_new(milestone, target);
         if let Some(told) = one.content.targets.iter().find(of_kind) {
             form = form.with(at(place, "target"), typed(&told.target));
         }
@@ -164,16 +164,11 @@ fn with_targets(
     (form, titles)
 }
 
-/// Returns whether a target is one of a milestone's kind that is not recorded as stated on the day of
-/// the announcement.
-fn is_stated_anew(milestone: &Milestone, told: &AnnouncedTarget, one: &Announcement) -> bool {
-    let on = one.content.announced_on.as_ref();
-    let is_known = milestone.forecasts.iter().any(|known| {
-        let content = &known.content;
-        content.target.same_days(&told.target)
-            && on.is_some_and(|on| content.stated_on.same_days(on))
-    });
-    told.kind == milestone.content.kind && !is_known
+/// Returns whether a target is one of a milestone's kind that nobody has stated of it.
+fn is_new(milestone: &Milestone, told: &AnnouncedTarget) -> bool {
+    let mut known = milestone.forecasts.iter();
+    told.kind == milestone.content.kind
+        && !known.any(|known| known.content.target.same_days(&told.target))
 }
 
 /// Returns a date as it is typed: as stated, unless that means nothing without the announcement, such as

@@ -28,7 +28,7 @@ async fn what_goyang_announced(api: Api) {
         &[
             "한국바이오의약품협회와",
             "2021.\u{a0}4.\u{a0}19.",
-            "“지난 16일”",
+            "<bdi>지난 16일</bdi>",
             "준공: 2024년까지",
             "rel=\"noreferrer external\"",
             &format!("../api/v1/announcements/{id}"),
@@ -74,15 +74,8 @@ async fn what_was_announced_and_not_recorded(api: Api) {
         with(base, more)
     };
     let all = json!({"announced_on": {"edtf": "2024-05-21"}, "happened_on": {"edtf": "2024-05-19"},
-        "publisher": NASTY, "url": "https://city.example/?a=\"<b>", "text": {"ko": format!("첫 줄\n{NASTY}")},
+        "publisher": NASTY, "url": "https://city.example/?a=1&b=2", "text": {"ko": format!("첫 줄\n{NASTY}")},
         "parties": [{"name": NASTY}], "amount": {"amount": 1_000_000_000, "currency": "KRW"}});
-    // A URL holds no such characters.
-    let refused = api
-        .post("/announcements", &told(all.clone()))
-        .await
-        .expect(422);
-    assert_eq!(refused.places(), ["/url"]);
-    let all = with(all, json!({"url": "https://city.example/?a=1&b=2"}));
     let made = api.create("/announcements", &told(all)).await;
     let path = format!("/announcements/{}", made.id());
     let text = whole(page(&api, &path).await, "ko");

@@ -220,10 +220,10 @@ async fn a_decision_is_taken_and_taken_back(api: Api) {
     let fields = [
         ("agreement_id", agreement.as_str()),
         ("forecasts/0/milestone_id", milestone.as_str()),
-        ("forecasts/0/target", "언젠가 좋은 날"),
+        ("forecasts/0/target", "2027. 2. 30."),
     ];
     let refused = browser.send(&confirm, &fields).await.expect(422).text;
-    holds(&refused, &["언젠가 좋은 날", "forecasts-0-target"]);
+    holds(&refused, &["2027. 2. 30.", "f-forecasts-0-target-error1"]);
     let fields = [
         ("agreement_id", agreement.as_str()),
         ("forecasts/0/milestone_id", milestone.as_str()),

@@ -211,12 +211,8 @@ fn columns(w: Words) -> Vec<String> {
     let finding = |finding: ReconciliationFinding| w.label("ReconciliationFinding", &finding);
     vec![
         w.t("발표", "Announcements").to_owned(),
-        w.t("체결된 협약", "Signed agreements").to_owned(),
-        w.t(
-            "발표가 확인된 협약",
-            "Agreements with a confirmed announcement",
-        )
-        .to_owned(),
+        w.t("체결", "Signed").to_owned(),
+        w.t("체결하고 발표", "Signed and announced").to_owned(),
         finding(ReconciliationFinding::Unconfirmed),
         finding(ReconciliationFinding::NotRecorded),
         finding(ReconciliationFinding::NotAnnounced),

@@ -244,7 +244,7 @@ fn known_milestones(
     known.collect()
 }
 
-/// Returns the names of organizations.
+/// Returns the names of organizations, as far as they are recorded.
 pub(super) fn party_names(
     conn: &mut AnyConnection,
     ids: &BTreeSet<OrganizationId>,
@@ -252,8 +252,10 @@ pub(super) fn party_names(
     let shown = names(conn, ids.iter().copied())?;
     let mut all: HashMap<OrganizationId, PartyNames> = HashMap::with_capacity(ids.len());
     for id in ids {
-        let name = shown.get(*id)?.name;
-        let name = name.texts().next().unwrap_or_default().to_owned();
+        let Some(known) = shown.find(*id) else {
+            continue;
+        };
+        let name = known.name.texts().next().unwrap_or_default().to_owned();
         all.insert(
             *id,
             PartyNames {

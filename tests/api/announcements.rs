@@ -98,7 +98,7 @@ async fn candidates_come_with_reasons(api: Api) {
     );
     let made = api.create("/announcements", &new).await;
     let found = api
-        .read(&format!("/announcements/{}/matches?lang=en", made.id()))
+        .read(&format!("/announcements/{}/matches", made.id()))
         .await;
     let first = &found.items()[0];
     assert_eq!(
@@ -426,9 +426,7 @@ async fn announcements_and_records_are_compared(api: Api) {
     .await;
     let event = tell("가을 축제", json!({"kind": "other"})).await;
     let rows = api
-        .read(&format!(
-            "/reconciliation?municipality_id={city}&sort=day&lang=en"
-        ))
+        .read(&format!("/reconciliation?municipality_id={city}&sort=day"))
         .await;
     let rows = rows.items();
     let found: Vec<(&str, &Value, &Value)> = rows
@@ -567,6 +565,14 @@ async fn drafts_are_the_staffs(api: Api) {
         assert_eq!(rows.items().len(), seen, "{}", rows.text);
         assert_eq!(rows.items()[0]["finding"], "not_announced");
     }
+    // Nothing is announced of a municipality that nobody recorded.
+    let unknown = format!("municipality_id={NOBODY}");
+    let rows = api.read(&format!("/reconciliation?{unknown}")).await;
+    assert_eq!(rows.items().len(), 0);
+    let figures = api
+        .read(&format!("/reconciliation/figures?{unknown}"))
+        .await;
+    assert_eq!(figures.body["municipality"], Value::Null);
     let internal = json!({"visibility": "internal"});
     api.update(&path, "*", &internal).await;
     public.get(&path).await.expect(404);

@@ -10,6 +10,7 @@ use crate::http::Path;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::AnnouncementId;
 use crate::ledger::RequestContext;
+use crate::ledger::caller::Role;
 use crate::pages::announcements::{Doing, Proposal, about, announcement_page};
 use crate::pages::markup::{Link, Text};
 use crate::pages::office::visit::Visit;
@@ -32,7 +33,11 @@ fn doing(
     one: &Announcement,
 ) -> Result<Doing, ApiError> {
     let w = frame.w;
-    let may = cx.caller.may_change(one.municipality_id).is_ok();
+    let is_editor = matches!(
+        cx.caller.role,
+        Some(Role::Admin | Role::Approver | Role::Editor)
+    );
+    let may = is_editor && cx.caller.may_change(one.municipality_id).is_ok();
     let is_open = one.standing == AnnouncementStanding::Open;
     let mut acts = Vec::new();
     let mut act = |rest: &str, ko: &'static str, en: &'static str| {

@@ -19,6 +19,7 @@ BEYOND_SCHEMA = {
     "after_review",
     "after_signing",  # a party that signed later than all
     "after_superseding",
+    "announced_on_unknown",  # of an announcement whose targets are confirmed
     "another_municipality",  # of an agreement that is linked
     "before_completion",
     "before_signing",
@@ -58,6 +59,7 @@ BEYOND_SCHEMA = {
     "min_items /record_types",  # of a webhook that is sent no digests
     "municipality_needed",  # of a token: it is bound to municipalities, to all, or to an organization; of a webhook's digests
     "no_anchor",  # of a relative date
+    "no_feed",  # a file that is no RSS or Atom
     "no_language",
     "member_of_itself",
     "no_such_row",  # of an import
@@ -117,6 +119,7 @@ BEYOND_SCHEMA = {
     "signatory_stated",
     "stated_twice",  # of a date: by itself and relative to another
     "term_count",  # of a term of a duty: without delay has none, all others have one
+    "too_many_items",  # of a feed
     "unexpected",  # a milestone, of a date relative to something else
     "unknown_code",
     "unknown_id",

@@ -13,7 +13,7 @@
 //! - [`edge`]: limits and headers.
 //! - [`http`]: extractors, sessions, the spec, and the responders that handlers share.
 //! - The records: [`organizations`], [`tokens`], [`mod@reference`], [`projects`], [`agreements`],
-//!   [`municipalities`], [`working_groups`], [`holidays`].
+//!   [`municipalities`], [`working_groups`], [`holidays`], [`announcements`].
 //! - [`records`]: the list of all kinds of records.
 //! - The views of records: [`timeline`], [`search`], [`statistics`], [`changes`], and [`merges`] of
 //!   organizations; and [`imports`] of ledgers.
@@ -23,6 +23,7 @@
 
 pub mod access;
 pub mod agreements;
+pub mod announcements;
 pub mod app;
 pub mod backup;
 pub mod calendars;

@@ -10,6 +10,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::access::keys::{CALENDAR, CHANGE_STREAM, TOKEN, WEBHOOK};
 use crate::agreements::records::{AGREEMENT, COMMITMENT_REPORT};
+use crate::announcements::records::ANNOUNCEMENT;
 use crate::holidays::records::HOLIDAY;
 use crate::ledger::records::{DerivedTable, Record};
 use crate::organizations::records::{ASSOCIATION_MEMBER, ORGANIZATION};
@@ -20,7 +21,7 @@ use crate::working_groups::records::{MEETING, WORKING_GROUP};
 /// Every kind of record, in the order in which records are rebuilt: after the records that they
 /// are derived from. A report comes before its agreement, whose progress depends on it; others come
 /// after the records that they refer to. Holidays come first: they move due dates.
-pub static ALL: [&Record; 13] = [
+pub static ALL: [&Record; 14] = [
     &HOLIDAY,
     &ORGANIZATION,
     &ASSOCIATION_MEMBER,
@@ -30,6 +31,7 @@ pub static ALL: [&Record; 13] = [
     &AGREEMENT,
     &WORKING_GROUP,
     &MEETING,
+    &ANNOUNCEMENT,
     &TOKEN,
     &CALENDAR,
     &CHANGE_STREAM,

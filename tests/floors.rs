@@ -21,7 +21,12 @@ const FLOORS: [&[&str]; 17] = [
     &["organizations", "tokens", "reference"],
     &["projects"],
     &["agreements"],
-    &["municipalities", "working_groups", "holidays"],
+    &[
+        "municipalities",
+        "working_groups",
+        "holidays",
+        "announcements",
+    ],
     &["records"],
     &["timeline", "search", "statistics", "imports"],
     &["changes", "merges"],

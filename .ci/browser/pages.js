@@ -12,6 +12,7 @@ module.exports = async (base) => {
   const agreement = await first(base, "agreements?signed_from=2021-04-01&signed_to=2021-04-30");
   const project = await first(base, "projects");
   const group = await first(base, "working-groups");
+  const announcement = await first(base, "announcements");
   const partner = await first(base, "associations?q=바이오의약품");
   const city = await first(base, "municipalities?q=고양시");
   return [
@@ -29,6 +30,9 @@ module.exports = async (base) => {
     { name: "project", path: `/projects/${project}` },
     { name: "working-groups", path: "/working-groups" },
     { name: "working-group", path: `/working-groups/${group}` },
+    { name: "announcements", path: "/announcements" },
+    { name: "announcement", path: `/announcements/${announcement}` },
+    { name: "reconciliation", path: "/reconciliation" },
     { name: "timeline", path: "/timeline" },
     { name: "timeline-decade", path: "/timeline?from=2020-01-01&to=2029-12-31" },
     { name: "timeline-year", path: "/timeline?from=2021-01-01&to=2021-12-31" },

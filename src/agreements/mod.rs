@@ -34,6 +34,7 @@ pub mod rules;
 pub mod sharing;
 mod signatures;
 pub mod snapshot;
+pub mod sources;
 pub mod stale;
 pub mod start;
 mod step_days;

@@ -9,9 +9,9 @@ use crate::http::mount::{Described, Mount};
 use crate::http::openapi::Spec;
 use crate::http::{BASE, PublicUrl, install_spec};
 use crate::{
-    agreements, backup, calendars, changes, council_report, holidays, imports, merges,
-    municipalities, organizations, pages, projects, reference, search, statistics, timeline,
-    tokens, webhooks, working_groups,
+    agreements, announcements, backup, calendars, changes, council_report, holidays, imports,
+    merges, municipalities, organizations, pages, projects, reference, search, statistics,
+    timeline, tokens, webhooks, working_groups,
 };
 
 #[derive(OpenApi)]
@@ -66,6 +66,7 @@ fn slices<M: Mount>(config: &mut M) {
         .slice("organizations", organizations::configure)
         .slice("merges", merges::configure)
         .slice("agreements", agreements::configure)
+        .slice("announcements", announcements::configure)
         .slice("imports", imports::configure)
         .slice("council_report", council_report::configure)
         .slice("working_groups", working_groups::configure)

@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::access::oidc::OidcSettings;
 use crate::access::sealing::SecretKeyFile;
+use crate::announcements::feed::schedule::FeedSettings;
 use crate::backup::schedule::{AuditKey, BackupSettings};
 use crate::db::{DatabaseUrl, PoolSettings};
 use crate::edge::EdgeSettings;
@@ -403,6 +404,8 @@ pub struct Settings {
     pub outbound: OutboundSettings,
     #[command(flatten)]
     pub backups: BackupSettings,
+    #[command(flatten)]
+    pub feeds: FeedSettings,
     #[command(flatten)]
     pub secret_key_file: SecretKeyFile,
     /// Log level (error, warn, info, debug) or a filter such as "info,mou_registry=debug"

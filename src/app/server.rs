@@ -24,6 +24,7 @@ use super::{api, build_app};
 use crate::access::oidc::Oidc;
 use crate::access::sealing::Sealing;
 use crate::access::tokens;
+use crate::announcements::feed::schedule::Feeds;
 use crate::backup::schedule::Backups;
 use crate::changes::Pasts;
 use crate::db::{DatabaseUrl, Db};
@@ -155,6 +156,7 @@ pub async fn serve(
     let (server, address) = bind(state, settings)?;
     sweep_files(&dispatching);
     let dispatcher = Dispatcher::start(&dispatching, Intervals::default());
+    let feeds = Feeds::start(&dispatching, &settings.feeds);
     tracing::info!(%address, max_body = settings.max_body, "listening");
     greet(&public_url.map_or(format!("http://{address}"), |url| url.join("")));
     // The server waits for requests in progress; streams, which never end, are stopped here.
@@ -167,6 +169,9 @@ pub async fn serve(
     });
     let served = server.await;
     dispatcher.stop().await;
+    if let Some(feeds) = feeds {
+        feeds.stop().await;
+    }
     if let Some(backups) = backups {
         backups.stop();
     }

@@ -26,9 +26,11 @@ fn what_is_computed_over_many_records_waits_apart() {
         "get_milestone_statistics",
         "get_project_features",
         "get_project_package",
+        "get_reconciliation_figures",
         "get_timeline_calendar",
         "list_agreement_statistics_records",
         "list_milestone_statistics_records",
+        "list_reconciliation",
     ];
     assert_eq!(figures, declared);
 }
@@ -37,6 +39,7 @@ fn what_is_computed_over_many_records_waits_apart() {
 fn every_member_of_a_record_has_a_word() {
     let records = [
         "AgreementCreate",
+        "AnnouncementCreate",
         "AssociationCreate",
         "CalendarContent",
         "CommitmentReportCreate",

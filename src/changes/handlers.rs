@@ -32,7 +32,7 @@ pub struct ChangeFilter {
     #[param(minimum = 1, maximum = 500, default = 100, example = 100)]
     limit: Option<i64>,
     /// Only changes of records of these types, separated by commas.
-    #[param(style = Form, explode = false, min_items = 1, max_items = 13, example = json!(["agreement"]))]
+    #[param(style = Form, explode = false, min_items = 1, max_items = 14, example = json!(["agreement"]))]
     #[serde(rename = "type")]
     types: Option<Vec<LoggedType>>,
     /// Only changes of records of this municipality, including agreements that it shares.

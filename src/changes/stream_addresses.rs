@@ -33,7 +33,7 @@ pub struct ChangeStreamContent {
     pub name: String,
     /// Only changes of records of these types; all if empty.
     #[serde(default)]
-    #[schema(max_items = 13, example = json!(["agreement"]))]
+    #[schema(max_items = 14, example = json!(["agreement"]))]
     pub types: Vec<LoggedType>,
     /// Only changes of records of this municipality, including agreements that it shares.
     #[schema(value_type = Option<Uuid>, example = json!(null))]

@@ -255,6 +255,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    announcements (id) {
+        id -> Text,
+        version -> BigInt,
+        municipality_id -> Text,
+        visibility -> Text,
+        kind -> Text,
+        standing -> Text,
+        agreement_id -> Nullable<Text>,
+        milestone_id -> Nullable<Text>,
+        title -> Text,
+        sort_title -> Text,
+        sort_announced -> Text,
+        announced_earliest -> Nullable<Date>,
+        announced_latest -> Nullable<Date>,
+        publisher -> Nullable<Text>,
+        url -> Nullable<Text>,
+        gaps -> Text,
+        doc -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     timeline_entries (entry_id, known_from) {
         entry_id -> Text,
         known_from -> Date,
@@ -529,6 +553,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     working_group_members,
     meetings,
     meeting_organizations,
+    announcements,
     timeline_entries,
     duties,
     files,

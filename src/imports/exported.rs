@@ -142,6 +142,30 @@ const MEETINGS: Exports = Exports {
     derived: &[],
 };
 
+const ANNOUNCEMENTS: Exports = Exports {
+    tables: &["AnnouncementSummary"],
+    fields: &[
+        ("announced_on", "announced_on"),
+        ("kind", "kind"),
+        ("title", "title"),
+        ("publisher", "publisher"),
+        ("parties/*/name", "parties"),
+        ("happened_on", "happened_on"),
+        ("amount/as_stated", "amount"),
+        ("url", "url"),
+    ],
+    derived: &[
+        "title/en",
+        "municipality/name",
+        "amount/amount",
+        "standing",
+        "agreement/title",
+        "milestone/title",
+        "milestone/project/title",
+        "visibility",
+    ],
+};
+
 const MILESTONES: Exports = Exports {
     tables: &["Milestone", "SlipHistory"],
     fields: &[
@@ -183,6 +207,7 @@ fn exports(kind: ImportKind) -> &'static [&'static Exports] {
         ImportKind::Organizations => &[&MUNICIPALITIES, &ORGANIZATIONS],
         ImportKind::Meetings => &[&MEETINGS],
         ImportKind::Milestones => &[&MILESTONES],
+        ImportKind::Announcements => &[&ANNOUNCEMENTS],
     }
 }
 

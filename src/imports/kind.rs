@@ -11,6 +11,7 @@ pub enum ImportKind {
     Agreements,
     Organizations,
     Meetings,
+    Announcements,
     Milestones,
 }
 
@@ -22,8 +23,12 @@ impl std::str::FromStr for ImportKind {
             "agreements" => Ok(Self::Agreements),
             "organizations" => Ok(Self::Organizations),
             "meetings" => Ok(Self::Meetings),
+            "announcements" => Ok(Self::Announcements),
             "milestones" => Ok(Self::Milestones),
-            _ => Err("expected agreements, organizations, meetings or milestones".to_owned()),
+            _ => Err(
+                "expected agreements, organizations, meetings, milestones or announcements"
+                    .to_owned(),
+            ),
         }
     }
 }

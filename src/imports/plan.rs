@@ -12,7 +12,9 @@ use super::kind::ImportKind;
 use super::layout::{self, Layout};
 use super::mapping::{self, MappingRule, Match};
 use super::records::{self, Records};
-use super::rows::{Ledger, Names, Row, agreement, groups, meeting, milestones, organization};
+use super::rows::{
+    Ledger, Names, Row, agreement, announcement, groups, meeting, milestones, organization,
+};
 use super::types::{ImportChoice, ImportContent, ImportNote, ImportQuestion, Origin};
 use crate::http::contract::{self, Members};
 use crate::http::input_name;
@@ -125,6 +127,10 @@ pub fn rows(
         }
         ImportKind::Meetings => {
             let rows = data.iter().map(|data| meeting(ledger, data, names));
+            rows.collect()
+        }
+        ImportKind::Announcements => {
+            let rows = data.iter().map(|data| announcement(ledger, data, names));
             rows.collect()
         }
         ImportKind::Milestones => {

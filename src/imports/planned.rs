@@ -86,7 +86,7 @@ pub fn rows(
     let kind = stored.doc.kind;
     let named: Vec<(String, Wanted)> = match kind {
         ImportKind::Organizations => wanted(&ledger),
-        ImportKind::Agreements | ImportKind::Meetings => {
+        ImportKind::Agreements | ImportKind::Meetings | ImportKind::Announcements => {
             let named = party_names(&ledger, &is_known).into_iter();
             named
                 .map(|(name, party)| (name, Wanted::party(&party)))

@@ -97,6 +97,8 @@ ids! {
     WorkingGroupId;
     /// The id of a meeting.
     MeetingId;
+    /// The id of an announcement.
+    AnnouncementId;
     /// The id of a token, or of a subject of the single sign-on.
     TokenId;
     /// The id of what has a secret address: a calendar or a stream of changes.

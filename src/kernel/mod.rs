@@ -2,6 +2,7 @@
 //! use.
 
 pub mod clock;
+pub mod duration;
 pub mod error;
 pub mod files;
 pub mod hanja;

@@ -138,6 +138,30 @@ impl OperatorClient {
         let body = response.into_body().into_with_config();
         Ok(body.limit(1024 * 1024).read_to_string()?)
     }
+
+    /// Reads the bytes at a URL, at most so many, on a thread of its own, off the async workers.
+    ///
+    /// # Errors
+    /// Fails if the answer is not `200`, or is longer.
+    pub async fn bytes(self, url: &str, most: u64) -> anyhow::Result<Vec<u8>> {
+        let (reply, answer) = oneshot::channel();
+        let url = url.to_owned();
+        let read = move || {
+            let response = self.0.get(&url).call()?;
+            if response.status() != 200 {
+                bail!("it answers {}", response.status());
+            }
+            let body = response.into_body().into_with_config();
+            Ok(body.limit(most).read_to_vec()?)
+        };
+        std::thread::Builder::new()
+            .name("outbound".into())
+            .spawn(move || {
+                // The receiver may be gone.
+                let _ = reply.send(read());
+            })?;
+        answer.await?
+    }
 }
 
 impl Outbound {

@@ -16,7 +16,13 @@ use crate::records::FoundType;
 use crate::search::handlers::{Found, SearchFilter, search};
 
 /// Types of records that have a page.
-pub const TYPES: [&str; 4] = ["agreement", "project", "working_group", "organization"];
+pub const TYPES: [&str; 5] = [
+    "agreement",
+    "project",
+    "working_group",
+    "organization",
+    "announcement",
+];
 
 #[derive(Template)]
 #[template(path = "find.html")]
@@ -90,6 +96,7 @@ pub fn path_of(found: &Found) -> String {
         "agreement" => "agreements",
         "project" => "projects",
         "working_group" => "working-groups",
+        "announcement" => "announcements",
         _ => "organizations",
     };
     format!("{part}/{}", found.id)

@@ -77,6 +77,7 @@ const PARTS: &[(&str, &str, &str)] = &[
     ("projects", "사업", "Projects"),
     ("working-groups", "실무협의체", "Working groups"),
     ("timeline", "연표", "Timeline"),
+    ("announcements", "발표", "Announcements"),
     ("find", "찾기", "Search"),
 ];
 
@@ -88,6 +89,12 @@ const OFFICE_PARTS: &[(&str, &str, &str, Access)] = &[
         "office/agreements/new",
         "협약 기록",
         "Record an agreement",
+        Access::Write,
+    ),
+    (
+        "office/announcements",
+        "발표",
+        "Announcements",
         Access::Write,
     ),
     (

@@ -7,6 +7,7 @@
 //! kept answers are those of the API's answers.
 
 mod agreements;
+mod announcements;
 mod assets;
 mod bodies;
 mod errors;
@@ -62,6 +63,9 @@ const PATHS: &[&str] = &[
     "/working-groups",
     "/working-groups/{id}",
     "/timeline",
+    "/announcements",
+    "/announcements/{id}",
+    "/reconciliation",
     "/municipalities/{id}",
     "/organizations/{id}",
 ];
@@ -94,6 +98,9 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(groups::groups)
         .service(groups::group)
         .service(timeline::timeline)
+        .service(announcements::announcements)
+        .service(announcements::announcement)
+        .service(announcements::reconciliation)
         .service(bodies::municipality)
         .service(bodies::organization);
     office::configure(config);

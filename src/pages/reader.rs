@@ -21,6 +21,9 @@ use crate::ledger::caller::Role;
 /// Name of the parameter for the valid time.
 pub const AS_OF: &str = "as_of";
 
+/// Parts of the site of which people who are signed in have pages of their own.
+const OF_BOTH: [&str; 3] = ["agreements", "announcements", "reconciliation"];
+
 /// Steps from the deepest page to the root.
 const UP: &str = "../../../../../../../../";
 
@@ -207,6 +210,13 @@ impl Frame {
         self
     }
 
+    /// Returns the frame of a page that is asked about something that the reader left open.
+    #[must_use]
+    pub fn asking(mut self, name: &str, value: &str) -> Self {
+        self.query.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// Returns the first value of a parameter.
     pub fn get(&self, name: &str) -> Option<&str> {
         let found = self.query.iter().find(|(known, _)| known == name);
@@ -228,10 +238,10 @@ impl Frame {
     }
 
     /// Returns the URL of a page with a query, in the reader's language. From a page for people who are
-    /// signed in, agreements are seen as they see them.
+    /// signed in, what they see otherwise is seen as they see it.
     pub fn with(&self, path: &str, query: &[(&str, &str)]) -> String {
-        let is_agreement = path == "agreements" || path.starts_with("agreements/");
-        match self.is_office() && is_agreement {
+        let part = path.split(['/', '#']).next().unwrap_or_default();
+        match self.is_office() && OF_BOTH.contains(&part) {
             true => self.url(&format!("office/{path}"), query),
             false => self.url(path, query),
         }

@@ -58,7 +58,7 @@ pub struct SearchFilter {
     #[param(min_length = 1, max_length = 100, example = "협약")]
     pub q: String,
     /// Only records of these types, separated by commas.
-    #[param(style = Form, explode = false, min_items = 1, max_items = 6, example = json!(["agreement"]))]
+    #[param(style = Form, explode = false, min_items = 1, max_items = 7, example = json!(["agreement"]))]
     #[serde(rename = "type")]
     pub types: Option<Vec<FoundType>>,
     /// Only records of this municipality, including agreements that it shares.

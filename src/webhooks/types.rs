@@ -34,7 +34,7 @@ pub struct WebhookContent {
     /// Only send changes of records of these types. Null for all types that the token sees; an
     /// empty list for digests only.
     #[serde(default)]
-    #[schema(max_items = 9, example = json!(["agreement", "milestone"]))]
+    #[schema(max_items = 10, example = json!(["agreement", "milestone"]))]
     pub record_types: Option<Vec<LoggedType>>,
     /// Only send changes of records of this municipality. Null for all that the token sees.
     #[serde(default)]

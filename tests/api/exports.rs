@@ -11,7 +11,7 @@ use encoding_rs::EUC_KR;
 use serde_json::{Value, json};
 
 use crate::support::records::{mou, signed_mou, with};
-use crate::support::{Api, SPEC, spec};
+use crate::support::{Api, CITY, SPEC, spec};
 
 on_both!(new:
     a_list_is_csv_by_suffix_and_by_accept, a_workbook_has_cells_of_their_types,
@@ -328,23 +328,35 @@ async fn every_list_is_a_file(api: Api) {
         let Some(path) = filled(&api, path).await else {
             continue;
         };
-        let listed = api.read(&format!("{path}?with_total=true")).await;
+        let beside = match path.as_str() {
+            "/reconciliation" => format!("municipality_id={CITY}"),
+            _ => String::new(),
+        };
+        let listed = api.read(&format!("{path}?with_total=true&{beside}")).await;
         let total = usize::try_from(listed.body["total"].as_u64().unwrap()).unwrap();
-        let csv = file(&api, &format!("{path}.csv"), &[]).await;
+        let csv = file(&api, &format!("{path}.csv?{beside}"), &[]).await;
         assert_eq!(csv.status, 200, "{path}");
         let (_, found) = rows(&csv.bytes);
         assert_eq!(found.len(), total, "{path}");
-        let (_, found) = sheet(file(&api, &format!("{path}.xlsx"), &[]).await.bytes);
+        let (_, found) = sheet(
+            file(&api, &format!("{path}.xlsx?{beside}"), &[])
+                .await
+                .bytes,
+        );
         assert_eq!(found.len(), total, "{path}");
-        every_header_selects_its_column(&api, &path).await;
+        every_header_selects_its_column(&api, &path, &beside).await;
     }
     assert!(count > 20, "{count} lists: {}", SPEC["info"]["title"]);
 }
 
 /// The names of columns that a file shows are those that `fields` takes.
-async fn every_header_selects_its_column(api: &Api, path: &str) {
+async fn every_header_selects_its_column(api: &Api, path: &str, beside: &str) {
     let english = [("accept-language", "en")];
-    let (headers, _) = rows(&file(api, &format!("{path}.csv"), &english).await.bytes);
+    let (headers, _) = rows(
+        &file(api, &format!("{path}.csv?{beside}"), &english)
+            .await
+            .bytes,
+    );
     for header in &headers {
         let is_letter = |c: char| c.is_ascii_alphabetic();
         let lower = header.to_lowercase();
@@ -352,7 +364,7 @@ async fn every_header_selects_its_column(api: &Api, path: &str) {
             .split(|c| !is_letter(c))
             .filter(|word| !word.is_empty());
         let name = words.collect::<Vec<_>>().join("_");
-        let selected = format!("{path}.csv?fields={name}");
+        let selected = format!("{path}.csv?fields={name}&{beside}");
         let some = file(api, &selected, &english).await;
         assert_eq!(some.status, 200, "{selected}");
         assert!(rows(&some.bytes).0.contains(header), "{selected}");

@@ -21,6 +21,7 @@ mod support;
 mod access;
 mod agreement_targets;
 mod agreements;
+mod announcements;
 mod audit;
 mod backup;
 mod calendars;

@@ -15,6 +15,7 @@ DROP TABLE addresses;
 DROP TABLE tokens;
 DROP TABLE duties;
 DROP TABLE timeline_entries;
+DROP TABLE announcements;
 DROP TABLE meeting_organizations;
 DROP TABLE meetings;
 DROP TABLE working_group_members;

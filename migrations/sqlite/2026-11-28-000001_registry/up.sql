@@ -340,6 +340,38 @@ CREATE TABLE meeting_organizations (
 ) STRICT;
 CREATE INDEX meeting_organizations_organization ON meeting_organizations (organization_id, meeting_id);
 
+-- What was told to the press. The agreement or milestone is the one that a person confirmed it to
+-- be about.
+CREATE TABLE announcements (
+  id TEXT PRIMARY KEY,
+  version INTEGER NOT NULL CHECK (version > 0),
+  municipality_id TEXT NOT NULL REFERENCES organizations (id),
+  visibility TEXT NOT NULL DEFAULT 'public',
+  kind TEXT NOT NULL,
+  standing TEXT NOT NULL,
+  agreement_id TEXT REFERENCES agreements (id),
+  milestone_id TEXT REFERENCES milestones (id),
+  title TEXT NOT NULL,
+  sort_title TEXT NOT NULL,
+  sort_announced TEXT NOT NULL,
+  announced_earliest TEXT,
+  announced_latest TEXT,
+  publisher TEXT,
+  url TEXT,
+  -- The codes of the expected facts that are missing, each with a space on both sides.
+  gaps TEXT NOT NULL,
+  doc TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  CHECK (agreement_id IS NULL OR milestone_id IS NULL)
+) STRICT;
+CREATE INDEX announcements_announced ON announcements (sort_announced, id);
+CREATE INDEX announcements_title ON announcements (sort_title, id);
+CREATE INDEX announcements_municipality ON announcements (municipality_id, sort_announced, id);
+CREATE INDEX announcements_agreement ON announcements (agreement_id, id);
+CREATE INDEX announcements_milestone ON announcements (milestone_id, id);
+CREATE INDEX announcements_url ON announcements (url, id);
+
 -- The entries of the timelines: one row for each dated thing and each span of days with the same
 -- knowledge about it, so that the view of a past day is a plain range query. Derived from the
 -- records above, in the transaction that changes them.
@@ -654,4 +686,6 @@ CREATE VIRTUAL TABLE search_terms USING fts5 (terms, content = '', contentless_d
 CREATE VIEW participations AS
   SELECT agreement_id AS context_id, organization_id FROM agreement_parties
   UNION ALL SELECT project_id, organization_id FROM project_implementers
-  UNION ALL SELECT working_group_id, organization_id FROM working_group_members;
+  UNION ALL SELECT working_group_id, organization_id FROM working_group_members
+  UNION ALL SELECT n.id, p.organization_id FROM announcements AS n
+    JOIN agreement_parties AS p ON p.agreement_id = n.agreement_id;

@@ -22,6 +22,8 @@ use crate::access::tokens::Secret;
 use crate::access::types::TokenContent;
 use crate::agreements;
 use crate::agreements::types::AgreementCreate;
+use crate::announcements::store as announcements;
+use crate::announcements::types::AnnouncementCreate;
 use crate::db::AnyConnection;
 use crate::db::schema::{agreements as agreements_table, organizations};
 use crate::http::BASE;
@@ -64,6 +66,7 @@ struct Record {
     projects: Vec<Entry>,
     agreements: Vec<Entry>,
     working_groups: Vec<Entry>,
+    announcements: Vec<Value>,
 }
 
 #[derive(Deserialize)]
@@ -155,6 +158,10 @@ pub fn fill(conn: &mut AnyConnection, clock: &Clock) -> Result<bool, ApiError> {
         known
             .0
             .insert(key, working_groups::create(conn, &cx, &new)?.meta.id.into());
+    }
+    for body in record.announcements {
+        let new: AnnouncementCreate = known.body(body)?;
+        announcements::create(conn, &cx, &new)?;
     }
     Ok(true)
 }

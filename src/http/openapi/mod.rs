@@ -126,6 +126,10 @@ pub const ONE_REQUIRED: &str = "x-one-required";
 
 /// Values of which a source states one part or several, such as a date in figures or in words.
 const ONE_REQUIRED_IN: &[(&str, &[&str])] = &[
+    (
+        "AnnouncementConfirmation",
+        &["agreement_id", "milestone_id"],
+    ),
     ("OtherParties", &["count", "as_stated"]),
     ("IndividualParty", &["name", "title"]),
     ("NamedOrganization", &["name", "identifiers"]),

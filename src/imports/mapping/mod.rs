@@ -62,6 +62,8 @@ struct Fields {
 static AGREEMENTS: LazyLock<Fields> = LazyLock::new(|| Fields::of(include_str!("agreements.tsv")));
 static ORGANIZATIONS: LazyLock<Fields> =
     LazyLock::new(|| Fields::of(include_str!("organizations.tsv")));
+static ANNOUNCEMENTS: LazyLock<Fields> =
+    LazyLock::new(|| Fields::of(include_str!("announcements.tsv")));
 static MEETINGS: LazyLock<Fields> = LazyLock::new(|| Fields::of(include_str!("meetings.tsv")));
 static MILESTONES: LazyLock<Fields> = LazyLock::new(|| Fields::of(include_str!("milestones.tsv")));
 
@@ -93,6 +95,7 @@ fn table(kind: ImportKind) -> &'static Fields {
         ImportKind::Agreements => &AGREEMENTS,
         ImportKind::Organizations => &ORGANIZATIONS,
         ImportKind::Meetings => &MEETINGS,
+        ImportKind::Announcements => &ANNOUNCEMENTS,
         ImportKind::Milestones => &MILESTONES,
     }
 }

@@ -2,6 +2,7 @@
 //! and taken back.
 
 mod agreements;
+mod announcements;
 mod meetings;
 mod milestones;
 pub mod organizations;
@@ -206,6 +207,7 @@ pub fn of(kind: ImportKind) -> &'static dyn Records {
         ImportKind::Agreements => &agreements::Agreements,
         ImportKind::Organizations => &organizations::Organizations,
         ImportKind::Meetings => &meetings::Meetings,
+        ImportKind::Announcements => &announcements::Announcements,
         ImportKind::Milestones => &milestones::Milestones,
     }
 }

@@ -21,7 +21,7 @@ pub enum Measure {
 pub fn cost(reader: &mut Reader<'_>) {
     let columns: Vec<usize> = reader.ledger.of("cost").collect();
     for column in columns {
-        amount(reader, column);
+        money(reader, column, "cost");
     }
     let mut parts = Map::new();
     for (field, member) in [
@@ -73,19 +73,19 @@ fn whole(text: &str) -> Option<i64> {
     text.replace(',', "").parse().ok()
 }
 
-/// Records a column of the amount.
-fn amount(reader: &mut Reader<'_>, column: usize) {
+/// Records a column of money as a member.
+pub fn money(reader: &mut Reader<'_>, column: usize, member: &str) {
     let Some(text) = reader.stated(column) else {
         return;
     };
     // An export has whole units of the currency, which a column beside it names.
     let exact = whole(&text).filter(|_| reader.ledger.exported.is_some());
     if let Some(amount) = exact {
-        reader.set("cost", json!({ "amount": amount, "currency": "KRW" }));
+        reader.set(member, json!({ "amount": amount, "currency": "KRW" }));
         return;
     }
     let reading = read_money(&text, &reader.ledger.columns[column].context);
-    let Some(mut money) = reader.settled(column, "/cost", reading, money_key) else {
+    let Some(mut money) = reader.settled(column, &format!("/{member}"), reading, money_key) else {
         reader.keep(column, &text);
         return;
     };
@@ -93,14 +93,14 @@ fn amount(reader: &mut Reader<'_>, column: usize) {
         .iter()
         .all(Option::is_none)
     {
-        if text.contains("비예산") {
+        if member == "cost" && text.contains("비예산") {
             reader.set("financial_obligation", json!(false));
         }
         reader.keep(column, &text);
         return;
     }
     money.as_stated = Some(line(&worded(reader, column, &text), 500));
-    reader.set("cost", serde_json::to_value(money).unwrap_or_default());
+    reader.set(member, serde_json::to_value(money).unwrap_or_default());
 }
 
 fn money_key(money: &Money) -> String {

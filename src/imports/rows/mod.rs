@@ -2,6 +2,7 @@
 
 mod agreement;
 mod amounts;
+mod announcement;
 mod columns;
 mod meeting;
 mod milestone;
@@ -14,6 +15,7 @@ pub mod steps;
 mod words;
 
 pub use agreement::{Group, agreement, groups};
+pub use announcement::announcement;
 pub use columns::Ledger;
 pub use meeting::meeting;
 pub use milestone::{RECEIVED, milestones};

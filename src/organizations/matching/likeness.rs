@@ -73,7 +73,7 @@ const COMMON: [&str; 31] = [
 
 /// A name in the forms in which it is compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Compared {
+pub struct Compared {
     expanded: String,
     /// Without a common word at its end.
     core: Vec<char>,
@@ -124,6 +124,19 @@ impl Compared {
     }
 }
 
+/// Returns the form of a name without its legal form that abbreviates it, such as 을농협 for
+/// 을농업협동조합; `None` if there is none.
+pub fn abbreviated(key: &str) -> Option<String> {
+    // `시청` names the office of what its long form names.
+    let mut pairs = ABBREVIATIONS
+        .iter()
+        .filter(|(short, long)| short.len() < long.len());
+    pairs.find_map(|(short, long)| {
+        let before = key.strip_suffix(long)?;
+        (before.chars().count() >= 2).then(|| format!("{before}{short}"))
+    })
+}
+
 /// Returns whether a text without one of its characters is the other.
 fn lacks_one(long: &[char], short: &[char]) -> bool {
     let same = long.iter().zip(short).take_while(|(a, b)| a == b).count();
@@ -155,7 +168,7 @@ fn distance(one: &[char], two: &[char], most: usize) -> Option<usize> {
 
 /// Recorded names, by what those that are alike share.
 #[derive(Debug, Default)]
-pub(super) struct Similar {
+pub struct Similar {
     names: Vec<(String, Compared)>,
     expanded: HashMap<String, Vec<usize>>,
     /// Names by the first and by the last character of their core, and its length.

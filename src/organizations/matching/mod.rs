@@ -23,8 +23,7 @@ use crate::kernel::text::squeeze;
 use crate::kernel::values::{Identifier, Localized, OrganizationRef, stored_id};
 use crate::kernel::wording::PartyName;
 pub use kinds::likely_kind;
-pub use likeness::Likeness;
-use likeness::{Compared, Similar};
+pub use likeness::{Compared, Likeness, Similar, abbreviated};
 pub use own::Own;
 
 /// Candidates of one name at most.

@@ -4,6 +4,7 @@
 //! the same stores, and a form stands for an operation.
 
 mod agreements;
+mod announcements;
 mod council_report;
 mod desk;
 mod entry;
@@ -44,6 +45,15 @@ pub const PATHS: &[&str] = &[
     "/office/agreements/{id}/steps/{to}",
     "/office/agreements/{id}/commitments/{commitment_id}/report",
     "/office/agreements/{id}/commitments/{commitment_id}/reports/{report_id}",
+    "/office/announcements",
+    "/office/announcements/new",
+    "/office/announcements/{id}",
+    "/office/announcements/{id}/edit",
+    "/office/announcements/{id}/confirm",
+    "/office/announcements/{id}/reject",
+    "/office/announcements/{id}/draft",
+    "/office/announcements/{id}/reopen",
+    "/office/reconciliation",
 ];
 
 pub fn configure(config: &mut web::ServiceConfig) {
@@ -57,4 +67,5 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(council_report::show);
     imports::configure(config);
     agreements::configure(config);
+    announcements::configure(config);
 }

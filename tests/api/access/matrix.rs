@@ -111,7 +111,9 @@ async fn every_operation_is_for_whom_the_table_says(api: Api) {
             let method = method.to_uppercase();
             let path = city.fill(template.trim_start_matches("/api/v1"), &admin);
             let query = match id {
-                "create_import" => format!("?municipality_id={}", city.id),
+                "create_import" | "create_announcement_feed" => {
+                    format!("?municipality_id={}", city.id)
+                }
                 id => needed(id).to_owned(),
             };
             let kind = if method == "PATCH" {

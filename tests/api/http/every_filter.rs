@@ -28,10 +28,11 @@ const NO_FILTERS: [&str; 10] = [
 ];
 
 /// Parameters that are not tried here.
-const UNTRIED: [(&str, &str); 23] = [
+const UNTRIED: [(&str, &str); 24] = [
     // None is a list, and neither a package nor an export can be empty; their own tests read them.
     ("export_records", "municipality_id"),
     ("get_catalog", "municipality_id"),
+    ("get_reconciliation_figures", "municipality_id"),
     ("get_project_package", "municipality_id"),
     // They are those of `list_projects`, by the same query; few projects have positions.
     ("get_project_features", "municipality_id"),
@@ -62,7 +63,7 @@ const UNTRIED: [(&str, &str); 23] = [
 /// Parameters that a filter needs beside it.
 fn beside(list: &List, name: &str) -> &'static [(&'static str, &'static str)] {
     match (list.id, name) {
-        ("search", "q") => &[],
+        ("search", "q") | ("list_reconciliation", "municipality_id") => &[],
         ("list_agreement_statistics_records", "part") => {
             &[("figure", "execution_rate_commitments")]
         }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::support::spec::{operations, parameter, schema};
-use crate::support::{Answer, Api};
+use crate::support::{Answer, Api, CITY};
 
 /// A list as the spec declares it, filled for the records of a registry.
 pub struct List {
@@ -64,6 +64,7 @@ impl List {
     pub fn needed(&self) -> &'static [(&'static str, &'static str)] {
         match self.id {
             "search" => &[("q", "협약")],
+            "list_reconciliation" => &[("municipality_id", CITY)],
             _ => &[],
         }
     }

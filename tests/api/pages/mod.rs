@@ -2,11 +2,13 @@
 //! a token does not see.
 
 mod agreements;
+mod announcements;
 mod bodies;
 mod follow;
 mod groups;
 pub mod office;
 mod office_agreements;
+mod office_announcements;
 mod office_imports;
 mod projects;
 mod site;

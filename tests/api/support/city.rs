@@ -87,6 +87,12 @@ impl City {
             json!({"title": {"ko": "회의"}, "held_on": {"edtf": "2023-01-01"}}),
         )
         .await;
+        let announcement = create(
+            "/announcements",
+            json!({"municipality_id": id, "kind": "signing", "title": {"ko": format!("내부 발표 {code}")},
+                "announced_on": {"edtf": "2023-01-02"}, "visibility": "internal"}),
+        )
+        .await;
         let imported = editor
             .send(
                 "POST",
@@ -116,6 +122,7 @@ impl City {
             ("projects", project.id().to_owned()),
             ("working-groups", group.id().to_owned()),
             ("meetings", meeting.id().to_owned()),
+            ("announcements", announcement.id().to_owned()),
             ("calendars", calendar.id().to_owned()),
             ("imports", imported.id().to_owned()),
             ("{feed}", feed),
@@ -232,6 +239,11 @@ impl City {
             "read_wording" => json!({"texts": ["2021. 4. 16."], "kinds": ["date"]}),
             "create_working_group" => json!({"municipality_id": self.id, "name": title}),
             "create_working_group_member" => json!({"organization_id": other}),
+            "create_announcement" => {
+                json!({"municipality_id": self.id, "kind": "signing", "title": title})
+            }
+            "confirm_announcement" => json!({"agreement_id": self.agreement}),
+            "draft_announced_agreement" => json!({"kind": "mou"}),
             "create_meeting" => json!({"title": title, "held_on": {"edtf": "2023-02-01"}}),
             "create_project" => {
                 json!({"municipality_id": self.id, "kind": "other", "title": title})

@@ -29,6 +29,7 @@ pub async fn full(api: Api) -> Api {
     let agreement = agreements(&api, &partner, &project).await;
     reports(&api, &partner, &agreement).await;
     groups(&api, &partner, &project, &agreement["id"]).await;
+    announcements(&api, &project, &agreement["id"]).await;
     readers(&api, &other).await;
     Browser::as_caller(&api).await;
     webhooks(&api, &partner).await;
@@ -219,6 +220,52 @@ async fn groups(api: &Api, partner: &str, project: &str, agreement: &Value) {
             "attendee_ids": [partner]});
         api.create(&path, &meeting).await;
     }
+}
+
+/// An announcement of each kind, standing and visibility, with every fact and without; one is confirmed
+/// of an agreement and differs from it, one of a milestone, and one is announced twice.
+async fn announcements(api: &Api, project: &str, agreement: &Value) {
+    let record = async |title: &str, more: Value| {
+        let base = json!({"municipality_id": CITY, "kind": "signing", "title": {"ko": title}});
+        let made = api.create("/announcements", &with(base, more)).await;
+        format!("/announcements/{}", made.id())
+    };
+    for kind in values("AnnouncementKind") {
+        record(&format!("소식 {kind}"), json!({"kind": kind})).await;
+    }
+    for (visibility, day) in
+        values("Visibility")
+            .into_iter()
+            .zip(["2020-02-03", "2022-03-04", "2025-05-06"])
+    {
+        let more = json!({"visibility": visibility, "announced_on": {"edtf": day}, "publisher": visibility,
+            "url": format!("https://city.example/{visibility}"), "amount": {"amount": 5_000_000, "currency": "KRW"}});
+        record(&format!("보도 {visibility}"), more).await;
+    }
+    let told = json!({"announced_on": {"edtf": "2026-01-05"}, "happened_on": {"edtf": "2025-12-30"},
+        "publisher": "고양시", "url": "https://city.example/1"});
+    for _ in 0..2 {
+        let one = record("체결 보도", told.clone()).await;
+        api.act(
+            &format!("{one}/confirm"),
+            &json!({"agreement_id": agreement}),
+        )
+        .await;
+    }
+    let milestones = api.read(&format!("/projects/{project}/milestones")).await;
+    let milestone = &milestones.items()[0]["id"];
+    let one = record("준공 보도", json!({"kind": "completion"})).await;
+    api.act(
+        &format!("{one}/confirm"),
+        &json!({"milestone_id": milestone}),
+    )
+    .await;
+    let one = record("행사 안내", json!({})).await;
+    api.act(
+        &format!("{one}/reject"),
+        &json!({"reason": {"ko": "행사 안내"}}),
+    )
+    .await;
 }
 
 /// Tokens, calendars, a repeated request, and reads of personal data.

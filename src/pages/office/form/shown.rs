@@ -19,6 +19,7 @@ pub struct Section {
     pub title: &'static str,
     /// The list, to which items can be added; empty for none.
     pub list: &'static str,
+    /// Label of the button that adds one; empty where the record gives the items.
     pub add: String,
     pub items: Vec<Item>,
     pub is_open: bool,
@@ -140,6 +141,7 @@ pub fn sections(
             title: pick(w, group.title),
             list: group.list,
             add: match w.tag() {
+                _ if group.list.is_empty() || group.offered == 0 => String::new(),
                 "ko" => format!("{} 더하기", group.item.0),
                 _ => format!("Add a {}", group.item.1),
             },

@@ -216,6 +216,7 @@ impl Shower<'_> {
         let path = match self.import.summary.kind {
             ImportKind::Agreements => format!("office/agreements/{id}"),
             ImportKind::Organizations => format!("organizations/{id}"),
+            ImportKind::Announcements => format!("office/announcements/{id}"),
             ImportKind::Meetings | ImportKind::Milestones => return None,
         };
         let w = self.frame.w;

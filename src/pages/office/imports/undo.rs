@@ -84,9 +84,10 @@ fn lead(outlook: &Outlook, kind: ImportKind, w: Words) -> Vec<String> {
     let taken = outlook.taken_back;
     let mut lead = vec![match kind {
         ImportKind::Agreements => count("무효로 하는 협약", "Agreements that are voided", taken),
-        ImportKind::Organizations | ImportKind::Meetings | ImportKind::Milestones => {
-            count("지우는 기록", "Records that are deleted", taken)
-        }
+        ImportKind::Organizations
+        | ImportKind::Meetings
+        | ImportKind::Milestones
+        | ImportKind::Announcements => count("지우는 기록", "Records that are deleted", taken),
     }];
     for (ko, en, number) in [
         (

@@ -107,6 +107,7 @@ impl Said<'_> {
             (ImportKind::Agreements, "kind") => "AgreementKind",
             (ImportKind::Agreements, "status") => "AgreementStatus",
             (ImportKind::Organizations, "kind") => "OrganizationKind",
+            (ImportKind::Announcements, "kind") => "AnnouncementKind",
             (_, "visibility") => "Visibility",
             _ => return None,
         })

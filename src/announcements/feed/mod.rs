@@ -1,0 +1,192 @@
+//! `POST /announcements/feed`: announcements of a feed in RSS or Atom.
+
+mod parse;
+pub mod schedule;
+
+use std::collections::HashSet;
+
+use actix_web::post;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::list::shown;
+use super::store;
+use super::types::{AnnouncementContent, AnnouncementCreate, AnnouncementSummary};
+use crate::db::AnyConnection;
+use crate::http::checked::decode;
+use crate::http::contract::Members;
+use crate::http::mount::Mount;
+use crate::http::permissions::Access;
+use crate::http::upload::Upload;
+use crate::http::{Posted, input_name};
+use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::ids::OrganizationId;
+use crate::kernel::text::squeeze;
+use crate::kernel::values::{ImpreciseDate, Revision, Versioned};
+use crate::ledger::{RequestContext, Visibility};
+use parse::Feed;
+
+/// What a feed holds.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct FeedTarget {
+    /// Municipality about whose agreements or projects the feed is.
+    #[param(example = "0178d7fa-2c00-7000-8000-000000000001")]
+    pub municipality_id: OrganizationId,
+    /// Publisher of the announcements. Defaults to the title of the feed.
+    #[param(min_length = 1, max_length = 300, pattern = r"\S", example = "고양시")]
+    pub publisher: Option<String>,
+    /// Visibility of the records. Defaults to `public`.
+    pub visibility: Option<Visibility>,
+}
+
+/// What was recorded of a feed.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AnnouncementFeed {
+    /// Announcements that were recorded, in the order of the feed.
+    pub recorded: Vec<AnnouncementSummary>,
+    /// Number of items that had been recorded before.
+    #[schema(minimum = 0, example = 12)]
+    pub known_count: usize,
+}
+
+impl Versioned for AnnouncementFeed {
+    // It is no record.
+    fn revision(&self) -> Revision {
+        Revision::default()
+    }
+}
+
+/// Record the announcements of a feed
+///
+/// Takes RSS (1.0, 2.0) or Atom as the body or as the one file of a form (`multipart/form-data`), and
+/// records each item that is new: one whose address is not recorded yet or, without an address, whose title
+/// and date are not. The event is told by the words of the title (체결, 착공, 준공), and is `other`
+/// otherwise. If an item cannot be recorded, nothing is.
+#[utoipa::path(tag = "announcements", operation_id = "create_announcement_feed", params(FeedTarget),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 201, description = "What was recorded", body = AnnouncementFeed)))]
+#[post("/announcements/feed")]
+async fn create_announcement_feed(
+    upload: Upload<FeedTarget>,
+) -> Result<Posted<AnnouncementFeed>, ApiError> {
+    let FeedTarget {
+        municipality_id,
+        publisher,
+        visibility,
+    } = upload.query;
+    let checking = upload
+        .session
+        .read(move |_, cx| cx.caller.may_change(municipality_id));
+    checking.await?;
+    let bytes = upload.file.bytes.clone();
+    let mut feed = upload.file.apart(move || parse::read(&bytes)).await?;
+    feed.title = publisher.or(feed.title);
+    let location = move |_: &AnnouncementFeed| {
+        format!("/api/v1/announcements?municipality_id={municipality_id}")
+    };
+    let target = (municipality_id, visibility.unwrap_or_default());
+    let work = move |conn: &mut _, cx: &_| record(conn, cx, target, &feed)?.whole(conn, cx);
+    upload
+        .keyed
+        .created(&upload.session, upload.file.digest, location, work)
+        .await
+}
+
+/// What became of the items of a feed.
+#[derive(Debug, Default)]
+pub struct Recorded {
+    /// Ids of the announcements that were recorded, in the order of the feed.
+    ids: Vec<String>,
+    /// Number of items that had been recorded before.
+    known_count: usize,
+    /// Errors of items that cannot be recorded.
+    refused: Vec<FieldError>,
+}
+
+impl Recorded {
+    /// Returns what was recorded, unless some of the feed cannot be.
+    ///
+    /// # Errors
+    /// `validation_failed`, with each item that cannot be recorded.
+    fn whole(
+        self,
+        conn: &mut AnyConnection,
+        cx: &RequestContext,
+    ) -> Result<AnnouncementFeed, ApiError> {
+        if !self.refused.is_empty() {
+            return Err(ApiError::invalid(self.refused));
+        }
+        let mut rows = shown(conn, cx, &self.ids)?;
+        rows.sort_by_key(|row| self.ids.iter().position(|id| *id == row.key));
+        Ok(AnnouncementFeed {
+            recorded: rows.into_iter().map(|row| row.row).collect(),
+            known_count: self.known_count,
+        })
+    }
+}
+
+/// Records the items of a feed that are new and can be recorded.
+///
+/// # Errors
+/// `forbidden` for another municipality.
+fn record(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    (municipality, visibility): (OrganizationId, Visibility),
+    feed: &Feed,
+) -> Result<Recorded, ApiError> {
+    let mut known = known(conn, cx, municipality)?;
+    let mut recorded = Recorded::default();
+    let schema = input_name("AnnouncementCreate");
+    for (i, item) in feed.items.iter().enumerate() {
+        let body = item.body(municipality, visibility, feed.title.as_deref(), cx.zone);
+        let made = decode::<AnnouncementCreate>(&schema, Members::Closed, body).and_then(|new| {
+            if !known.insert(identity(&new.content)) {
+                recorded.known_count += 1;
+                return Ok(None);
+            }
+            store::create(conn, cx, &new).map(Some)
+        });
+        match made {
+            Ok(made) => recorded.ids.extend(made.map(|one| one.meta.id.to_string())),
+            Err(refused) if refused.code == Code::Invalid => {
+                let at = format!("/items/{i}");
+                let errors = refused.errors.into_iter();
+                recorded
+                    .refused
+                    .extend(errors.map(|error| error.below(&at)));
+            }
+            Err(refused) => return Err(refused),
+        }
+    }
+    Ok(recorded)
+}
+
+/// What tells an announcement from others: its address or, without one, its title and date.
+fn identity(content: &AnnouncementContent) -> String {
+    if let Some(url) = &content.url {
+        return url.clone();
+    }
+    let title = content
+        .title
+        .texts()
+        .next()
+        .map(squeeze)
+        .unwrap_or_default();
+    let day = content.announced_on.as_ref().map(ImpreciseDate::sort_key);
+    format!("{title} {}", day.unwrap_or_default())
+}
+
+fn known(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    municipality: OrganizationId,
+) -> Result<HashSet<String>, ApiError> {
+    let all = store::of_municipality(conn, cx, municipality, &[])?;
+    Ok(all.iter().map(|one| identity(&one.doc.content)).collect())
+}
+
+pub fn configure(config: &mut impl Mount) {
+    config.route(create_announcement_feed, Access::Write);
+}

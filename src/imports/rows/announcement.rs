@@ -1,0 +1,122 @@
+//! A row of a list of announcements.
+
+use serde_json::json;
+
+use super::agreement::{errors, localized, stated, unmapped};
+use super::amounts::money;
+use super::columns::Ledger;
+use super::names::Names;
+use super::organization::sources;
+use super::party_list::settled_parties;
+use super::row::{Reader, Row, line};
+use crate::imports::kind::ImportKind;
+use crate::imports::layout::DataRow;
+use crate::kernel::language::Message;
+
+/// Words for each event, as they occur in titles and in a column of the event.
+const EVENTS: [(&str, &[&str]); 3] = [
+    ("groundbreaking", &["착공", "기공", "groundbreaking"]),
+    ("completion", &["준공", "완공", "completion"]),
+    (
+        "signing",
+        &[
+            "협약",
+            "체결",
+            "양해각서",
+            "합의각서",
+            "mou",
+            "moa",
+            "결연",
+            "협정",
+            "signing",
+        ],
+    ),
+];
+
+/// Returns the announcement of a row.
+pub fn announcement(ledger: &Ledger<'_>, data: &DataRow, names: &Names<'_>) -> Row {
+    let mut reader = Reader::new(ledger, data);
+    errors(&mut reader);
+    title(&mut reader);
+    kind(&mut reader);
+    for member in ["announced_on", "happened_on"] {
+        let column = reader.ledger.first(member);
+        let pointer = format!("/{member}");
+        if let Some(date) = column.and_then(|column| reader.date(column, &pointer)) {
+            reader.set(member, date);
+        }
+    }
+    for (member, most) in [("publisher", 300), ("url", 2_000)] {
+        if let Some((_, text)) = stated(&reader, member).pop() {
+            reader.set(member, json!(line(&text, most)));
+        }
+    }
+    if let Some((_, text)) = stated(&reader, "text").pop() {
+        reader.set("text", localized(&text));
+    }
+    parties(&mut reader, names);
+    if let Some(column) = reader.ledger.first("amount") {
+        money(&mut reader, column, "amount");
+    }
+    for (column, text) in stated(&reader, "note") {
+        reader.keep(column, &text);
+    }
+    unmapped(&mut reader, ImportKind::Announcements);
+    sources(&mut reader);
+    reader.out
+}
+
+fn title(reader: &mut Reader<'_>) {
+    if let Some((_, text)) = stated(reader, "title").pop() {
+        reader.set("title", localized(&line(&text, 500)));
+        return;
+    }
+    let column = reader.ledger.first("title");
+    let message = Message::fixed("제목이 없습니다.", "The title is missing.");
+    reader.problem(column, "/title", "title_missing", message);
+}
+
+/// States the event that the column of it names, or else that of the title.
+fn kind(reader: &mut Reader<'_>) {
+    let own = stated(reader, "kind").pop();
+    let label = own
+        .as_ref()
+        .and_then(|(_, text)| reader.code("AnnouncementKind", text));
+    if let Some(code) = label {
+        reader.set("kind", json!(code));
+        return;
+    }
+    let title = stated(reader, "title").pop();
+    let texts = own.iter().chain(&title);
+    let mut named = texts.filter_map(|(_, text)| {
+        let text = text.to_lowercase();
+        let event = EVENTS
+            .iter()
+            .find(|(_, words)| words.iter().any(|word| text.contains(word)));
+        event.map(|(event, _)| *event)
+    });
+    let event = named.next().unwrap_or("other");
+    reader.set("kind", json!(event));
+    reader.out.assumed.push("kind");
+    if let Some((column, text)) = own {
+        reader.keep(column, &text);
+    }
+}
+
+fn parties(reader: &mut Reader<'_>, names: &Names<'_>) {
+    let mut parties = Vec::new();
+    for (column, text) in stated(reader, "parties") {
+        let read = settled_parties(reader, column, &text, names);
+        let named = read
+            .named
+            .iter()
+            .map(|party| json!({"name": line(&party.name, 300)}));
+        parties.extend(named);
+        if read.others.is_some() {
+            reader.keep(column, &text);
+        }
+    }
+    if !parties.is_empty() {
+        reader.set("parties", json!(parties));
+    }
+}

@@ -1,0 +1,79 @@
+//! The form that changes an announcement.
+
+use actix_web::{HttpResponse, get, post};
+use serde_json::Value;
+
+use super::fields::EDIT;
+use super::path;
+use crate::announcements::store;
+use crate::db::AnyConnection;
+use crate::http::Path;
+use crate::http::forms::Form;
+use crate::http::signed_in::{Submission, tag};
+use crate::kernel::error::ApiError;
+use crate::kernel::ids::AnnouncementId;
+use crate::kernel::values::Versioned;
+use crate::ledger::RequestContext;
+use crate::pages::office::entry::{self, Entry};
+use crate::pages::office::form::{changes, filled};
+use crate::pages::office::visit::Visit;
+use crate::pages::reader::Frame;
+
+#[get("/office/announcements/{id}/edit")]
+pub async fn open(Path(id): Path<AnnouncementId>, visit: Visit) -> Result<HttpResponse, ApiError> {
+    let Visit { by, frame } = visit;
+    entry::open(&by, frame, Form::default(), move |conn, cx, frame, _| {
+        let form = filled(EDIT, &json(conn, cx, id)?, frame.w);
+        entry_of(conn, cx, frame, form, id)
+    })
+    .await
+}
+
+#[post("/office/announcements/{id}/edit")]
+pub async fn send(
+    Path(id): Path<AnnouncementId>,
+    sent: Submission,
+) -> Result<HttpResponse, ApiError> {
+    let frame = Frame::of(sent.by.request())?;
+    let before = sent
+        .by
+        .read(move |conn, cx| Ok((json(conn, cx, id)?, cx.today)));
+    let (before, today) = before.await?;
+    let typed = changes(EDIT, &sent.form, &before, frame.w, today);
+    let work = move |conn: &mut _, cx: &_, expected: &_, patch: &_| {
+        store::update(conn, cx, id, expected, patch)
+    };
+    let changed = sent.change("update_announcement", typed, work).await;
+    let url = frame.with(&path(id), &[("done", "1")]);
+    let Submission { by, form } = sent;
+    let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, id);
+    entry::settled(&by, frame, form, changed.map(|_| url), make).await
+}
+
+/// Returns the announcement as the API shows it.
+fn json(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: AnnouncementId,
+) -> Result<Value, ApiError> {
+    serde_json::to_value(store::get(conn, cx, id)?).map_err(ApiError::internal)
+}
+
+fn entry_of(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+    form: Form,
+    id: AnnouncementId,
+) -> Result<(Entry, Form), ApiError> {
+    let one = store::get(conn, cx, id)?;
+    let entry = Entry {
+        title: one.content.title.in_language(frame.w.0).to_owned(),
+        groups: EDIT,
+        send: frame.w.t("저장", "Save"),
+        back: path(id),
+        tag: Some(tag(&one.revision())),
+        ..Entry::default()
+    };
+    Ok((entry, form))
+}

@@ -5,13 +5,13 @@ mod amounts;
 mod columns;
 mod meeting;
 mod milestone;
-mod names;
+pub(super) mod names;
 mod organization;
 mod party_list;
 mod projects;
 mod row;
 pub mod steps;
-mod words;
+pub(super) mod words;
 
 pub use agreement::{Group, agreement, groups};
 pub use columns::Ledger;

@@ -76,6 +76,7 @@ BEYOND_SCHEMA = {
     "row_not_valid",  # of an import
     "unknown_enumeration",  # whose labels are asked for
     "unknown_field",  # of rows: each list has its own
+    "unknown_file",  # that another one follows
     "not_completed",  # of a report to the council afterwards
     "not_terminated",
     "not_a_signing",

@@ -8,9 +8,10 @@
 //! - [`directory`]: names of organizations, official municipalities, holidays. [`outbound`]: guarded
 //!   HTTP requests.
 //! - [`ledger`]: the hash-chained log, the caller, and the scope of what a caller sees.
+//! - [`mod@extract`]: the text of files, read in a child process.
 //! - [`access`]: tokens, single sign-on, secret addresses. [`projections`]: tables derived from
 //!   records.
-//! - [`edge`]: limits and headers.
+//! - [`edge`]: limits and headers. [`texts`]: texts of files for the search.
 //! - [`http`]: extractors, sessions, the spec, and the responders that handlers share.
 //! - The records: [`organizations`], [`tokens`], [`mod@reference`], [`projects`], [`agreements`],
 //!   [`municipalities`], [`working_groups`], [`holidays`], [`announcements`].
@@ -32,6 +33,7 @@ pub mod council_report;
 pub mod db;
 pub mod directory;
 pub mod edge;
+pub mod extract;
 pub mod files;
 pub mod holidays;
 pub mod http;
@@ -49,6 +51,7 @@ pub mod records;
 pub mod reference;
 pub mod search;
 pub mod statistics;
+pub mod texts;
 pub mod timeline;
 pub mod tokens;
 pub mod webhooks;

@@ -16,6 +16,7 @@ use clap::error::ErrorKind;
 use mou_registry::app::config::{Cli, Command};
 use mou_registry::app::{commands, connect_modules, demo, server, spec};
 use mou_registry::db;
+use mou_registry::extract;
 use mou_registry::kernel::redact::without_passwords;
 
 /// Responses are allocated on one thread and freed on another, which the system's allocator handles
@@ -73,12 +74,24 @@ const FIRST_TOKEN: &str = "Nobody may change anything yet. Make a token for an a
     mou-registry token create --name NAME --role admin --municipality all\n";
 
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    if let Command::ExtractText { kind } = &cli.command {
+        say(&extract::child::serve(kind)?);
+        return Ok(ExitCode::SUCCESS);
+    }
     connect_modules();
     if let Command::Import { data, import } = &cli.command {
         return commands::import::run(&data.database_url, import);
     }
-    if let Command::Load { source, data, days } = &cli.command {
-        return commands::load::run(source, &data.database_url, days).or_else(|error| {
+    if let Command::Load {
+        source,
+        files_from,
+        files,
+        data,
+        days,
+    } = &cli.command
+    {
+        let files = files_from.as_deref().map(|from| (from, files));
+        return commands::load::run(source, &data.database_url, days, files).or_else(|error| {
             complain(&format!("{error:#}"));
             Ok(commands::load::exit_code(&error))
         });
@@ -89,7 +102,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 async fn carry_out(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         // These have exit codes of their own.
-        Command::Import { .. } | Command::Load { .. } => Ok(()),
+        Command::Import { .. } | Command::Load { .. } | Command::ExtractText { .. } => Ok(()),
         Command::Serve { data, settings } => {
             server::start_logging(&settings);
             let state = server::open(&data.database_url, &settings)?;

@@ -14,11 +14,11 @@ const FLOORS: [&[&str]; 17] = [
     &["kernel"],
     &["db"],
     &["directory", "files", "outbound"],
-    &["ledger"],
+    &["ledger", "extract"],
     &["access", "projections"],
     &["edge"],
     &["http"],
-    &["organizations", "tokens", "reference"],
+    &["organizations", "tokens", "reference", "texts"],
     &["projects"],
     &["agreements"],
     &[

@@ -11,6 +11,7 @@ use super::part_handlers::{PartFilter, add_part, get_part, list_parts, remove_pa
 use super::parts::{AgreementWithPart, PartContent, SinglePart};
 use super::types::Agreement;
 use crate::db::page::PageBody;
+use crate::files::KeptFile;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
@@ -127,6 +128,10 @@ pub struct CouncilAction {
     pub id: PartId,
     #[serde(flatten)]
     pub content: CouncilActionContent,
+    /// Files of the action that the registry keeps, such as the bill or the minutes, in the order in
+    /// which they were added. Everyone who sees the agreement sees which there are; `edition` decides
+    /// who reads them.
+    pub files: Vec<KeptFile>,
 }
 
 impl PartContent for CouncilActionContent {

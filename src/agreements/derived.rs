@@ -44,7 +44,7 @@ pub(super) fn write_derived(
     links::write(conn, id, &doc.content)?;
     anchors::write(conn, id, doc)?;
     sharing::write(conn, id, doc)?;
-    table::write_uses(conn, &text, doc.files.iter().map(|of| &of.file))?;
+    table::write_uses(conn, (&text, &text), &doc.files)?;
     let mut projects = doc.content.project_ids.clone();
     projects.sort();
     projects.dedup();

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use super::anchors::Anchors;
 use super::council::CouncilActionContent;
 use super::duties;
-use super::files::FileOf;
 use super::renewal;
 use super::reviews::ReviewContent;
 use super::rules::few_parties;
@@ -19,6 +18,7 @@ use super::types::{
     OtherParties, PartyContent, Transition,
 };
 use crate::directory::names::Names;
+use crate::files::RecordFile;
 use crate::kernel::error::FieldError;
 use crate::kernel::ids::{AgreementId, OrganizationId, PartId, TokenId};
 use crate::kernel::language::{Language, Message};
@@ -89,9 +89,9 @@ pub struct Doc {
     pub parties: Vec<Part<PartyContent>>,
     pub commitments: Vec<Part<CommitmentContent>>,
     pub documents: Vec<Part<DocumentContent>>,
-    /// Files of the documents, in the order in which they were added.
+    /// Files of the documents and council actions, in the order in which they were added.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub files: Vec<FileOf>,
+    pub files: Vec<RecordFile>,
     pub reviews: Vec<Part<ReviewContent>>,
     pub council_actions: Vec<Part<CouncilActionContent>>,
     pub transitions: Vec<Transition>,

@@ -1,21 +1,24 @@
-//! Handlers of the files of documents.
+//! Handlers of the files of documents and council actions.
 
 use actix_web::{HttpRequest, delete, get, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::files::{self, Added, FileIds};
-use super::parts::AgreementWithPart;
+use super::files::{OfCouncilAction, OfDocument};
 use super::types::Agreement;
-use crate::files::{Edition, Wanted, sweep};
+use crate::files::{Edition, Wanted};
 use crate::http::attached::FilePost;
 use crate::http::download::Download;
+use crate::http::filed::{self, Erasing, HasFiles, Stated, WithFile};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
-use crate::http::{Deleted, Path, Posted, Read, Remove, Session};
-use crate::kernel::error::{ApiError, chain};
+use crate::http::{Deleted, Path, Posted, Read, Remove};
+use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, PartId};
 use crate::kernel::values::Localized;
+
+/// Ids in the path of a file: the agreement, the document or council action, the file.
+type FileIds = (AgreementId, PartId, PartId);
 
 /// What is stated of a new file.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -37,20 +40,6 @@ pub struct FileStated {
     pub correction_reason: Option<String>,
 }
 
-/// Query parameter with the reason for an erasure.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct Erasing {
-    /// Reason for the erasure, such as the personal data in the file.
-    #[param(
-        min_length = 1,
-        max_length = 1000,
-        pattern = r"\S",
-        example = "주민등록번호 포함"
-    )]
-    pub reason: String,
-}
-
 /// Add a file to a document
 ///
 /// Keeps a file, as the body or as the one file of a form (`multipart/form-data`), and returns the
@@ -65,35 +54,26 @@ pub struct Erasing {
 #[post("/agreements/{id}/documents/{document_id}/files")]
 async fn create_agreement_document_file(
     Path(ids): Path<(AgreementId, PartId)>,
+    post: FilePost<FileStated>,
+) -> Result<Posted<WithFile<Agreement>>, ApiError> {
+    let path = format!("agreements/{}/documents/{}", ids.0, ids.1);
+    add::<OfDocument>(post, ids, path).await
+}
+
+async fn add<H: HasFiles>(
     mut post: FilePost<FileStated>,
-) -> Result<Posted<AgreementWithPart>, ApiError> {
-    let (id, document) = ids;
-    let checking = post
-        .session
-        .read(move |conn, cx| files::may_add(conn, cx, ids));
-    checking.await?;
-    let name = post.query.name.take();
-    let edition = post.query.edition.unwrap_or_default();
-    let reason = post
-        .query
-        .correction_reason
-        .take()
-        .map(Localized::in_its_language);
-    let location = move |with: &AgreementWithPart| {
-        format!(
-            "/api/v1/agreements/{id}/documents/{document}/files/{}",
-            with.part
-        )
+    ids: H::Ids,
+    path: String,
+) -> Result<Posted<WithFile<H::View>>, ApiError> {
+    let query = &mut post.query;
+    let reason = query.correction_reason.take();
+    let stated = Stated {
+        name: query.name.take(),
+        edition: query.edition.unwrap_or_default(),
+        follows: None,
+        reason: reason.map(Localized::in_its_language),
     };
-    post.created(location, move |conn, cx, file| {
-        let added = Added {
-            file,
-            name: name.as_deref(),
-            edition,
-        };
-        files::add(conn, cx, ids, &added, reason.as_ref())
-    })
-    .await
+    filed::create::<H, _>(post, ids, path, stated).await
 }
 
 /// Download the file of a document
@@ -110,7 +90,7 @@ async fn download_agreement_document(
     Path(ids): Path<(AgreementId, PartId)>,
     read: Read,
 ) -> Result<Download, ApiError> {
-    download(&req, &read.session, ids, Wanted::Newest).await
+    filed::download::<OfDocument>(&req, &read.session, ids, Wanted::Newest).await
 }
 
 /// Download one of the files of a document
@@ -126,18 +106,8 @@ async fn download_agreement_document_file(
     Path((id, document, file)): Path<FileIds>,
     read: Read,
 ) -> Result<Download, ApiError> {
-    download(&req, &read.session, (id, document), Wanted::One(file)).await
-}
-
-async fn download(
-    req: &HttpRequest,
-    session: &Session,
-    ids: (AgreementId, PartId),
-    wanted: Wanted,
-) -> Result<Download, ApiError> {
-    let found = session.read(move |conn, cx| files::find(conn, cx, ids, wanted));
-    let found = found.await?;
-    Download::of(req, session.files.folder()?, found).await
+    let wanted = Wanted::One(file);
+    filed::download::<OfDocument>(&req, &read.session, (id, document), wanted).await
 }
 
 /// Erase the content of a file
@@ -150,22 +120,60 @@ async fn download(
     responses((status = 204, description = "Content erased")))]
 #[delete("/agreements/{id}/documents/{document_id}/files/{file_id}")]
 async fn delete_agreement_document_file(
-    Path(ids): Path<FileIds>,
+    Path((id, document, file)): Path<FileIds>,
     remove: Remove<Erasing>,
 ) -> Result<Deleted, ApiError> {
-    let reason = Localized::in_its_language(remove.query.reason.clone());
-    let session = remove.session.clone();
-    let digest = remove
-        .done(move |conn, cx, expected| files::erase(conn, cx, ids, expected, &reason))
-        .await?;
-    if let Some(folder) = session.files.set_folder() {
-        let erased = sweep::erase(&session.db, folder, digest).await;
-        // The record says that the content is erased; the next sweep removes it.
-        if let Err(error) = erased {
-            tracing::error!(error = chain(&error), "erased bytes stay for now");
-        }
-    }
-    Ok(Deleted)
+    filed::erase::<OfDocument>((id, document), file, remove).await
+}
+
+/// Add a file to a council action
+///
+/// Keeps a file, such as the bill or the minutes, as the body or as the one file of a form
+/// (`multipart/form-data`), and returns the updated agreement. The files of an action are one
+/// document: a further one follows the earlier ones, which after signing needs a reason. Kinds and
+/// editions are those of `POST /agreements/{id}/documents/{document_id}/files`.
+#[utoipa::path(tag = "agreements", operation_id = "create_council_action_file",
+    params(("id" = Uuid, Path, description = "The agreement's id"), ("action_id" = Uuid, Path, description = "The council action's id"), FileStated),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 201, description = "The agreement with the file", body = Agreement)))]
+#[post("/agreements/{id}/council-actions/{action_id}/files")]
+async fn create_council_action_file(
+    Path(ids): Path<(AgreementId, PartId)>,
+    post: FilePost<FileStated>,
+) -> Result<Posted<WithFile<Agreement>>, ApiError> {
+    let path = format!("agreements/{}/council-actions/{}", ids.0, ids.1);
+    add::<OfCouncilAction>(post, ids, path).await
+}
+
+/// Download a file of a council action
+///
+/// Returns the file if the caller may read it. Earlier files stay readable until their content is
+/// erased.
+#[utoipa::path(tag = "agreements", operation_id = "download_council_action_file",
+    params(("id" = Uuid, Path, description = "The agreement's id"), ("action_id" = Uuid, Path, description = "The council action's id"), ("file_id" = Uuid, Path, description = "The file's id")),
+    responses(Download))]
+#[get("/agreements/{id}/council-actions/{action_id}/files/{file_id}")]
+async fn download_council_action_file(
+    req: HttpRequest,
+    Path((id, action, file)): Path<FileIds>,
+    read: Read,
+) -> Result<Download, ApiError> {
+    let wanted = Wanted::One(file);
+    filed::download::<OfCouncilAction>(&req, &read.session, (id, action), wanted).await
+}
+
+/// Erase the content of a file of a council action
+///
+/// Like that of a document: the entry of the file stays, with the reason.
+#[utoipa::path(tag = "agreements", operation_id = "delete_council_action_file",
+    params(("id" = Uuid, Path, description = "The agreement's id"), ("action_id" = Uuid, Path, description = "The council action's id"), ("file_id" = Uuid, Path, description = "The file's id"), Erasing),
+    responses((status = 204, description = "Content erased")))]
+#[delete("/agreements/{id}/council-actions/{action_id}/files/{file_id}")]
+async fn delete_council_action_file(
+    Path((id, action, file)): Path<FileIds>,
+    remove: Remove<Erasing>,
+) -> Result<Deleted, ApiError> {
+    filed::erase::<OfCouncilAction>((id, action), file, remove).await
 }
 
 pub fn configure(config: &mut impl Mount) {
@@ -173,5 +181,8 @@ pub fn configure(config: &mut impl Mount) {
         .route(create_agreement_document_file, Access::Write)
         .route(download_agreement_document, Access::Timeless)
         .route(download_agreement_document_file, Access::Timeless)
-        .route(delete_agreement_document_file, Access::Write);
+        .route(delete_agreement_document_file, Access::Write)
+        .route(create_council_action_file, Access::Write)
+        .route(download_council_action_file, Access::Timeless)
+        .route(delete_council_action_file, Access::Write);
 }

@@ -77,7 +77,7 @@ pub fn of(doc: &Doc, status: AgreementStatus) -> Vec<Gap> {
         doc.parties.iter().map(|part| &part.content),
         doc.commitments.iter().map(|part| &part.content),
         doc.documents.iter().map(|part| {
-            let has_file = doc.files.iter().any(|of| of.document == part.id);
+            let has_file = doc.files.iter().any(|of| of.document_id == part.id);
             (&part.content, has_file)
         }),
     )

@@ -86,6 +86,7 @@ pub fn configure(config: &mut impl Mount) {
     council::configure(config);
     duties::configure(config);
     reports::configure(config);
+    reports::files::configure(config);
     withheld::configure(config);
     ledger::configure(config);
 }

@@ -366,7 +366,7 @@ pub fn remove<P: PartContent>(
         ));
     }
     P::list(&mut stored.doc).remove(place);
-    stored.doc.files.retain(|of| of.document != part);
+    stored.doc.files.retain(|of| of.document_id != part);
     check_change(cx, &mut stored, reason, (Some(&old), None))?;
     // The request has no body that could be invalid: a misfit is a conflict with recorded data.
     store::save(conn, cx, stored, Vec::new())

@@ -51,7 +51,7 @@ pub fn restore(
     let changes = all.iter().map(|report| report.meta.version).sum();
     let reports = Reports { changes, all };
     let restored = Stored::new(meta.id, meta, doc, reports, policies);
-    table::restore(conn, restored.doc.files.iter().map(|of| &of.file))?;
+    table::restore(conn, &restored.doc.files)?;
     insert(conn, cx, &restored, &names)?;
     follow_agreement(conn, cx, restored.id)
 }

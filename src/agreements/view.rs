@@ -7,7 +7,6 @@ use chrono::NaiveDate;
 use super::council::{CouncilAction, CouncilActionContent};
 use super::doc::{Doc, Part};
 use super::duties::types::Duty;
-use super::files::FileOf;
 use super::gaps::gaps;
 use super::read::{Related, State, Stored};
 use super::reports::{Reports, rules as reported};
@@ -19,6 +18,7 @@ use super::types::{
 };
 use super::{duties, freshness};
 use crate::directory::names::Names;
+use crate::files::{RecordFile, of_document};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, OrganizationId, PartId};
 use crate::kernel::language::Message;
@@ -87,7 +87,7 @@ pub(super) fn present(
         commitments,
         documents,
         reviews: part_views(doc.reviews, |id, content| Review { id, content }),
-        council_actions: part_views(doc.council_actions, council_action),
+        council_actions: action_views(doc.council_actions, &doc.files),
         duties,
         transitions: doc.transitions,
         corrections: doc.corrections,
@@ -104,20 +104,23 @@ pub(super) fn present(
     })
 }
 
-fn document_views(parts: Vec<Part<DocumentContent>>, files: &[FileOf]) -> Vec<Document> {
+fn document_views(parts: Vec<Part<DocumentContent>>, files: &[RecordFile]) -> Vec<Document> {
     part_views(parts, |id, content| Document {
         id,
         content,
-        files: files
-            .iter()
-            .filter(|of| of.document == id)
-            .map(|of| of.file.clone())
-            .collect(),
+        files: of_document(files, id).cloned().collect(),
     })
 }
 
-fn council_action(id: PartId, content: CouncilActionContent) -> CouncilAction {
-    CouncilAction { id, content }
+fn action_views(
+    parts: Vec<Part<CouncilActionContent>>,
+    files: &[RecordFile],
+) -> Vec<CouncilAction> {
+    part_views(parts, |id, content| CouncilAction {
+        id,
+        content,
+        files: of_document(files, id).cloned().collect(),
+    })
 }
 
 /// Returns the duties of an agreement in their API form, as they stand on a day: those of the owner,

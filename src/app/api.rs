@@ -9,9 +9,9 @@ use crate::http::mount::{Described, Mount};
 use crate::http::openapi::Spec;
 use crate::http::{BASE, PublicUrl, install_spec};
 use crate::{
-    agreements, announcements, backup, calendars, changes, council_report, holidays, imports,
-    merges, municipalities, organizations, pages, projects, reference, search, statistics,
-    timeline, tokens, webhooks, working_groups,
+    agreements, announcements, backup, calendars, changes, council_report, holidays, imports, merges,
+    municipalities, organizations, pages, projects, reference, search, statistics, texts, timeline,
+    tokens, webhooks, working_groups,
 };
 
 #[derive(OpenApi)]
@@ -75,6 +75,7 @@ fn slices<M: Mount>(config: &mut M) {
         .slice("calendars", calendars::configure)
         .slice("statistics", statistics::configure)
         .slice("search", search::configure)
+        .slice("texts", texts::configure)
         .slice("changes", changes::configure)
         .slice("exports", backup::export::configure)
         .slice("webhooks", webhooks::configure)

@@ -109,6 +109,11 @@ pub enum Command {
     Load {
         /// File of GET /export, or the same compressed by gzip
         source: PathBuf,
+        /// Folder with the files of its records, such as that of the exported registry or of a backup
+        #[arg(long, value_name = "DIR")]
+        files_from: Option<PathBuf>,
+        #[command(flatten)]
+        files: FolderSetting,
         #[command(flatten)]
         data: Data,
         #[command(flatten)]
@@ -134,6 +139,13 @@ pub enum Command {
         data: Data,
         #[command(subcommand)]
         command: SecretsCommand,
+    },
+    /// Read the text of the file on the standard input, within bounds: what the program starts to read
+    /// the files of others
+    #[command(hide = true)]
+    ExtractText {
+        /// Suffix of the kind of file
+        kind: String,
     },
     /// Write the OpenAPI spec to openapi/mou-registry.json
     Openapi {

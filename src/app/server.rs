@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::io::IsTerminal;
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
@@ -30,6 +31,7 @@ use crate::changes::Pasts;
 use crate::db::{DatabaseUrl, Db};
 use crate::edge::Edge;
 use crate::edge::connections::ConnectionWatch;
+use crate::extract::child::Extractor;
 use crate::files::{Files, sweep};
 use crate::http::{Answers, Fragments, State};
 use crate::kernel::clock::{Clock, NewIds};
@@ -40,6 +42,7 @@ use crate::ledger::works::Works;
 use crate::organizations::named::Recorded;
 use crate::outbound::{Outbound, TIMEOUT};
 use crate::records;
+use crate::texts::reader::Reader;
 use crate::webhooks::sealed;
 use crate::webhooks::{Dispatcher, Intervals};
 
@@ -110,6 +113,7 @@ pub fn open(url: &DatabaseUrl, settings: &Settings) -> anyhow::Result<State> {
         max_body: settings.max_body as usize,
         max_import: u64::from(settings.max_import),
         files: Files::new(settings.files.folder(url), u64::from(settings.max_file)),
+        extractor: Extractor::new(own_program()?),
         public_url: settings.public_url.clone(),
         anonymous_served: settings.anonymous,
         history: std::sync::Arc::new(Pasts::default()),
@@ -121,6 +125,16 @@ pub fn open(url: &DatabaseUrl, settings: &Settings) -> anyhow::Result<State> {
         sealing: Sealing::new(settings.secret_key_file.secret_key_file.as_deref(), url),
         outbound: Outbound::new(&settings.outbound, TIMEOUT),
     })
+}
+
+/// Returns the path of the program, as children are started from it: on Linux also once it was replaced
+/// by another version.
+fn own_program() -> anyhow::Result<PathBuf> {
+    let own = PathBuf::from("/proc/self/exe");
+    match own.exists() {
+        true => Ok(own),
+        false => std::env::current_exe().context("the program does not know its own path"),
+    }
 }
 
 /// Returns true if an admin of all municipalities exists: a holder of a token, or a possible user
@@ -157,6 +171,7 @@ pub async fn serve(
     sweep_files(&dispatching);
     let dispatcher = Dispatcher::start(&dispatching, Intervals::default());
     let feeds = Feeds::start(&dispatching, &settings.feeds);
+    let reader = Reader::start(&dispatching);
     tracing::info!(%address, max_body = settings.max_body, "listening");
     greet(&public_url.map_or(format!("http://{address}"), |url| url.join("")));
     // The server waits for requests in progress; streams, which never end, are stopped here.
@@ -171,6 +186,9 @@ pub async fn serve(
     dispatcher.stop().await;
     if let Some(feeds) = feeds {
         feeds.stop().await;
+    }
+    if let Some(reader) = reader {
+        reader.stop().await;
     }
     if let Some(backups) = backups {
         backups.stop();

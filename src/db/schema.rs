@@ -451,6 +451,11 @@ diesel::table! {
         file_id -> Text,
         sha256 -> Text,
         record_id -> Text,
+        // The record as which the search finds it.
+        found_as -> Text,
+        name -> Text,
+        // 1 or 0, the same in both databases.
+        is_open -> Integer,
     }
 }
 
@@ -531,6 +536,33 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    search_files (sha256) {
+        sha256 -> Text,
+        status -> Text,
+        read_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    // PostgreSQL's have their terms in another column.
+    search_passages (seq) {
+        seq -> BigInt,
+        sha256 -> Text,
+        page -> Nullable<Integer>,
+        paragraph -> Nullable<Integer>,
+        text -> Text,
+    }
+}
+
+diesel::table! {
+    // SQLite's full-text index of passages.
+    search_terms_of_files (rowid) {
+        rowid -> BigInt,
+        terms -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     organizations,
     organization_identifiers,
@@ -571,4 +603,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     personal_data_reads,
     search_entries,
     search_terms,
+    search_files,
+    search_passages,
+    search_terms_of_files,
 );

@@ -12,6 +12,17 @@ pub enum Wanted {
     One(PartId),
 }
 
+/// Returns true if everyone who sees the record reads a file: no withheld one, and no whole document
+/// beside a redacted copy, even an erased one.
+pub fn is_open<'a>(mut of_document: impl Iterator<Item = &'a KeptFile>, file: &KeptFile) -> bool {
+    let is_copy = |file: &KeptFile| file.edition == Edition::Redacted;
+    match file.edition {
+        Edition::Redacted => true,
+        Edition::Full => !of_document.any(is_copy),
+        Edition::Withheld => false,
+    }
+}
+
 /// Chooses among the files of a document, in the order in which they were added. What is withheld, and
 /// the whole document beside a redacted copy, is for callers inside: the staff and the parties. The
 /// newest is the newest whole document for them, and the newest redacted copy for others.
@@ -23,15 +34,10 @@ pub fn choose<'a>(
     wanted: Wanted,
     is_inside: bool,
 ) -> Result<&'a KeptFile, ApiError> {
-    let mut readable: Vec<&KeptFile> = files.collect();
+    let all: Vec<&KeptFile> = files.collect();
     let is_copy = |file: &KeptFile| file.edition == Edition::Redacted;
-    // An erased copy still says that the whole document is not for everyone.
-    let has_copy = readable.iter().any(|file| is_copy(file));
-    readable.retain(|file| match file.edition {
-        Edition::Redacted => true,
-        Edition::Full => is_inside || !has_copy,
-        Edition::Withheld => is_inside,
-    });
+    let mut readable = all.clone();
+    readable.retain(|file| is_inside || is_open(all.iter().copied(), file));
     if let Wanted::One(id) = wanted {
         readable.retain(|file| file.id == id);
     }

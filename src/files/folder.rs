@@ -305,6 +305,14 @@ pub struct Whole {
 }
 
 impl Whole {
+    /// Opens the file, before it is kept.
+    ///
+    /// # Errors
+    /// Fails if the file cannot be opened.
+    pub fn open(&self) -> io::Result<File> {
+        File::open(&self.temporary.0)
+    }
+
     /// Gives the file the name of its digest. Call it in the transaction that records the file, as its
     /// last step; it can be repeated.
     ///

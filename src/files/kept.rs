@@ -49,6 +49,25 @@ pub struct KeptFile {
     pub erased: Option<Erasure>,
 }
 
+/// File of a record that the registry keeps. Files of one document follow one another, or are its
+/// editions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RecordFile {
+    /// Id of the document to which the file belongs: that of its first file.
+    pub document_id: PartId,
+    #[serde(flatten)]
+    pub file: KeptFile,
+}
+
+/// Returns the files of a document, in the order in which they were added.
+pub fn of_document(
+    files: &[RecordFile],
+    document: PartId,
+) -> impl Iterator<Item = &KeptFile> + Clone {
+    let files = files.iter().filter(move |of| of.document_id == document);
+    files.map(|of| &of.file)
+}
+
 /// Erasure of the content of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Erasure {

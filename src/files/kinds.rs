@@ -76,6 +76,10 @@ impl FileKind {
         self.row().3
     }
 
+    pub fn is_image(self) -> bool {
+        self.media_type().starts_with("image/")
+    }
+
     /// Returns the suffix of names, without the dot.
     pub fn suffix(self) -> &'static str {
         self.row().2

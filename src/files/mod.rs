@@ -25,7 +25,7 @@ pub use choice::{Wanted, choose};
 pub use copy::copy;
 pub use digest::Digest;
 pub use folder::{Content, Damage, Folder, Found, Incoming, Refused, Whole};
-pub use kept::{Edition, Erasure, KeptFile, name_of};
+pub use kept::{Edition, Erasure, KeptFile, RecordFile, name_of, of_document};
 pub use kinds::FileKind;
 
 use crate::db::DatabaseUrl;

@@ -3,9 +3,12 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::{Digest, KeptFile, Whole};
+use super::choice::is_open;
+use super::{Digest, RecordFile, Whole, of_document};
 use crate::db::AnyConnection;
-use crate::db::schema::{file_uses as u, files as f};
+use crate::db::schema::{
+    file_uses as u, files as f, search_files, search_passages as p, search_terms_of_files,
+};
 use crate::kernel::error::ApiError;
 
 /// A file that the folder is to hold.
@@ -44,11 +47,12 @@ pub fn note(conn: &mut AnyConnection, file: &Whole, now: NaiveDateTime) -> Resul
 ///
 /// # Errors
 /// Fails if the database cannot be written.
-pub fn restore<'a>(
-    conn: &mut AnyConnection,
-    files: impl Iterator<Item = &'a KeptFile>,
-) -> Result<(), ApiError> {
-    for file in files.filter(|file| file.erased.is_none()) {
+pub fn restore(conn: &mut AnyConnection, files: &[RecordFile]) -> Result<(), ApiError> {
+    for file in files
+        .iter()
+        .map(|of| &of.file)
+        .filter(|file| file.erased.is_none())
+    {
         let digest = file.sha256.as_str();
         let known = f::table.find(digest).select(f::sha256);
         if known.first::<String>(conn).optional()?.is_none() {
@@ -65,21 +69,24 @@ pub fn restore<'a>(
     Ok(())
 }
 
-/// Writes which files a record uses.
+/// Writes which files a record uses, which the search finds as the record `found_as`.
 ///
 /// # Errors
 /// Fails if the database cannot be written.
-pub fn write_uses<'a>(
+pub fn write_uses(
     conn: &mut AnyConnection,
-    record: &str,
-    files: impl Iterator<Item = &'a KeptFile>,
+    (record, found_as): (&str, &str),
+    files: &[RecordFile],
 ) -> Result<(), ApiError> {
-    for file in files.filter(|file| file.erased.is_none()) {
+    for RecordFile { document_id, file } in files.iter().filter(|of| of.file.erased.is_none()) {
         diesel::insert_into(u::table)
             .values((
                 u::file_id.eq(file.id.to_string()),
                 u::sha256.eq(file.sha256.as_str()),
                 u::record_id.eq(record),
+                u::found_as.eq(found_as),
+                u::name.eq(&file.name),
+                u::is_open.eq(i32::from(is_open(of_document(files, *document_id), file))),
             ))
             .execute(conn)?;
     }
@@ -108,7 +115,24 @@ pub fn note_erasure(
         diesel::update(f::table.find(digest.as_str()))
             .set(f::erased_at.eq(Some(now)))
             .execute(conn)?;
+        remove_text(conn, digest)?;
     }
+    Ok(())
+}
+
+/// Removes the text of a file, as it was read for the search.
+///
+/// # Errors
+/// Fails if the database cannot be written.
+pub fn remove_text(conn: &mut AnyConnection, digest: &Digest) -> Result<(), ApiError> {
+    let passages = p::table.filter(p::sha256.eq(digest.as_str()));
+    if matches!(conn, AnyConnection::Sqlite(_)) {
+        for seq in passages.select(p::seq).load::<i64>(conn)? {
+            diesel::delete(search_terms_of_files::table.find(seq)).execute(conn)?;
+        }
+    }
+    diesel::delete(passages).execute(conn)?;
+    diesel::delete(search_files::table.find(digest.as_str())).execute(conn)?;
     Ok(())
 }
 
@@ -116,6 +140,19 @@ fn is_used(conn: &mut AnyConnection, digest: &Digest) -> Result<bool, ApiError> 
     let uses = u::table.filter(u::sha256.eq(digest.as_str()));
     let first = uses.select(u::file_id).first::<String>(conn).optional()?;
     Ok(first.is_some())
+}
+
+/// Replaces the rows of [`write_uses`].
+///
+/// # Errors
+/// Fails if the database cannot be written.
+pub fn rewrite_uses(
+    conn: &mut AnyConnection,
+    (record, found_as): (&str, &str),
+    files: &[RecordFile],
+) -> Result<(), ApiError> {
+    remove_uses(conn, record)?;
+    write_uses(conn, (record, found_as), files)
 }
 
 /// Returns the file with a digest, as the table has it, and locks its row in a write.

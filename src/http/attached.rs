@@ -84,6 +84,17 @@ impl<Q> FilePost<Q> {
     }
 }
 
+impl<Q> FilePost<Q> {
+    /// Receives the file, which is removed unless it is kept.
+    ///
+    /// # Errors
+    /// Like [`Self::created`].
+    pub async fn received(self) -> Result<(Session, NewFile), ApiError> {
+        let file = self.body.receive(None).await?.file;
+        Ok((self.session, file.ok_or_else(|| wrong_form(None))?))
+    }
+}
+
 /// Content of a request whose body can come in a form, beside a file.
 pub trait InForm {
     /// The field of the form that holds the body.

@@ -49,6 +49,7 @@ pub mod conditional;
 pub mod contract;
 pub mod download;
 mod fields;
+pub mod filed;
 pub mod forms;
 pub mod fragments;
 mod holders;
@@ -99,6 +100,7 @@ pub use spec::{input_name, install_spec, spec};
 pub use state::State;
 
 pub use crate::kernel::BASE;
+pub use received::apart;
 
 use std::future::{Ready, ready};
 

@@ -97,7 +97,7 @@ impl Session {
             let answer = when.ask(conn, cx, |conn, cx| work(conn, cx, at))?;
             let answer = Arc::new(answer);
             // Who is shown personal data is recorded each time.
-            if cx.shown.is_nothing() {
+            if cx.may_be_kept() {
                 answers.keep(when.place.seq, question, &answer);
             }
             Ok(answer)
@@ -202,6 +202,14 @@ impl Session {
             found.iter().try_for_each(|row| table.row(row))
         });
         Ok(Answered::file(file.await?))
+    }
+
+    /// Answers with a value that depends on more than the log.
+    ///
+    /// # Errors
+    /// `internal_error` if it cannot be written as JSON.
+    pub fn value<T: Serialize>(&self, value: &T) -> Result<Answered<T>, ApiError> {
+        Ok(Answered::new(Answer::value(value, self.language())?))
     }
 
     /// Answers with a page of a list that depends on more than the log, or on nothing that is

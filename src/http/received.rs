@@ -132,7 +132,7 @@ const SMALL: usize = 65_536;
 static APART: Semaphore = Semaphore::const_new(2);
 
 /// Runs work that takes a while on another thread.
-pub(super) async fn apart<T: Send + 'static>(
+pub async fn apart<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
 ) -> Result<T, ApiError> {
     #[expect(clippy::disallowed_methods, reason = "the database has no part in it")]

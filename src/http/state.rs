@@ -13,6 +13,7 @@ use crate::access::oidc::Oidc;
 use crate::access::sealing::Sealing;
 use crate::db::Db;
 use crate::edge::Edge;
+use crate::extract::child::Extractor;
 use crate::files::Files;
 use crate::kernel::clock::Clock;
 use crate::ledger::feed::Feed;
@@ -35,6 +36,8 @@ pub struct State {
     pub max_import: u64,
     /// The files that the registry keeps.
     pub files: Files,
+    /// Reads the texts of files.
+    pub extractor: Extractor,
     /// The URL at which clients reach the server, if it is configured.
     pub public_url: Option<PublicUrl>,
     /// Whether public records are served to callers without a token.

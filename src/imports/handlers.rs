@@ -233,4 +233,5 @@ pub fn configure(config: &mut impl Mount) {
         .route(update_import, Access::Write)
         .route(apply_import, Access::Write)
         .route(undo_import, Access::Write);
+    super::paper::configure(config);
 }

@@ -16,6 +16,7 @@ mod handlers;
 pub mod kind;
 pub mod layout;
 pub mod mapping;
+pub mod paper;
 pub mod plan;
 mod planned;
 mod records;

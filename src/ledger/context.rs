@@ -1,7 +1,7 @@
 //! The context of one piece of work: the instant, the caller, the operation.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use chrono::{NaiveDate, NaiveDateTime, SubsecRound};
 use chrono_tz::Tz;
@@ -27,6 +27,8 @@ pub struct RequestContext {
     pub operation: &'static str,
     /// The personal data shown so far, for the log of reads.
     pub shown: Shown,
+    /// Whether the answer depends on more than the log, so that it is not kept.
+    varies: Arc<AtomicBool>,
     /// Sequence number of the last logged change; 0 if there is none.
     pub logged: Arc<AtomicI64>,
     /// The request id; empty for work that the program does by itself.
@@ -47,6 +49,7 @@ impl RequestContext {
             operation: "program",
             request_id: "".into(),
             shown: Shown::default(),
+            varies: Arc::default(),
             logged: Arc::default(),
         }
     }
@@ -67,6 +70,16 @@ impl RequestContext {
             today,
             ..self.clone()
         }
+    }
+
+    /// Notes that the answer depends on more than the log: it is not kept.
+    pub fn vary(&self) {
+        self.varies.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns true if the answer depends on the log alone, and shows nothing that is recorded each time.
+    pub fn may_be_kept(&self) -> bool {
+        self.shown.is_nothing() && !self.varies.load(Ordering::Relaxed)
     }
 
     /// Returns an id for a new record.

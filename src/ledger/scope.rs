@@ -20,8 +20,10 @@ use utoipa::ToSchema;
 
 use super::RequestContext;
 use super::caller::{Caller, Reach, Role};
+use crate::db::AnyConnection;
 use crate::db::schema::{agreements, projects};
 use crate::directory::succession::{Held, Share};
+use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, OrganizationId, ProjectId};
 
 /// Visibility of a record, from widest to narrowest.
@@ -65,7 +67,7 @@ impl Scope {
     /// Returns the records of a table that the caller sees.
     pub fn of(caller: &Caller, table: &str) -> Self {
         let shared = (table == "agreements").then_some("agreements.id");
-        Self::build(caller, table, shared, &[format!("{table}.id")])
+        Self::build(caller, (table, false), shared, &[format!("{table}.id")])
     }
 
     /// Returns the rows of a table that the caller sees, where an organization takes part by one of
@@ -73,7 +75,14 @@ impl Scope {
     /// that of the agreement, which several municipalities can share.
     pub fn with(caller: &Caller, table: &str, contexts: &[impl AsRef<str>]) -> Self {
         let shared = contexts.first().map(AsRef::as_ref);
-        Self::build(caller, table, shared, contexts)
+        Self::build(caller, (table, false), shared, contexts)
+    }
+
+    /// Like [`Self::with`], for the rows whose staff or participants the caller is one of, whatever their
+    /// visibility.
+    pub fn inside(caller: &Caller, table: &str, contexts: &[impl AsRef<str>]) -> Self {
+        let shared = contexts.first().map(AsRef::as_ref);
+        Self::build(caller, (table, true), shared, contexts)
     }
 
     /// Returns the rows that belong to the municipalities of a list filter: a column of `table` holds
@@ -109,7 +118,7 @@ impl Scope {
 
     fn build(
         caller: &Caller,
-        table: &str,
+        (table, inside): (&str, bool),
         shared: Option<&str>,
         contexts: &[impl AsRef<str>],
     ) -> Self {
@@ -119,12 +128,18 @@ impl Scope {
             scope.sql("TRUE");
             return scope;
         }
-        scope.sql(format!("({table}.visibility = 'public'"));
+        match inside {
+            true => scope.sql("(FALSE"),
+            false => scope.sql(format!("({table}.visibility = 'public'")),
+        }
         if let (true, Reach::Of(municipalities)) = (staff, &caller.reach) {
             scope.owned_by(table, shared, municipalities);
         }
         if let Some(organization) = caller.organization_id {
-            scope.sql(format!(" OR ({table}.visibility = 'partners'"));
+            match inside {
+                true => scope.sql(" OR (TRUE"),
+                false => scope.sql(format!(" OR ({table}.visibility = 'partners'")),
+            }
             if let Reach::Of(municipalities) = &caller.reach {
                 scope.sql(" AND (FALSE");
                 scope.owned_by(table, shared, municipalities);
@@ -179,6 +194,36 @@ const SHARED: &str = " IN (SELECT agreement_id FROM agreement_owners WHERE munic
 
 /// The records in which an organization takes part: the view lists them for every kind.
 const PARTICIPATIONS: &str = " IN (SELECT context_id FROM participations WHERE organization_id = ";
+
+/// Returns true if the caller acts for an organization that takes part in the agreement, project or
+/// working group `context`, which belongs to municipalities, one of them in the reach of its token.
+///
+/// # Errors
+/// Fails if the database cannot be read.
+pub fn takes_part(
+    conn: &mut AnyConnection,
+    caller: &Caller,
+    mut owners: impl Iterator<Item = OrganizationId>,
+    context: &str,
+) -> Result<bool, ApiError> {
+    let Some(organization) = caller.organization_id else {
+        return Ok(false);
+    };
+    if !owners.any(|owner| caller.reach.holds(owner)) {
+        return Ok(false);
+    }
+    // Ids are written by the program, so nothing needs escaping.
+    let sql = format!(
+        "SELECT EXISTS (SELECT 1 FROM participations WHERE organization_id = '{organization}' \
+         AND context_id = '{context}') AS found"
+    );
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Bool)]
+        found: bool,
+    }
+    Ok(diesel::sql_query(sql).get_result::<Row>(conn)?.found)
+}
 
 /// Returns a subquery for an agreement that filters a list; empty if the caller cannot see it.
 #[diesel::dsl::auto_type(no_type_alias)]

@@ -13,7 +13,7 @@ use crate::http::List;
 use crate::kernel::error::ApiError;
 use crate::ledger::RequestContext;
 use crate::records::FoundType;
-use crate::search::handlers::{Found, SearchFilter, search};
+use crate::search::handlers::{Found, FoundFile, SearchFilter, search};
 
 /// Types of records that have a page.
 pub const TYPES: [&str; 5] = [
@@ -41,6 +41,8 @@ struct Row {
     kind: String,
     title: Link,
     municipality: Option<Text>,
+    /// The file that was found, with the words around the place.
+    file: Option<String>,
 }
 
 #[get("/find")]
@@ -102,6 +104,16 @@ pub fn path_of(found: &Found) -> String {
     format!("{part}/{}", found.id)
 }
 
+fn place(frame: &Frame, file: &FoundFile) -> String {
+    let w = frame.w;
+    let FoundFile { name, snippet, .. } = file;
+    let (number, unit) = match (file.page, file.paragraph) {
+        (Some(page), _) => (page, w.t("쪽", "page")),
+        (None, paragraph) => (paragraph.unwrap_or(1), w.t("번째 문단", "paragraph")),
+    };
+    format!("{name} ({number} {unit}): {snippet}")
+}
+
 fn row(frame: &Frame, found: &Found) -> Row {
     let w = frame.w;
     let href = frame.to(&path_of(found));
@@ -110,5 +122,6 @@ fn row(frame: &Frame, found: &Found) -> Row {
         kind: w.label("FoundType", &found.type_),
         title: Link::to(href, Text::of(&found.title, w)),
         municipality: municipality.map(|one| Text::of(&one.name, w)),
+        file: found.file.as_ref().map(|file| place(frame, file)),
     }
 }

@@ -31,4 +31,5 @@ pub fn configure(config: &mut impl Mount) {
     oc4ids::configure(config);
     statements::configure(config);
     milestones::configure(config);
+    milestones::files::configure(config);
 }

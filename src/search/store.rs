@@ -1,7 +1,7 @@
 //! The search over all records.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 
 use crate::db::page::{Cursor, Listed, Page};
 use crate::db::{AnyConnection, Json};
@@ -23,7 +23,7 @@ pub struct Hit {
     #[diesel(sql_type = Nullable<Text>)]
     pub municipality_id: Option<String>,
     /// The rank: `0` if the name equals the query, `1` if it begins with it, `2` if it contains it,
-    /// `3` if only another text does; followed by the name's sort key.
+    /// `3` if only another text does, `4` if only a file does; followed by the name's sort key.
     #[diesel(sql_type = Text)]
     pub rank: String,
 }
@@ -90,6 +90,9 @@ fn statement(
         ),
         AnyConnection::Postgres(_) => ('$', "terms @@ $1::tsquery", query.tsquery()),
     };
+    let in_files = in_files(conn);
+    let inside = inside(cx);
+    let found_as = format!("record_id IN (SELECT u.found_as FROM {in_files}");
     let held = criteria.held.as_ref();
     let owned = held.map_or_else(
         || "TRUE".to_owned(),
@@ -106,8 +109,8 @@ fn statement(
     let matches = format!(
         "SELECT record_type, record_id, municipality_id, \
            CASE WHEN names LIKE {sign}2 THEN '0' WHEN names LIKE {sign}3 THEN '1' \
-                WHEN names LIKE {sign}4 THEN '2' ELSE '3' END || sort_name AS rank \
-         FROM search_entries WHERE {condition} \
+                WHEN names LIKE {sign}4 THEN '2' WHEN {condition} THEN '3' ELSE '4' END || sort_name AS rank \
+         FROM search_entries WHERE ({condition} OR {found_as} AND u.is_open = 1) OR {inside} AND {found_as})) \
            AND ({sign}5 = '' OR {sign}5 LIKE '%|' || record_type || '|%') \
            AND {owned} AND {}",
         Scope::with(&cx.caller, "search_entries", &["search_entries.context_id"]).to_sql()
@@ -128,6 +131,76 @@ fn statement(
         ],
         sign,
     }
+}
+
+/// Returns the files (`u`) with the passages (`p`) that match the query, which is the first value bound.
+fn in_files(conn: &AnyConnection) -> &'static str {
+    match conn {
+        AnyConnection::Sqlite(_) => {
+            "file_uses AS u JOIN search_passages AS p ON p.sha256 = u.sha256 \
+             WHERE p.seq IN (SELECT rowid FROM search_terms_of_files WHERE search_terms_of_files MATCH ?1)"
+        }
+        AnyConnection::Postgres(_) => {
+            "file_uses AS u JOIN search_passages AS p ON p.sha256 = u.sha256 WHERE p.terms @@ $1::tsquery"
+        }
+    }
+}
+
+/// Returns the condition that the caller reads every file of a record.
+fn inside(cx: &RequestContext) -> String {
+    let contexts = ["search_entries.context_id"];
+    Scope::inside(&cx.caller, "search_entries", &contexts).to_sql()
+}
+
+/// A passage of a file by which a record was found.
+#[derive(Clone, Debug, QueryableByName)]
+pub struct FoundPassage {
+    #[diesel(sql_type = Text)]
+    pub record_id: String,
+    #[diesel(sql_type = Text)]
+    pub file_id: String,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Nullable<Integer>)]
+    pub page: Option<i32>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    pub paragraph: Option<i32>,
+    #[diesel(sql_type = Text)]
+    pub text: String,
+}
+
+/// Returns the first passage that matches a query of the files of each of some records, as far as the
+/// caller reads them.
+///
+/// # Errors
+/// Fails if the database cannot be read.
+pub fn passages(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    text: &str,
+    ids: &[String],
+) -> Result<Vec<FoundPassage>, ApiError> {
+    let Some(query) = Query::parse(text).filter(|_| !ids.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    let (terms, in_files, inside) = match conn {
+        AnyConnection::Sqlite(_) => (query.fts5(), in_files(conn), inside(cx)),
+        AnyConnection::Postgres(_) => (query.tsquery(), in_files(conn), inside(cx)),
+    };
+    // Ids are written by the program, so nothing needs escaping.
+    let ids = ids.join("', '");
+    let readable = format!(
+        "{in_files} AND u.found_as IN ('{ids}') AND (u.is_open = 1 OR EXISTS (SELECT 1 FROM search_entries \
+         WHERE search_entries.record_id = u.found_as AND {inside}))"
+    );
+    // The newest file comes first: ids are in the order in which they were made.
+    let sql = format!(
+        "SELECT record_id, file_id, name, page, paragraph, text FROM (SELECT u.found_as AS record_id, \
+           u.file_id, u.name, p.page, p.paragraph, p.text, \
+           row_number() OVER (PARTITION BY u.found_as ORDER BY u.file_id DESC, p.seq) AS place \
+         FROM {readable}) AS found WHERE place = 1"
+    );
+    Ok(diesel::sql_query(sql).bind::<Text, _>(terms).load(conn)?)
 }
 
 impl Statement {

@@ -13,6 +13,7 @@ use crate::db::page::{Listed, Page};
 use crate::db::schema::meetings as m;
 use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::names::{known, names};
+use crate::files::{RecordFile, table};
 use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::ids::{MeetingId, OrganizationId, WorkingGroupId};
@@ -29,23 +30,30 @@ use crate::working_groups::records::MEETING;
 const AT_ONCE: usize = 500;
 
 #[derive(Clone, Serialize, Deserialize)]
-struct Doc {
+pub(super) struct Doc {
     content: MeetingContent,
+    /// In the order in which they were added.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) files: Vec<RecordFile>,
 }
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = m)]
-struct Row {
-    id: String,
-    version: i64,
-    working_group_id: String,
-    doc: Json<Doc>,
+pub(super) struct Row {
+    pub(super) id: String,
+    pub(super) version: i64,
+    pub(super) working_group_id: String,
+    pub(super) doc: Json<Doc>,
     created_at: NaiveDateTime,
-    updated_at: NaiveDateTime,
+    pub(super) updated_at: NaiveDateTime,
 }
 
 /// Loads a meeting. It is visible to the callers who can see its group.
-fn row(conn: &mut AnyConnection, cx: &RequestContext, id: MeetingId) -> Result<Row, ApiError> {
+pub(super) fn row(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: MeetingId,
+) -> Result<Row, ApiError> {
     let row: Row = m::table
         .find(id.to_string())
         .select(Row::as_select())
@@ -59,7 +67,7 @@ fn views(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Meeting>, ApiEr
     let names = names(conn, attendees.copied())?;
     let groups = groups_of(conn, &rows)?;
     let views = rows.into_iter().map(|row| {
-        let Json(Doc { mut content }) = row.doc;
+        let Json(Doc { mut content, files }) = row.doc;
         let attendees = names.all(&content.attendee_ids)?;
         content.attendee_ids = attendees.iter().map(|a| a.id).collect();
         Ok(Meeting {
@@ -80,6 +88,7 @@ fn views(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Meeting>, ApiEr
             warnings: Vec::new(),
             content,
             attendees,
+            files,
         })
     });
     views.collect()
@@ -216,7 +225,7 @@ pub(super) fn last_held(
         .select((m::working_group_id, m::doc))
         .load(conn)?;
     let mut held: HashMap<WorkingGroupId, Vec<ImpreciseDate>> = HashMap::new();
-    for (group, Json(Doc { content })) in rows {
+    for (group, Json(Doc { content, .. })) in rows {
         let counts = past.is_none_or(|day| content.held_on.known_by(day));
         if content.status == MeetingStatus::Held && counts {
             let days = held.entry(stored_id(&group)?).or_default();
@@ -260,18 +269,19 @@ pub fn restore(
 ) -> Result<(), ApiError> {
     let group_id = was.id_in("working_group_id")?;
     let group = store::load(conn, cx, group_id)?;
-    let Doc { content } = was.doc()?;
-    put(conn, cx, &was.meta()?, group_id, &group.doc, &content)
+    let doc: Doc = was.doc()?;
+    table::restore(conn, &doc.files)?;
+    put(conn, cx, &was.meta()?, (group_id, &group.doc), &doc)
 }
 
 fn put(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     meta: &Meta<MeetingId>,
-    group_id: WorkingGroupId,
-    group: &store::Doc,
-    content: &MeetingContent,
+    (group_id, group): (WorkingGroupId, &store::Doc),
+    doc: &Doc,
 ) -> Result<(), ApiError> {
+    let content = &doc.content;
     let created = meta.created_at.naive_utc();
     diesel::insert_into(m::table)
         .values((
@@ -280,9 +290,7 @@ fn put(
             m::working_group_id.eq(group_id.to_string()),
             m::title.eq(Json(&content.title)),
             m::sort_held.eq(content.held_on.sort_key()),
-            m::doc.eq(Json(Doc {
-                content: content.clone(),
-            })),
+            m::doc.eq(Json(doc)),
             m::created_at.eq(created),
             m::updated_at.eq(meta.updated_at.naive_utc()),
         ))
@@ -294,6 +302,8 @@ fn put(
         group_id,
         group,
     };
+    let id = meta.id.to_string();
+    table::write_uses(conn, (&id, &id), &doc.files)?;
     index(conn, cx, &meeting)
 }
 
@@ -311,7 +321,11 @@ pub fn create(
     check(conn, cx, content)?;
     let meta = cx.new_meta();
     let id = meta.id;
-    put(conn, cx, &meta, group_id, &group.doc, content)?;
+    let doc = Doc {
+        content: content.clone(),
+        files: Vec::new(),
+    };
+    put(conn, cx, &meta, (group_id, &group.doc), &doc)?;
     ledger::append(conn, cx, &MEETING, &id.to_string(), None)?;
     get(conn, cx, id)
 }
@@ -335,14 +349,28 @@ pub fn update(
         return get(conn, cx, id);
     };
     check(conn, cx, &content)?;
+    let mut row = row;
+    row.doc.0.content = content;
+    save(conn, cx, row, (group_id, &group.doc), None)
+}
+
+/// Saves a changed meeting.
+pub(super) fn save(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    row: Row,
+    (group_id, group): (WorkingGroupId, &store::Doc),
+    reason: Option<&Localized>,
+) -> Result<Meeting, ApiError> {
+    let id = stored_id(&row.id)?;
+    let Json(doc) = &row.doc;
+    let content = &doc.content;
     let changed = diesel::update(m::table.find(&row.id).filter(m::version.eq(row.version)))
         .set((
             m::version.eq(row.version + 1),
             m::title.eq(Json(&content.title)),
             m::sort_held.eq(content.held_on.sort_key()),
-            m::doc.eq(Json(Doc {
-                content: content.clone(),
-            })),
+            m::doc.eq(Json(doc)),
             m::updated_at.eq(cx.now),
         ))
         .execute(conn)?;
@@ -353,12 +381,13 @@ pub fn update(
     let meeting = Recorded {
         id,
         created_at: row.created_at,
-        content: &content,
+        content,
         group_id,
-        group: &group.doc,
+        group,
     };
     index(conn, cx, &meeting)?;
-    ledger::append(conn, cx, &MEETING, &row.id, None)?;
+    table::rewrite_uses(conn, (&row.id, &row.id), &doc.files)?;
+    ledger::append(conn, cx, &MEETING, &row.id, reason)?;
     get(conn, cx, id)
 }
 
@@ -375,7 +404,7 @@ pub(super) fn reindex_all(
         .select(Row::as_select())
         .load(conn)?;
     for row in rows {
-        let Json(Doc { content }) = row.doc;
+        let Json(Doc { content, .. }) = row.doc;
         unindex(conn, &row.id)?;
         let meeting = Recorded {
             id: stored_id(&row.id)?,
@@ -417,6 +446,7 @@ pub fn remove(
     store::load_own(conn, cx, stored_id(&row.working_group_id)?)?;
     expected.check(&Revision::read(&row.id, row.version, row.updated_at)?)?;
     unindex(conn, &row.id)?;
+    table::remove_uses(conn, &row.id)?;
     diesel::delete(m::table.find(&row.id)).execute(conn)?;
     ledger::append(conn, cx, &MEETING, &row.id, None)
 }

@@ -2,6 +2,7 @@
 
 pub mod handlers;
 pub mod list;
+pub mod meeting_files;
 pub mod meeting_handlers;
 mod meeting_index;
 pub mod meetings;
@@ -27,4 +28,5 @@ pub fn configure(config: &mut impl Mount) {
         .schema::<WorkingGroupSort>();
     handlers::configure(config);
     meeting_handlers::configure(config);
+    meeting_files::configure(config);
 }

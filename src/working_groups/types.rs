@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
+use crate::files::RecordFile;
 use crate::kernel::ids::{
     AgreementId, MeetingId, MembershipId, OrganizationId, ProjectId, WorkingGroupId,
 };
@@ -228,6 +229,10 @@ pub struct Meeting {
     pub content: MeetingContent,
     /// Organizations that took part, with their names.
     pub attendees: Vec<OrganizationRef>,
+    /// Files of the meeting that the registry keeps, such as the minutes, in the order in which they
+    /// were added. Everyone who sees the meeting sees which there are; `edition` decides who reads
+    /// them.
+    pub files: Vec<RecordFile>,
     /// Expected facts that are missing.
     pub gaps: Vec<Gap>,
     /// Possible problems that should be reviewed.

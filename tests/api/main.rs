@@ -31,6 +31,7 @@ mod demo;
 mod edge;
 mod examples;
 mod exports;
+mod file_texts;
 mod holidays;
 mod http;
 mod imports;

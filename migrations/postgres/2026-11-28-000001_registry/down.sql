@@ -1,4 +1,6 @@
 DROP VIEW participations;
+DROP TABLE search_passages;
+DROP TABLE search_files;
 DROP TABLE search_entries;
 DROP TABLE idempotency_keys;
 DROP TABLE sign_ins;

@@ -635,10 +635,16 @@ CREATE TABLE files (
 CREATE TABLE file_uses (
   file_id TEXT COLLATE "C" PRIMARY KEY,
   sha256 TEXT COLLATE "C" NOT NULL,
-  record_id TEXT COLLATE "C" NOT NULL
+  record_id TEXT COLLATE "C" NOT NULL,
+  -- The record as which the search finds it: of a report, the agreement.
+  found_as TEXT COLLATE "C" NOT NULL,
+  name TEXT COLLATE "C" NOT NULL,
+  -- Whether everyone who sees the record reads it, or the staff and those who take part alone.
+  is_open INTEGER NOT NULL CHECK (is_open IN (0, 1))
 );
 CREATE INDEX file_uses_sha256 ON file_uses (sha256);
 CREATE INDEX file_uses_record ON file_uses (record_id);
+CREATE INDEX file_uses_found_as ON file_uses (found_as);
 
 -- The first response to each POST with an idempotency key, kept for 24 hours.
 CREATE TABLE idempotency_keys (
@@ -669,6 +675,24 @@ CREATE TABLE search_entries (
   UNIQUE (record_type, record_id)
 );
 CREATE INDEX search_entries_terms ON search_entries USING gin (terms);
+
+-- Files whose text was read, and how much of it could be. They follow from the files.
+CREATE TABLE search_files (
+  sha256 TEXT COLLATE "C" PRIMARY KEY,
+  status TEXT COLLATE "C" NOT NULL CHECK (status IN ('text', 'partly_readable', 'no_text', 'failed')),
+  read_at TIMESTAMP NOT NULL
+);
+-- Their texts, in parts of a page or some paragraphs.
+CREATE TABLE search_passages (
+  seq BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  sha256 TEXT COLLATE "C" NOT NULL,
+  page INTEGER,
+  paragraph INTEGER,
+  text TEXT COLLATE "C" NOT NULL,
+  terms TSVECTOR NOT NULL
+);
+CREATE INDEX search_passages_sha256 ON search_passages (sha256);
+CREATE INDEX search_passages_terms ON search_passages USING gin (terms);
 
 -- The records in which organizations take part, whatever their kind: a partner sees them.
 CREATE VIEW participations AS

@@ -1,4 +1,7 @@
 DROP VIEW participations;
+DROP TABLE search_terms_of_files;
+DROP TABLE search_passages;
+DROP TABLE search_files;
 DROP TABLE search_terms;
 DROP TABLE search_entries;
 DROP TABLE idempotency_keys;

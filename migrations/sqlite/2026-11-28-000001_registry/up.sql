@@ -647,10 +647,16 @@ CREATE TABLE files (
 CREATE TABLE file_uses (
   file_id TEXT PRIMARY KEY,
   sha256 TEXT NOT NULL,
-  record_id TEXT NOT NULL
+  record_id TEXT NOT NULL,
+  -- The record as which the search finds it: of a report, the agreement.
+  found_as TEXT NOT NULL,
+  name TEXT NOT NULL,
+  -- Whether everyone who sees the record reads it, or the staff and those who take part alone.
+  is_open INTEGER NOT NULL CHECK (is_open IN (0, 1))
 ) STRICT;
 CREATE INDEX file_uses_sha256 ON file_uses (sha256);
 CREATE INDEX file_uses_record ON file_uses (record_id);
+CREATE INDEX file_uses_found_as ON file_uses (found_as);
 
 -- The first response to each POST with an idempotency key, kept for 24 hours.
 CREATE TABLE idempotency_keys (
@@ -681,6 +687,23 @@ CREATE TABLE search_entries (
 ) STRICT;
 -- The program makes the terms. Contentless, since search_entries holds the texts to show.
 CREATE VIRTUAL TABLE search_terms USING fts5 (terms, content = '', contentless_delete = 1, tokenize = 'ascii');
+
+-- Files whose text was read, and how much of it could be. They follow from the files.
+CREATE TABLE search_files (
+  sha256 TEXT PRIMARY KEY,
+  status TEXT NOT NULL CHECK (status IN ('text', 'partly_readable', 'no_text', 'failed')),
+  read_at TEXT NOT NULL
+) STRICT;
+-- Their texts, in parts of a page or some paragraphs.
+CREATE TABLE search_passages (
+  seq INTEGER PRIMARY KEY,
+  sha256 TEXT NOT NULL,
+  page INTEGER,
+  paragraph INTEGER,
+  text TEXT NOT NULL
+) STRICT;
+CREATE INDEX search_passages_sha256 ON search_passages (sha256);
+CREATE VIRTUAL TABLE search_terms_of_files USING fts5 (terms, content = '', contentless_delete = 1, tokenize = 'ascii');
 
 -- The records in which organizations take part, whatever their kind: a partner sees them.
 CREATE VIEW participations AS

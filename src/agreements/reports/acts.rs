@@ -202,6 +202,29 @@ pub fn retract(
 ) -> Result<CommitmentReport, ApiError> {
     let mut stored = read::load(conn, cx, id)?;
     let place = position(&stored, commitment, report)?;
+    may_amend(conn, cx, &stored, place)?;
+    if stored.reports.all[place].doc.retraction.is_some() {
+        let (ko, en) = ("이미 철회되었습니다.", "It is retracted already.");
+        return Err(ApiError::with(Code::Conflict, ko, en));
+    }
+    stored.reports.all[place].doc.retraction = Some(Retraction {
+        reason: why.reason.clone(),
+        retracted_on: cx.today,
+    });
+    save(conn, cx, &mut stored, place, Some(&why.reason))
+}
+
+/// Checks that the caller may retract a report or change its files: the city any, a partner its own
+/// until the city confirms it.
+///
+/// # Errors
+/// `forbidden`
+pub(super) fn may_amend(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    stored: &Stored,
+    place: usize,
+) -> Result<(), ApiError> {
     let doc = &stored.reports.all[place].doc;
     match (cx.caller.organization_id, doc.organization_id) {
         (None, reporter) => {
@@ -220,22 +243,14 @@ pub fn retract(
             if !reached || !reporter.is_some_and(same) {
                 return Err(ApiError::with(
                     Code::Forbidden,
-                    "다른 기관의 보고는 철회할 수 없습니다.",
-                    "Reports of others are not yours to retract.",
+                    "다른 기관의 보고는 철회하거나 파일을 바꿀 수 없습니다.",
+                    "Reports of others, and their files, are not yours to retract or change.",
                 ));
             }
             check_unconfirmed(doc)?;
         }
     }
-    if doc.retraction.is_some() {
-        let (ko, en) = ("이미 철회되었습니다.", "It is retracted already.");
-        return Err(ApiError::with(Code::Conflict, ko, en));
-    }
-    stored.reports.all[place].doc.retraction = Some(Retraction {
-        reason: why.reason.clone(),
-        retracted_on: cx.today,
-    });
-    save(conn, cx, &mut stored, place, Some(&why.reason))
+    Ok(())
 }
 
 fn check_unconfirmed(report: &Doc) -> Result<(), ApiError> {
@@ -244,12 +259,12 @@ fn check_unconfirmed(report: &Doc) -> Result<(), ApiError> {
     }
     Err(ApiError::with(
         Code::Forbidden,
-        "확인된 보고는 지방자치단체만 철회할 수 있습니다.",
-        "A report that the city has confirmed is retracted by the city.",
+        "확인된 보고는 지방자치단체만 철회하고 파일을 바꿀 수 있습니다.",
+        "A report that the city has confirmed is retracted by the city, which also changes its files.",
     ))
 }
 
-fn save(
+pub(super) fn save(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     stored: &mut Stored,

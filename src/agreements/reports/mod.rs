@@ -6,6 +6,7 @@
 
 pub mod acts;
 mod closing;
+pub mod files;
 mod handlers;
 pub mod list;
 pub mod rules;

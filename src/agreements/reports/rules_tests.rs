@@ -42,6 +42,7 @@ fn report(on: &str, status: ReportedStatus) -> Recorded {
             confirmation: None,
             refusal: None,
             retraction: None,
+            files: Vec::new(),
         },
     }
 }

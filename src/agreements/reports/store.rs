@@ -14,6 +14,7 @@ use crate::db::schema::{agreements as a, commitment_reports as r};
 use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::names::survivor;
 use crate::directory::succession::{Held, Share};
+use crate::files::{RecordFile, table};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, OrganizationId, PartId, ReportId};
 use crate::kernel::values::{ImpreciseDate, Localized, Meta, Retraction, stored_id, to_db};
@@ -36,6 +37,9 @@ pub struct Doc {
     pub confirmation: Option<Confirmation>,
     pub refusal: Option<Refusal>,
     pub retraction: Option<Retraction>,
+    /// In the order in which they were added.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<RecordFile>,
 }
 
 /// Report with the day of its recording.
@@ -181,7 +185,9 @@ pub fn restore(
     was: &PastState,
 ) -> Result<(), ApiError> {
     let (agreement, commitment) = (was.id_in("agreement_id")?, was.id_in("commitment_id")?);
-    let report = recorded(was.meta()?, commitment, was.doc()?, cx.zone);
+    let doc: Doc = was.doc()?;
+    table::restore(conn, &doc.files)?;
+    let report = recorded(was.meta()?, commitment, doc, cx.zone);
     put(conn, agreement, &report)
 }
 
@@ -231,7 +237,8 @@ fn put(
             r::updated_at.eq(meta.updated_at.naive_utc()),
         ))
         .execute(conn)?;
-    Ok(())
+    let ids = (&*meta.id.to_string(), &*agreement.to_string());
+    table::write_uses(conn, ids, &report.doc.files)
 }
 
 /// Counts a change to an agreement's reports; fails if another transaction was faster.
@@ -290,6 +297,8 @@ pub fn rewrite(
             r::updated_at.eq(cx.now),
         ))
         .execute(conn)?;
+    let found_as = stored.id.to_string();
+    table::rewrite_uses(conn, (&id, &found_as), &report.doc.files)?;
     report.meta.version += 1;
     report.meta.updated_at = cx.now.and_utc();
     ledger::append(conn, cx, &COMMITMENT_REPORT, &id, reason)
@@ -306,6 +315,7 @@ pub(super) fn city_report(cx: &RequestContext, content: ReportContent) -> Doc {
         confirmation: None,
         refusal: None,
         retraction: None,
+        files: Vec::new(),
     }
 }
 

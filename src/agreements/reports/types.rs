@@ -7,6 +7,7 @@ use validator::{Validate, ValidationError};
 
 use crate::agreements::doc::Part;
 use crate::agreements::types::CommitmentContent;
+use crate::files::RecordFile;
 use crate::kernel::clock::six_digits;
 use crate::kernel::ids::{AgreementId, PartId, ReportId};
 use crate::kernel::rule::rule_error;
@@ -287,6 +288,9 @@ pub struct CommitmentReport {
     pub commitment: CommitmentRef,
     #[serde(flatten)]
     pub content: ReportContent,
+    /// Files of the report that the registry keeps as evidence, in the order in which they were added.
+    /// Everyone who sees the report sees which there are; `edition` decides who reads them.
+    pub files: Vec<RecordFile>,
     /// Author of the report.
     pub reported_by: Reporter,
     /// Whether a partner reported rather than the city.

@@ -28,7 +28,7 @@ pub(super) fn view(
         ..
     } = report;
     let organization = doc.organization_id.map(|id| names.get(id)).transpose()?;
-    let unproven = doc.content.evidence.is_empty() && !doc.at_end;
+    let unproven = doc.content.evidence.is_empty() && doc.files.is_empty() && !doc.at_end;
     Ok(CommitmentReport {
         meta: meta.clone(),
         agreement_id: agreement.id,
@@ -36,6 +36,7 @@ pub(super) fn view(
         commitment_id: *commitment_id,
         commitment,
         content: doc.content.clone(),
+        files: doc.files.clone(),
         by_partner: organization.is_some(),
         reported_by: Reporter {
             name: doc.reported_by.clone(),

@@ -40,7 +40,11 @@ async fn clear(url: &DatabaseUrl, files: &FolderSetting) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn take(url: &DatabaseUrl, from: &Path, files: &FolderSetting) -> anyhow::Result<()> {
+/// Copies the files that a registry lacks from another folder.
+///
+/// # Errors
+/// Fails if some are missing there, too, or damaged, and names them.
+pub fn take(url: &DatabaseUrl, from: &Path, files: &FolderSetting) -> anyhow::Result<()> {
     let folder = needed(files, url)?;
     let progress = Progress::shown()?;
     let mut conn = dialect::connect(url).with_context(|| format!("cannot open {url}"))?;

@@ -3,23 +3,35 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use super::files::take;
 use crate::app::config::Days;
 use crate::backup::export::Flaw;
 use crate::backup::export::load::load;
 use crate::backup::progress::Progress;
 use crate::backup::restore::Occupied;
 use crate::db::DatabaseUrl;
+use crate::files::{FolderSetting, needed};
 
 /// Exit codes: the file was cut or changed, its version is not known, the database is not empty.
 const BROKEN: u8 = 3;
 const UNKNOWN_VERSION: u8 = 4;
 const OCCUPIED: u8 = 5;
 
-/// Builds a registry from an export and prints what it holds.
+/// Builds a registry from an export and prints what it holds. `files` has the folder from which its files
+/// are copied, and the setting of the folder for them.
 ///
 /// # Errors
-/// Returns the cause; the database is as it was before then.
-pub fn run(source: &Path, url: &DatabaseUrl, days: &Days) -> anyhow::Result<ExitCode> {
+/// Returns the cause. The database is as it was before, unless files are missing: these are named, and
+/// `files take` copies them once they are there.
+pub fn run(
+    source: &Path,
+    url: &DatabaseUrl,
+    days: &Days,
+    files: Option<(&Path, &FolderSetting)>,
+) -> anyhow::Result<ExitCode> {
+    if let Some((_, to)) = files {
+        needed(to, url)?;
+    }
     crate::app::spec();
     let progress = Progress::bar()?;
     let loaded = load(source, url, days.time_zone, &progress)?;
@@ -37,6 +49,9 @@ pub fn run(source: &Path, url: &DatabaseUrl, days: &Days) -> anyhow::Result<Exit
         loaded.hash,
         loaded.digest()
     );
+    if let Some((from, to)) = files {
+        take(url, from, to)?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -6,13 +6,13 @@ mod announcement;
 mod columns;
 mod meeting;
 mod milestone;
-mod names;
+pub(super) mod names;
 mod organization;
 mod party_list;
 mod projects;
 mod row;
 pub mod steps;
-mod words;
+pub(super) mod words;
 
 pub use agreement::{Group, agreement, groups};
 pub use announcement::announcement;

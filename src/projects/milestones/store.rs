@@ -22,6 +22,7 @@ use super::types::{
 use crate::db::schema::milestones;
 use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::succession;
+use crate::files::{RecordFile, table};
 use crate::http::IfMatch;
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::{MilestoneId, OrganizationId, ProjectId};
@@ -44,6 +45,9 @@ pub struct Doc {
     pub content: MilestoneContent,
     pub forecasts: Vec<Forecast>,
     pub outcomes: Vec<Outcome>,
+    /// In the order in which they were added.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<RecordFile>,
     /// What follows from other milestones and agreements, read with this one.
     #[serde(skip)]
     pub(super) derived: Derived,
@@ -61,7 +65,7 @@ pub(super) struct Row {
 }
 
 pub(super) struct Record {
-    meta: Meta<MilestoneId>,
+    pub(super) meta: Meta<MilestoneId>,
     pub project: ProjectRef,
     pub doc: Doc,
 }
@@ -77,7 +81,7 @@ impl Row {
 }
 
 /// Loads a milestone, which is visible to the callers who see its project.
-fn load(
+pub(super) fn load(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     id: MilestoneId,
@@ -261,6 +265,7 @@ fn view(record: Record, policies: &[Policy], day: NaiveDate, past: bool) -> Mile
         project_id: project.id,
         project,
         content: doc.content,
+        files: doc.files,
         sources: sources(&forecasts, &outcomes),
         gaps: unknown_target.into_iter().chain(without_source).collect(),
         warnings: Vec::new(),
@@ -307,6 +312,7 @@ pub fn insert(
         content: new.content.clone(),
         forecasts: new.forecasts.iter().map(forecast).collect(),
         outcomes: new.outcomes.iter().map(outcome).collect(),
+        files: Vec::new(),
         derived: Derived::default(),
     };
     let mut meta = cx.new_meta();
@@ -328,7 +334,9 @@ pub fn restore(
 ) -> Result<(), ApiError> {
     let project_id = was.id_in("project_id")?;
     let (_, visibility) = projects::owner_of(conn, cx, project_id)?;
-    put(conn, &was.meta()?, project_id, visibility, &was.doc()?)
+    let doc: Doc = was.doc()?;
+    table::restore(conn, &doc.files)?;
+    put(conn, &was.meta()?, project_id, visibility, &doc)
 }
 
 fn put(
@@ -350,7 +358,14 @@ fn put(
             m::updated_at.eq(meta.updated_at.naive_utc()),
         ))
         .execute(conn)?;
+    write_uses(conn, meta.id, doc)?;
     index(conn, meta.id, (project_id, visibility), doc)
+}
+
+/// Writes anew which files a milestone uses.
+fn write_uses(conn: &mut AnyConnection, id: MilestoneId, doc: &Doc) -> Result<(), ApiError> {
+    let id = id.to_string();
+    table::rewrite_uses(conn, (&id, &id), &doc.files)
 }
 
 /// Returns an error for each outcome of a new milestone whose date has not fully passed.
@@ -413,6 +428,7 @@ pub(super) fn save(
         return Err(ApiError::collision());
     }
     unindex(conn, &meta.id.to_string())?;
+    write_uses(conn, meta.id, doc)?;
     index(conn, meta.id, (project.id, visibility), doc)?;
     rewrite_relative(conn, project.id)?;
     ledger::append(conn, cx, &MILESTONE, &meta.id.to_string(), reason)?;
@@ -484,6 +500,7 @@ fn remove(conn: &mut AnyConnection, cx: &RequestContext, record: &Record) -> Res
     dependents::lock(conn, record.project.id)?;
     relations::check_unused(conn, record.project.id, id)?;
     unindex(conn, &id.to_string())?;
+    table::remove_uses(conn, &id.to_string())?;
     diesel::delete(milestones::table.find(id.to_string())).execute(conn)?;
     ledger::append(conn, cx, &MILESTONE, &id.to_string(), None)?;
     dependents::follow(conn, cx, record.project.id)

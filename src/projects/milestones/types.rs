@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
+use crate::files::RecordFile;
 use crate::kernel::ids::{MilestoneId, ProjectId, StatementId};
 use crate::kernel::rule::merge_errors;
 use crate::kernel::values::{
@@ -328,6 +329,10 @@ pub struct Milestone {
     pub forecasts: Vec<Forecast>,
     /// Outcomes by date, including retracted ones.
     pub outcomes: Vec<Outcome>,
+    /// Files of the milestone that the registry keeps, such as the notice of an approval, in the order
+    /// in which they were added. Everyone who sees the milestone sees which there are; `edition`
+    /// decides who reads them.
+    pub files: Vec<RecordFile>,
     /// Sources of the forecasts and outcomes.
     pub sources: Vec<Source>,
     /// Expected facts that the record lacks.

@@ -111,7 +111,7 @@ async fn every_operation_is_for_whom_the_table_says(api: Api) {
             let method = method.to_uppercase();
             let path = city.fill(template.trim_start_matches("/api/v1"), &admin);
             let query = match id {
-                "create_import" | "create_announcement_feed" => {
+                "create_import" | "create_announcement_feed" | "read_paper" => {
                     format!("?municipality_id={}", city.id)
                 }
                 id => needed(id).to_owned(),
@@ -132,7 +132,7 @@ async fn every_operation_is_for_whom_the_table_says(api: Api) {
                     continue;
                 }
                 let body = operation.get("requestBody").map(|_| match id {
-                    "create_agreement_document_file" => b"%PDF-1.7".to_vec(),
+                    id if id.ends_with("_file") || id == "read_paper" => b"%PDF-1.7".to_vec(),
                     _ => city.body(id, &other.partner).to_string().into(),
                 });
                 let answer = caller

@@ -9,7 +9,7 @@ use crate::support::databases::files_beside;
 use crate::support::records::signed_mou;
 use crate::support::{Api, Backend, database};
 
-on_both!(new: a_backup_carries_the_files, what_is_wrong_with_files_is_named);
+on_both!(new: a_backup_carries_the_files, an_export_is_loaded_with_its_files, what_is_wrong_with_files_is_named);
 
 const PDF: &[u8] = b"%PDF-1.7\nthe agreement as signed\n";
 
@@ -89,6 +89,57 @@ async fn a_backup_carries_the_files(api: Api) {
     assert_eq!(std::fs::read(&content).unwrap(), PDF);
     std::fs::remove_dir_all(&dir).unwrap();
     std::fs::remove_dir_all(&empty).unwrap();
+}
+
+async fn an_export_is_loaded_with_its_files(api: Api) {
+    let dir = scratch(&format!("loaded-{:?}", api.backend()));
+    let (file, content) = kept(&api).await;
+    let exported = api.read("/export").await.text;
+    std::fs::write(dir.join("all.jsonl"), exported).unwrap();
+    let from = text(&files_beside(&api.url));
+    let there = text(&dir.join("there"));
+    let load = [
+        "load",
+        "all.jsonl",
+        "--files-from",
+        &from,
+        "--files",
+        &there,
+    ];
+    let url = match api.backend() {
+        Backend::Sqlite => sqlite(&dir.join("loaded.db")),
+        Backend::Postgres => database(Backend::Postgres),
+    };
+    done(&program(&dir, &url, &load));
+    let mut loaded = Api::on(url).await;
+    let folder = mou_registry::files::Folder::new(dir.join("there"));
+    loaded.state.files = mou_registry::files::Files::new(Some(folder), 1000);
+    let loaded = loaded.served().await;
+    assert_eq!(loaded.read(&file).await.text.as_bytes(), PDF);
+
+    // What is missing is named, and can be copied later.
+    std::fs::remove_file(&content).unwrap();
+    let url = match api.backend() {
+        Backend::Sqlite => sqlite(&dir.join("other.db")),
+        Backend::Postgres => database(Backend::Postgres),
+    };
+    let elsewhere = text(&dir.join("elsewhere"));
+    let load = [
+        "load",
+        "all.jsonl",
+        "--files-from",
+        &from,
+        "--files",
+        &elsewhere,
+    ];
+    let said = refused(&program(&dir, &url, &load));
+    assert!(said.contains("these files are missing"), "{said}");
+    done(&program(
+        &dir,
+        &url,
+        &["files", "take", &there, "--files", &elsewhere],
+    ));
+    std::fs::remove_dir_all(&dir).unwrap();
 }
 
 async fn what_is_wrong_with_files_is_named(api: Api) {

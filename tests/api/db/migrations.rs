@@ -26,7 +26,7 @@ fn columns(conn: &mut AnyConnection) -> Vec<Column> {
         }
         AnyConnection::Postgres(_) => {
             "SELECT table_name || '.' || column_name AS name, lower(is_nullable) AS nullable FROM information_schema.columns \
-             WHERE table_schema = 'public' AND table_name <> 'participations' AND table_name NOT LIKE '\\_\\_%' AND NOT (table_name = 'search_entries' AND column_name = 'terms')"
+             WHERE table_schema = 'public' AND table_name <> 'participations' AND table_name NOT LIKE '\\_\\_%' AND NOT (table_name IN ('search_entries', 'search_passages') AND column_name = 'terms')"
         }
     };
     let mut columns: Vec<Column> = diesel::sql_query(sql).load(conn).unwrap();

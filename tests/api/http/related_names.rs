@@ -16,6 +16,8 @@ const NAMELESS: &[(&str, &str, &str)] = &[
     ("PersonalDataRead", "token_id", "`account` is beside it"),
     ("Change", "record_id", "`summary` names the record"),
     ("ImportRow", "record_id", "`body` is the record"),
+    ("FileText", "file_id", "`name` is beside it"),
+    ("RecordFile", "document_id", "`name` is that of its file"),
     (
         "Delivery",
         "record_id",

@@ -20,6 +20,7 @@ use mou_registry::app::build_app;
 use mou_registry::app::demo;
 use mou_registry::changes::Pasts;
 use mou_registry::db::{DatabaseUrl, Db, PoolSettings};
+use mou_registry::extract::child::Extractor;
 use mou_registry::files::{Files, Folder};
 use mou_registry::http::contract;
 use mou_registry::http::{Answers, Fragments, State};
@@ -169,6 +170,7 @@ impl Api {
             max_body: 100_000,
             max_import: 5_000_000,
             files: Files::new(Some(Folder::new(files_beside(&url))), 1_000_000),
+            extractor: Extractor::new(env!("CARGO_BIN_EXE_mou-registry").into()),
             public_url: None,
             anonymous_served: true,
             history: std::sync::Arc::new(Pasts::default()),

@@ -64,12 +64,14 @@ impl City {
             "council_actions": [{"kind": "consent", "on": {"edtf": "2023"}, "occasion": "signing"}],
         })).await;
         let document = agreement.body["documents"][0]["id"].as_str().unwrap();
-        let files = format!("/agreements/{}/documents/{document}/files", agreement.id());
-        let filed = editor
-            .send("POST", &files, &[], Some(b"%PDF-1.7".to_vec()))
-            .await
-            .expect(201);
-        let file = last_segment(&json!(filed.headers["location"]));
+        let action = agreement.body["council_actions"][0]["id"].as_str().unwrap();
+        let of_agreement = format!("/agreements/{}", agreement.id());
+        let file = editor
+            .file(&format!("{of_agreement}/documents/{document}"))
+            .await;
+        let action_file = editor
+            .file(&format!("{of_agreement}/council-actions/{action}"))
+            .await;
         let project = create("/projects", json!({
             "municipality_id": id, "kind": "other", "title": {"ko": format!("내부 사업 {code}")}, "visibility": "internal",
             "statements": [{"stated_on": {"edtf": "2021"}, "title": {"ko": format!("내부 사업 {code}")}}],
@@ -93,6 +95,9 @@ impl City {
                 "announced_on": {"edtf": "2023-01-02"}, "visibility": "internal"}),
         )
         .await;
+        let meeting_file = editor.file(&format!("/meetings/{}", meeting.id())).await;
+        let milestone = project.body["milestones"][0]["id"].as_str().unwrap();
+        let milestone_file = editor.file(&format!("/milestones/{milestone}")).await;
         let imported = editor
             .send(
                 "POST",
@@ -132,7 +137,10 @@ impl City {
             ("{party_id}", part(&agreement, "parties")),
             ("{commitment_id}", part(&agreement, "commitments")),
             ("{document_id}", part(&agreement, "documents")),
-            ("{file_id}", file),
+            ("file of documents", file),
+            ("file of council-actions", action_file),
+            ("file of meetings", meeting_file),
+            ("file of milestones", milestone_file),
             ("{action_id}", part(&agreement, "council_actions")),
             ("{forecast_id}", statement("forecasts")),
             ("{statement_id}", part(&project, "statements")),
@@ -165,7 +173,9 @@ impl City {
         let path = format!("/agreements/{agreement}/commitments/{commitment}/reports");
         let body = self.body("create_commitment_report", "");
         let report = editor.create(&path, &body).await.id().to_owned();
+        let file = editor.file(&format!("{path}/{report}")).await;
         self.paths.extend([
+            ("file of reports", file),
             ("reported agreement", agreement),
             ("reported commitment", commitment.to_owned()),
             ("{report_id}", report),
@@ -205,6 +215,8 @@ impl City {
             "{id}" => self.named(parts[i - 1]),
             "{member_id}" if template.contains("working-groups") => self.named("{group_member_id}"),
             "{resource}" => "agreements",
+            "{file_id}" if i < 3 => self.named("file of documents"),
+            "{file_id}" => self.named(&format!("file of {}", parts[i - 3])),
             part if part.starts_with('{') => self.named(part),
             part => part,
         });
@@ -265,6 +277,15 @@ impl City {
             "merge_organization" => json!({"into_id": self.named("survivor")}),
             _ => json!({}),
         }
+    }
+}
+
+impl Api {
+    /// Adds a file to a record or a document. Returns its id.
+    async fn file(&self, path: &str) -> String {
+        let files = format!("{path}/files");
+        let filed = self.send("POST", &files, &[], Some(b"%PDF-1.7".to_vec()));
+        last_segment(&json!(filed.await.expect(201).headers["location"]))
     }
 }
 

@@ -1,5 +1,7 @@
 //! A registry in which every filter finds a record and leaves one out, and every column is filled.
 
+use mou_registry::extract::{Extracted, Passage, TextStatus};
+use mou_registry::texts::table;
 use serde_json::{Value, json};
 
 use super::city::City;
@@ -173,10 +175,27 @@ async fn files(api: &Api, agreement: &Value) {
     let add = async |edition: &str, bytes: &[u8]| {
         let path = format!("{files}?edition={edition}");
         let added = api.send("POST", &path, &[], Some(bytes.to_vec())).await;
-        added.expect(201).headers["location"].clone()
+        added.expect(201)
     };
-    add("full", b"%PDF-1.7 the whole").await;
+    let whole = add("full", b"%PDF-1.7 the whole").await;
+    let digest = whole.body["documents"][0]["files"][0]["sha256"].as_str();
+    let digest = digest.unwrap().parse().unwrap();
+    let text = Extracted {
+        status: TextStatus::Text,
+        passages: vec![Passage {
+            page: Some(1),
+            paragraph: Some(1),
+            text: "the whole".into(),
+        }],
+    };
+    let now = api.state.clock.now().naive_utc();
+    let written = api
+        .state
+        .db
+        .write(move |conn| table::write(conn, &digest, &text, now));
+    written.await.unwrap();
     let erased = add("redacted", b"%PDF-1.7 badly redacted").await;
+    let erased = &erased.headers["location"];
     let erased = api.delete(&format!("{erased}?reason=a"), "*").await;
     erased.expect(204);
 }

@@ -1,0 +1,161 @@
+//! Paragraphs in XML: those of HWPX (KS X 6101) and DOCX (ISO/IEC 29500), which name their elements
+//! otherwise. Namespaces are left aside, since editions of a format differ in them.
+
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, escape};
+
+use super::{Text, Unreadable};
+
+/// Maximum depth of elements.
+const DEEPEST: usize = 500;
+
+/// The elements of a format, by their local names.
+pub struct Names {
+    pub paragraph: &'static str,
+    pub text: &'static str,
+    /// Elements that stand for white space.
+    pub spaces: &'static [&'static str],
+    /// Elements whose content is no text of the document: deleted, comments, or a second copy.
+    pub left_out: &'static [&'static str],
+    /// Elements between which text is deleted.
+    pub deletion: Option<(&'static str, &'static str)>,
+}
+
+pub const HWPX: Names = Names {
+    paragraph: "p",
+    text: "t",
+    spaces: &["tab", "lineBreak", "nbSpace", "fwSpace"],
+    left_out: &["hiddenComment", "script"],
+    deletion: Some(("deleteBegin", "deleteEnd")),
+};
+
+pub const DOCX: Names = Names {
+    paragraph: "p",
+    text: "t",
+    spaces: &["tab", "br", "cr"],
+    // `Fallback` repeats the text boxes of `Choice`.
+    left_out: &["del", "moveFrom", "Fallback", "instrText"],
+    deletion: None,
+};
+
+/// Reads the paragraphs of a part. Those within others, as in tables, notes and text boxes, come before
+/// the one that holds them, as they end first.
+///
+/// # Errors
+/// Fails if the XML is damaged.
+pub fn read(part: &str, names: &Names, out: &mut Text) -> Result<(), Unreadable> {
+    let mut reader = Reader::from_str(part);
+    let mut reading = Reading {
+        names,
+        out,
+        open: Vec::new(),
+        left_out: 0,
+        in_text: 0,
+        depth: 0,
+        is_deleted: false,
+    };
+    loop {
+        match reader.read_event().map_err(|_| Unreadable)? {
+            Event::Start(element) => reading.start(&element)?,
+            Event::Empty(element) => reading.mark(element.local_name().as_ref()),
+            Event::End(element) => reading.end(element.local_name().as_ref()),
+            Event::Text(text) => reading.text(&text),
+            Event::CData(text) => reading.text(&text),
+            Event::GeneralRef(name) => {
+                let text = format!("&{};", &*name);
+                reading.text(&escape::unescape(&text).unwrap_or_default());
+            }
+            Event::Eof => return Ok(()),
+            _ => {}
+        }
+    }
+}
+
+struct Reading<'a> {
+    names: &'a Names,
+    out: &'a mut Text,
+    /// The paragraphs that are open, each within the one before.
+    open: Vec<String>,
+    /// Number of open elements from the first that is left out.
+    left_out: usize,
+    in_text: usize,
+    depth: usize,
+    is_deleted: bool,
+}
+
+impl Reading<'_> {
+    fn start(&mut self, element: &BytesStart<'_>) -> Result<(), Unreadable> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return Err(Unreadable);
+        }
+        let local = element.local_name();
+        let name = local.as_ref();
+        if self.left_out > 0 || self.is_left_out(name, element) {
+            self.left_out += 1;
+            return Ok(());
+        }
+        self.mark(name);
+        if name == self.names.paragraph {
+            self.open.push(String::new());
+        }
+        if name == self.names.text {
+            self.in_text += 1;
+        }
+        Ok(())
+    }
+
+    fn is_left_out(&self, name: &str, element: &BytesStart<'_>) -> bool {
+        // A memo of HWPX is a field with paragraphs of its own.
+        let is_memo = || {
+            let kind = element.try_get_attribute("type").ok().flatten();
+            name == "fieldBegin" && kind.is_some_and(|kind| &*kind.value == "MEMO")
+        };
+        self.names.left_out.contains(&name) || is_memo()
+    }
+
+    /// Notes an element that stands for something by itself.
+    fn mark(&mut self, name: &str) {
+        if self.left_out > 0 {
+            return;
+        }
+        if let Some((begin, end)) = self.names.deletion {
+            match name {
+                name if name == begin => self.is_deleted = true,
+                name if name == end => self.is_deleted = false,
+                _ => {}
+            }
+        }
+        if self.names.spaces.contains(&name) && !self.is_deleted {
+            self.push(" ");
+        }
+    }
+
+    fn end(&mut self, name: &str) {
+        self.depth = self.depth.saturating_sub(1);
+        if self.left_out > 0 {
+            self.left_out -= 1;
+            return;
+        }
+        if name == self.names.text {
+            self.in_text = self.in_text.saturating_sub(1);
+        }
+        if name == self.names.paragraph
+            && let Some(paragraph) = self.open.pop()
+        {
+            self.out.paragraph(&paragraph);
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        if self.in_text > 0 && self.left_out == 0 && !self.is_deleted {
+            self.push(text);
+        }
+    }
+
+    fn push(&mut self, text: &str) {
+        if let Some(paragraph) = self.open.last_mut() {
+            paragraph.push_str(text);
+        }
+    }
+}

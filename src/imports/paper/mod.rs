@@ -1,0 +1,10 @@
+//! The text of a signed paper as the agreement that it becomes: a proposal, with the place of each part.
+//! What the paper does not say for certain is left out, and nothing is recorded.
+
+mod handlers;
+mod lines;
+mod propose;
+#[cfg(test)]
+mod tests;
+
+pub use handlers::configure;

@@ -1,0 +1,131 @@
+//! Reads the texts of new files, one after the other, in the background: what is to be read follows from
+//! the tables, so that it goes on after a restart, and several servers do no harm.
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use actix_web::rt::task::JoinHandle;
+use actix_web::rt::time::{sleep, timeout};
+use tokio::sync::watch;
+
+use super::table;
+use crate::extract::Extracted;
+use crate::extract::child::Extractor;
+use crate::files::{Damage, Digest, FileKind, Folder};
+use crate::http::{State, apart};
+use crate::kernel::error::{ApiError, chain};
+
+/// Interval at which it looks for files that other servers added.
+const TICK: Duration = Duration::from_secs(30);
+/// Pause between two looks.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// A running reader. It runs until it is stopped or the process ends.
+pub struct Reader {
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl Reader {
+    /// Starts a reader; `None` without a folder for files.
+    pub fn start(state: &State) -> Option<Self> {
+        state.files.set_folder()?;
+        let (stop, stopped) = watch::channel(false);
+        let task = actix_web::rt::spawn(run(state.clone(), stopped));
+        Some(Self { stop, task })
+    }
+
+    /// Stops the reader after the file that it is reading.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        if let Err(error) = self.task.await {
+            tracing::warn!(error = chain(&error), "the reader of files broke down");
+        }
+    }
+}
+
+async fn run(state: State, mut stopped: watch::Receiver<bool>) {
+    let mut written = state.db.written();
+    while !*stopped.borrow_and_update() {
+        written.mark_unchanged();
+        if let Err(error) = read_new(&state, &stopped).await {
+            tracing::warn!(error = chain(&error), "the texts of files were not read");
+        }
+        sleep(PAUSE).await;
+        let either = async {
+            let mut stop = pin!(stopped.changed());
+            let mut write = pin!(written.changed());
+            poll_fn(|cx| match stop.as_mut().poll(cx) {
+                Poll::Ready(_) => Poll::Ready(()),
+                Poll::Pending => write.as_mut().poll(cx).map(drop),
+            })
+            .await;
+        };
+        let _ = timeout(TICK, either).await;
+    }
+}
+
+/// Reads the texts of all files that were not read yet.
+///
+/// # Errors
+/// Fails if the database cannot be read or written, or no child can be started.
+pub async fn read_all(state: &State) -> Result<(), ApiError> {
+    let (_stop, stopped) = watch::channel(false);
+    read_new(state, &stopped).await
+}
+
+async fn read_new(state: &State, stopped: &watch::Receiver<bool>) -> Result<(), ApiError> {
+    let folder = state.files.folder()?;
+    let mut after = String::new();
+    loop {
+        let from = after.clone();
+        let unread = state.db.read(move |conn| table::unread(conn, &from));
+        let unread = unread.await?;
+        let Some((last, _)) = unread.last() else {
+            return Ok(());
+        };
+        last.as_str().clone_into(&mut after);
+        for (digest, kind) in unread {
+            if *stopped.borrow() {
+                return Ok(());
+            }
+            read_one(state, folder, digest, kind).await?;
+        }
+    }
+}
+
+async fn read_one(
+    state: &State,
+    folder: &Folder,
+    digest: Digest,
+    kind: FileKind,
+) -> Result<(), ApiError> {
+    let (from, extractor, name) = (folder.clone(), state.extractor.clone(), digest.clone());
+    let read = apart(move || read(&from, &extractor, &name, kind).map_err(ApiError::unavailable));
+    // A file that is gone is named by `audit verify --files`, and looked at again.
+    let Some(text) = read.await? else {
+        return Ok(());
+    };
+    let now = state.clock.now().naive_utc();
+    let write = state
+        .db
+        .write(move |conn| table::write(conn, &digest, &text, now));
+    write.await
+}
+
+/// Reads the text of a file in a child; `None` if its bytes are not there or were changed.
+fn read(
+    folder: &Folder,
+    extractor: &Extractor,
+    digest: &Digest,
+    kind: FileKind,
+) -> io::Result<Option<Extracted>> {
+    match folder.open(digest) {
+        Ok(file) => extractor.read(kind, file).map(Some),
+        Err(Damage::Gone | Damage::Changed(_)) => Ok(None),
+        Err(Damage::Unreadable(error)) => Err(error),
+    }
+}

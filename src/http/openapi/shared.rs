@@ -42,7 +42,11 @@ const SECRETS: &[&str] = &[
 ];
 
 /// Operations whose requests ask and record nothing, so that a repetition needs no key.
-const QUESTIONS: &[&str] = &["read_wording"];
+const QUESTIONS: &[&str] = &[
+    "read_wording",
+    "preview_municipality_policies",
+    "preview_organization_merge",
+];
 
 /// Returns the shared response with a problem document.
 pub fn problems() -> Value {

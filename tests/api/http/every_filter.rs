@@ -28,7 +28,7 @@ const NO_FILTERS: [&str; 10] = [
 ];
 
 /// Parameters that are not tried here.
-const UNTRIED: [(&str, &str); 23] = [
+const UNTRIED: [(&str, &str); 25] = [
     // None is a list, and neither a package nor an export can be empty; their own tests read them.
     ("export_records", "municipality_id"),
     ("get_catalog", "municipality_id"),
@@ -57,6 +57,9 @@ const UNTRIED: [(&str, &str); 23] = [
     ("list_agreement_statistics_records", "group_by"),
     ("list_milestone_statistics_records", "figure"),
     ("list_milestone_statistics_records", "group_by"),
+    // A part of the log to check, and no list.
+    ("verify_changes", "from"),
+    ("verify_changes", "to"),
 ];
 
 /// Parameters that a filter needs beside it.

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, get};
 
+use super::council::Act;
 use super::path;
 use crate::agreements::reports::types::CommitmentStatus;
 use crate::agreements::types::Agreement;
@@ -50,6 +51,17 @@ fn doing(frame: &Frame, caller: &Caller, one: &Agreement) -> Doing {
             };
             acts.push(link(format!("steps/{}", to_db(to)), text));
         }
+    }
+    let is_staff = matches!(role, Some(Role::Admin | Role::Approver | Role::Editor));
+    let owners = one.co_owners.iter().map(|owner| owner.id);
+    let mut owners = owners.chain([one.municipality_id]);
+    if is_staff && !one.status.is_void() && owners.any(|id| caller.reach.holds(id)) {
+        let signed = one.status.is_signed().then_some(Act::Reviews);
+        let council = [Act::CouncilActions].into_iter();
+        acts.extend(council.chain(signed).map(|act| {
+            let href = frame.to(&act.path(one.meta.id));
+            Link::to(href, Text::stated(act.name(w), w))
+        }));
     }
     for (place, commitment) in one.commitments.iter().enumerate() {
         let owes = caller.organization_id.is_some_and(|own| {

@@ -231,7 +231,7 @@ fn input(
         hint: pick(w, field.hint),
         understood: understood(field.kind, &value, w, this_year),
         control: control(field.kind, &value, form, w),
-        choices: candidates(&errors, of("choice"), w),
+        choices: candidates(field.kind, &errors, of("choice"), w),
         kinds: match field.kind {
             Kind::Organization => options(
                 w.choices("OrganizationKind"),
@@ -250,8 +250,9 @@ fn input(
     }
 }
 
-/// Returns the organizations of which one is perhaps meant, and the choice of none of them.
-fn candidates(errors: &[&FieldError], chosen: &str, w: Words) -> Vec<Candidate> {
+/// Returns the organizations of which one is perhaps meant, and the choice of none of them where a new
+/// one can be recorded.
+fn candidates(kind: Kind, errors: &[&FieldError], chosen: &str, w: Words) -> Vec<Candidate> {
     let found = errors.iter().flat_map(|error| error.candidates.iter());
     let mut all: Vec<Candidate> = found
         .map(|one| {
@@ -272,7 +273,7 @@ fn candidates(errors: &[&FieldError], chosen: &str, w: Words) -> Vec<Candidate> 
             }
         })
         .collect();
-    if !all.is_empty() {
+    if kind == Kind::Organization && !all.is_empty() {
         all.push(Candidate {
             value: ANEW.to_owned(),
             label: w
@@ -300,12 +301,23 @@ fn options(
     blank.into_iter().chain(codes).collect()
 }
 
+/// Returns the choice among codes that depend on the records, or none of them.
+pub fn offered(codes: &[(String, String)], chosen: &str, w: Words) -> Control {
+    let blank = w.t("고르지 않음", "None");
+    Control::Select(options(codes.to_vec(), chosen, Some(blank)))
+}
+
 fn control(kind: Kind, value: &str, form: &Form, w: Words) -> Control {
     let unknown = Some(w.unknown());
     match kind {
-        Kind::Line | Kind::Date | Kind::Past | Kind::Term | Kind::Money | Kind::Whole => {
-            Control::Line
-        }
+        Kind::Line
+        | Kind::Date
+        | Kind::Past
+        | Kind::Day
+        | Kind::Term
+        | Kind::Money
+        | Kind::Whole
+        | Kind::Recorded => Control::Line,
         Kind::Lines => Control::Lines,
         Kind::Organization => Control::Organization,
         Kind::Hidden => Control::Hidden,
@@ -324,6 +336,10 @@ fn control(kind: Kind, value: &str, form: &Form, w: Words) -> Control {
             let codes = [("true", Some(true)), ("false", Some(false))];
             let codes = codes.map(|(code, yes)| (code.to_owned(), w.yes_no(yes).to_owned()));
             Control::Select(options(codes.into(), value, unknown))
+        }
+        Kind::Yes => {
+            let yes = vec![("true".to_owned(), w.yes_no(Some(true)).to_owned())];
+            Control::Select(options(yes, value, Some(w.yes_no(Some(false)))))
         }
         Kind::Party => {
             let names = (0..).map_while(|place| {
@@ -344,7 +360,7 @@ fn understood(kind: Kind, text: &str, w: Words, this_year: i32) -> Vec<String> {
         return Vec::new();
     }
     let (words, notes) = match kind {
-        Kind::Date => dated(read_date(text, &Context::default()), w),
+        Kind::Date | Kind::Day => dated(read_date(text, &Context::default()), w),
         Kind::Past => dated(read_date(text, &Context::past(this_year)), w),
         Kind::Money => {
             let Reading { value, notes, .. } = read_money(text, &Context::default());

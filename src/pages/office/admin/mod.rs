@@ -10,6 +10,7 @@ mod policies;
 mod policy_fields;
 mod secret;
 mod tokens;
+mod webhook_steps;
 mod webhooks;
 
 use actix_web::{HttpResponse, get, web};
@@ -75,10 +76,10 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(webhooks::show)
         .service(webhooks::open_edit)
         .service(webhooks::edit)
-        .service(webhooks::ask)
-        .service(webhooks::take)
-        .service(webhooks::ask_again)
-        .service(webhooks::send_again)
+        .service(webhook_steps::ask)
+        .service(webhook_steps::take)
+        .service(webhook_steps::ask_again)
+        .service(webhook_steps::send_again)
         .service(calendars::list)
         .service(calendars::open)
         .service(calendars::send)

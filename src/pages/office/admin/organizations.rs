@@ -198,6 +198,35 @@ fn show(entry: &mut Entry, preview: &MergePreview, w: Words) {
         format!("{} → {}", names[0], names[1]),
     ];
     entry.send = w.t("합치기", "Merge");
+    let taken = preview.taken.iter().map(|pointer| {
+        let member = pointer.trim_start_matches('/');
+        vec![Text::stated(w.message(&member_name(member)), w).into()]
+    });
+    let lost = preview.warnings.iter().map(|warning| {
+        let member = warning.pointer.trim_start_matches('/');
+        vec![
+            Text::stated(w.message(&member_name(member)), w).into(),
+            Text::stated(w.message(&warning.message), w).into(),
+        ]
+    });
+    entry.tables = vec![
+        moved(preview, w),
+        Table {
+            caption: w.t("넘겨받는 사실", "Facts that are taken over").to_owned(),
+            none: w.t("없습니다.", "None."),
+            heads: vec![w.t("항목", "Member")],
+            rows: taken.collect(),
+        },
+        Table {
+            caption: w.t("버려지는 사실", "Facts that are not kept").to_owned(),
+            none: w.t("없습니다.", "None."),
+            heads: vec![w.t("항목", "Member"), w.t("값", "Value")],
+            rows: lost.collect(),
+        },
+    ];
+}
+
+fn moved(preview: &MergePreview, w: Words) -> Table {
     let counts = [
         (w.t("협약", "Agreements"), preview.agreement_count),
         (w.t("사업", "Projects"), preview.project_count),
@@ -220,35 +249,10 @@ fn show(entry: &mut Entry, preview: &MergePreview, w: Words) {
             Text::stated(w.number(count), w).into(),
         ]
     });
-    let taken = preview.taken.iter().map(|pointer| {
-        let member = pointer.trim_start_matches('/');
-        vec![Text::stated(w.message(&member_name(member)), w).into()]
-    });
-    let lost = preview.warnings.iter().map(|warning| {
-        let member = warning.pointer.trim_start_matches('/');
-        vec![
-            Text::stated(w.message(&member_name(member)), w).into(),
-            Text::stated(w.message(&warning.message), w).into(),
-        ]
-    });
-    entry.tables = vec![
-        Table {
-            caption: w.t("옮겨지는 것", "What moves").to_owned(),
-            none: "",
-            heads: vec![w.t("기록", "Records"), w.t("수", "Number")],
-            rows: counts.collect(),
-        },
-        Table {
-            caption: w.t("넘겨받는 사실", "Facts that are taken over").to_owned(),
-            none: w.t("없습니다.", "None."),
-            heads: vec![w.t("항목", "Member")],
-            rows: taken.collect(),
-        },
-        Table {
-            caption: w.t("버려지는 사실", "Facts that are not kept").to_owned(),
-            none: w.t("없습니다.", "None."),
-            heads: vec![w.t("항목", "Member"), w.t("값", "Value")],
-            rows: lost.collect(),
-        },
-    ];
+    Table {
+        caption: w.t("옮겨지는 것", "What moves").to_owned(),
+        none: "",
+        heads: vec![w.t("기록", "Records"), w.t("수", "Number")],
+        rows: counts.collect(),
+    }
 }

@@ -22,7 +22,7 @@ use crate::organizations::store as organizations;
 use crate::pages::markup::{Dated, Link, Text};
 use crate::pages::office::entry::{self, Entry};
 use crate::pages::office::form::{changes, filled};
-use crate::pages::office::tables::{DONE, Table};
+use crate::pages::office::tables::{Cell, DONE, Table};
 use crate::pages::office::visit::{Visit, go_to};
 use crate::pages::reader::Frame;
 use crate::pages::words::Words;
@@ -214,18 +214,32 @@ fn previewed(
 }
 
 fn tables(frame: &Frame, preview: &PolicyPreview) -> Vec<Table> {
-    let w = frame.w;
-    let number = |number: usize| Text::stated(w.number(number), w).into();
+    let all = [
+        counts(frame.w, preview),
+        lacking(frame.w, preview),
+        duties(frame, preview),
+    ];
+    // A table without rows says something only of the whole.
+    let all = all.into_iter();
+    all.filter(|table| !table.rows.is_empty() || !table.none.is_empty())
+        .collect()
+}
+
+fn number(w: Words, number: usize) -> Cell {
+    Text::stated(w.number(number), w).into()
+}
+
+fn counts(w: Words, preview: &PolicyPreview) -> Table {
     let counts = preview.counts.iter().map(|one| {
         vec![
             Text::stated(w.label("DutyKind", &one.kind), w).into(),
-            number(one.added),
-            number(one.removed),
-            number(one.moved),
-            number(one.overdue),
+            number(w, one.added),
+            number(w, one.removed),
+            number(w, one.moved),
+            number(w, one.overdue),
         ]
     });
-    let counts = Table {
+    Table {
         caption: w.t("달라지는 의무", "Duties that would differ").to_owned(),
         none: w.t("달라지는 의무가 없습니다.", "No duty would differ."),
         heads: vec![
@@ -236,14 +250,17 @@ fn tables(frame: &Frame, preview: &PolicyPreview) -> Vec<Table> {
             w.t("곧바로 기한이 지남", "Overdue at once"),
         ],
         rows: counts.collect(),
-    };
+    }
+}
+
+fn lacking(w: Words, preview: &PolicyPreview) -> Table {
     let lacking = preview.lacking.iter().map(|one| {
         vec![
             Text::stated(w.label("RequiredFact", &one.fact), w).into(),
-            number(one.agreement_count),
+            number(w, one.agreement_count),
         ]
     });
-    let lacking = Table {
+    Table {
         caption: w
             .t(
                 "체결 전인 협약에 없는 것",
@@ -253,7 +270,11 @@ fn tables(frame: &Frame, preview: &PolicyPreview) -> Vec<Table> {
         none: "",
         heads: vec![w.t("갖출 것", "Fact"), w.t("협약", "Agreements")],
         rows: lacking.collect(),
-    };
+    }
+}
+
+fn duties(frame: &Frame, preview: &PolicyPreview) -> Table {
+    let w = frame.w;
     let duties = preview.duties.iter().map(|one| {
         let duty = &one.duty;
         let about = match &duty.agreement {
@@ -273,7 +294,7 @@ fn tables(frame: &Frame, preview: &PolicyPreview) -> Vec<Table> {
             Text::stated(w.label("DutyStatus", &duty.status), w).into(),
         ]
     });
-    let duties = Table {
+    Table {
         caption: w
             .t(
                 "기한이 이른 의무부터 100건까지",
@@ -289,9 +310,5 @@ fn tables(frame: &Frame, preview: &PolicyPreview) -> Vec<Table> {
             w.t("상태", "Status"),
         ],
         rows: duties.collect(),
-    };
-    let all = [counts, lacking, duties].into_iter();
-    // A table without rows says something only of the whole.
-    all.filter(|table| !table.rows.is_empty() || !table.none.is_empty())
-        .collect()
+    }
 }

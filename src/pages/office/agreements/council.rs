@@ -230,29 +230,31 @@ fn asks(frame: &Frame, id: AgreementId, duty: &Duty) -> Cell {
                 "A report to the council before the event.",
             ),
         ),
-        DutyKind::Disclosure => Text::stated(
-            w.t(
-                "문서에 공개일을 적습니다.",
-                "A document with its day of disclosure.",
-            ),
-            w,
-        )
-        .into(),
-        DutyKind::AnnualReport => Text::stated(
-            w.t(
-                "지방자치단체의 연간 보고를 기록합니다.",
-                "The annual report of the municipality.",
-            ),
-            w,
-        )
-        .into(),
-        DutyKind::RenewalNotice => Text::stated(
-            w.t(
-                "연장하지 않으려면 기한까지 상대에게 통지합니다.",
-                "Notice to the partner by the date, unless it is to renew itself.",
-            ),
-            w,
-        )
-        .into(),
+        DutyKind::Disclosure | DutyKind::AnnualReport | DutyKind::RenewalNotice => {
+            Text::stated(elsewhere(w, duty.kind), w).into()
+        }
+    }
+}
+
+/// Returns what a duty asks that is recorded elsewhere.
+fn elsewhere(w: Words, kind: DutyKind) -> &'static str {
+    match kind {
+        DutyKind::Disclosure => w.t(
+            "문서에 공개일을 적습니다.",
+            "A document with its day of disclosure.",
+        ),
+        DutyKind::AnnualReport => w.t(
+            "지방자치단체의 연간 보고를 기록합니다.",
+            "The annual report of the municipality.",
+        ),
+        DutyKind::RenewalNotice => w.t(
+            "연장하지 않으려면 기한까지 상대에게 통지합니다.",
+            "Notice to the partner by the date, unless it is to renew itself.",
+        ),
+        DutyKind::Review
+        | DutyKind::RenewalDecision
+        | DutyKind::CouncilReport
+        | DutyKind::Consent
+        | DutyKind::PriorReport => "",
     }
 }

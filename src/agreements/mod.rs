@@ -49,6 +49,7 @@ pub mod withheld;
 
 pub use create::{create, record};
 pub use list::AgreementSort;
+pub use parts::{AgreementWithPart, PartContent, add as add_part};
 pub use steps::{transition, transition_without};
 
 use crate::files::Edition;

@@ -31,6 +31,8 @@ fn what_is_computed_over_many_records_waits_apart() {
         "list_agreement_statistics_records",
         "list_milestone_statistics_records",
         "list_reconciliation",
+        "preview_municipality_policies",
+        "verify_changes",
     ];
     assert_eq!(figures, declared);
 }

@@ -90,6 +90,7 @@ async fn list_changes(read: Read<ChangeFilter>) -> Result<Answered<ChangeList>, 
         municipality_id: query.municipality_id,
         record: None,
         gone: true,
+        ..Wanted::default()
     };
     session
         .read_value(move |conn, cx| {

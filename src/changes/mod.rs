@@ -13,6 +13,7 @@ pub mod rebuild;
 pub mod store;
 mod stream;
 mod stream_addresses;
+pub mod stretch;
 mod summary;
 pub mod types;
 pub mod verify;
@@ -38,5 +39,6 @@ pub fn configure(config: &mut impl Mount) {
         .schema::<LoggedType>()
         .schema::<HistoryResource>();
     handlers::configure(config);
+    stretch::configure(config);
     personal_reads::configure(config);
 }

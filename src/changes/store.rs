@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 use serde_json::Value;
@@ -37,6 +38,14 @@ pub struct Wanted {
     pub record: Option<(&'static Record, Uuid)>,
     /// Whether to include changes that withdrew a record from the caller.
     pub gone: bool,
+    /// Only changes of the record with this id, whatever its type.
+    pub id: Option<Uuid>,
+    /// Only changes before this number.
+    pub before: Option<i64>,
+    /// Only changes by a token, or whoever goes by this name.
+    pub actor: Option<String>,
+    /// Only changes recorded from this instant on, and before that one.
+    pub recorded: (Option<NaiveDateTime>, Option<NaiveDateTime>),
 }
 
 #[derive(QueryableByName)]
@@ -234,8 +243,22 @@ impl Seen {
     }
 }
 
-/// Builds the query. All values are numbers, ids or constants of the program, so nothing needs
-/// escaping.
+/// The condition that a change was made by whoever has a name. Quotes, which would end the text, are
+/// doubled; no text of the databases has other special characters, or a NUL.
+fn by_actor(conn: &AnyConnection, name: &str) -> String {
+    let name = name.replace('\0', "").replace('\'', "''");
+    match conn {
+        AnyConnection::Sqlite(_) => {
+            format!("json_extract(c.entry, '$.actor.name') = '{name}'")
+        }
+        AnyConnection::Postgres(_) => {
+            format!("(c.entry::json -> 'actor' ->> 'name') = '{name}'")
+        }
+    }
+}
+
+/// Builds the query. All values are numbers, ids, instants or constants of the program, so nothing needs
+/// escaping, but for the name of an actor.
 fn sql(conn: &AnyConnection, cx: &RequestContext, wanted: &Wanted, held: Option<&Held>) -> String {
     let seen = Seen::by(conn, cx, wanted.gone);
     let mut conditions = vec![format!("c.seq > {}", wanted.after)];
@@ -257,6 +280,13 @@ fn sql(conn: &AnyConnection, cx: &RequestContext, wanted: &Wanted, held: Option<
     if let Some((record, id)) = wanted.record {
         conditions.push(history_of(record, id));
     }
+    conditions.extend(wanted.id.map(|id| format!("c.record_id = '{id}'")));
+    conditions.extend(wanted.before.map(|before| format!("c.seq < {before}")));
+    conditions.extend(wanted.actor.as_ref().map(|name| by_actor(conn, name)));
+    let (from, until) = wanted.recorded;
+    let at = |instant: NaiveDateTime| instant.format("%Y-%m-%d %H:%M:%S");
+    conditions.extend(from.map(|from| format!("c.recorded_at >= '{}'", at(from))));
+    conditions.extend(until.map(|until| format!("c.recorded_at < '{}'", at(until))));
     format!(
         "SELECT c.seq, c.entry, {} AS is_seen, {} AS was_seen \
          FROM changes AS c WHERE {} ORDER BY c.seq {} LIMIT {}",

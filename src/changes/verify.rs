@@ -241,6 +241,39 @@ fn walk(
     Ok((seq, previous))
 }
 
+/// Checks the entries of a part of the log, each against the one before it; `previous` is the hash of the
+/// entry before the part. Returns the hash of the last one.
+///
+/// # Errors
+/// Returns the first entry that does not match.
+pub fn stretch(
+    conn: &mut AnyConnection,
+    (from, to): (i64, i64),
+    mut previous: String,
+) -> Result<String, Broken> {
+    let mut seq = from - 1;
+    while seq < to {
+        let rows: Vec<Row> = c::table
+            .filter(c::seq.gt(seq).and(c::seq.le(to)))
+            .order(c::seq)
+            .limit(CHUNK as i64)
+            .select(Row::as_select())
+            .load(conn)?;
+        if rows.is_empty() {
+            return Err(Broken::Entry(seq + 1, What::Missing));
+        }
+        for row in rows {
+            seq += 1;
+            if row.seq != seq {
+                return Err(Broken::Entry(seq, What::Missing));
+            }
+            check(&row, &previous)?;
+            previous = row.hash;
+        }
+    }
+    Ok(previous)
+}
+
 fn check(row: &Row, previous: &str) -> Result<Entry, Broken> {
     let broken = |what| Broken::Entry(row.seq, what);
     if row.previous_hash != previous {

@@ -3,7 +3,7 @@
 
 pub mod handlers;
 pub mod records;
-mod store;
+pub mod store;
 pub mod types;
 
 pub use handlers::configure;

@@ -10,6 +10,7 @@ use std::sync::{Arc, LazyLock};
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
 use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -27,6 +28,7 @@ use super::posted::{Keyed, Posted};
 use super::received::Received;
 use super::upload::{self, File};
 use super::{IfMatch, Patch, Session, State, spec};
+use crate::access::sealing::Sealing;
 use crate::access::sign_ins;
 use crate::access::tokens::Digest;
 use crate::db::{AnyConnection, ReadClass};
@@ -34,6 +36,7 @@ use crate::edge::{self, cookies};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::values::{Revision, Versioned};
 use crate::ledger::RequestContext;
+use crate::outbound::Outbound;
 
 /// Pages read records like an operation of whoever holds a token.
 static PAGE: LazyLock<Operation> = LazyLock::new(|| Operation {
@@ -83,6 +86,23 @@ impl SignedIn {
     pub fn today(&self) -> Result<NaiveDate, ApiError> {
         let clock = &self.state()?.clock;
         Ok(clock.day_of(clock.now()))
+    }
+
+    /// Returns the time zone of the registry, which determines the day of an instant.
+    ///
+    /// # Errors
+    /// Internal, if the application has no state.
+    pub fn zone(&self) -> Result<Tz, ApiError> {
+        Ok(self.state()?.clock.zone())
+    }
+
+    /// Returns what sends webhooks: the client for outgoing requests, and the encryption of secrets.
+    ///
+    /// # Errors
+    /// Internal, if the application has no state.
+    pub fn outbound(&self) -> Result<(Outbound, Sealing), ApiError> {
+        let state = self.state()?;
+        Ok((state.outbound.clone(), state.sealing.clone()))
     }
 
     fn state(&self) -> Result<&web::Data<State>, ApiError> {
@@ -316,6 +336,33 @@ impl Submission {
             })
             .await?;
         Ok(posted.location().to_owned())
+    }
+
+    /// Does an operation of the API that asks by a body and records nothing.
+    ///
+    /// # Errors
+    /// Like the operation.
+    pub async fn ask<T, R>(
+        &self,
+        operation: &str,
+        typed: Typed,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext, &T) -> Result<R, ApiError>
+        + Send
+        + 'static,
+    ) -> Result<R, ApiError>
+    where
+        T: ToSchema + DeserializeOwned + Validate + Send + 'static,
+        R: Send + 'static,
+    {
+        let session = self.by.session(named(operation)?)?;
+        let Typed { body, unclear } = typed;
+        let sent = Sent::<T>::of(Received::made(body))?;
+        session
+            .read(move |conn, cx| {
+                let done = sent.accepted().and_then(|value| work(conn, cx, &value));
+                refused(&unclear, done)
+            })
+            .await
     }
 
     /// Does an operation of the API that takes no body.

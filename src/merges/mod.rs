@@ -2,8 +2,9 @@
 
 mod facts;
 mod memberships;
+pub mod preview;
 mod references;
-mod store;
+pub mod store;
 mod undo;
 
 use actix_web::post;
@@ -76,6 +77,7 @@ async fn unmerge_organization(
 
 pub fn configure(config: &mut impl Mount) {
     config
+        .route(preview::preview_organization_merge, Access::Write)
         .route(merge_organization, Access::Write)
         .route(unmerge_organization, Access::Write);
 }

@@ -255,7 +255,7 @@ struct Id {
 }
 
 /// Returns those of the records of a type that the caller sees.
-fn visible<'a>(
+pub(super) fn visible<'a>(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     name: &str,

@@ -35,15 +35,7 @@ pub fn merge(
 ) -> Result<Record, ApiError> {
     // Others must not refer to the duplicate while its references are moved.
     alone::demand(conn)?;
-    let duplicate = row(conn, id, None)?;
-    let survivor = row(conn, into, None).map_err(|error| match error.code {
-        Code::NotFound => ApiError::invalid(vec![names::unknown("/into_id")]),
-        _ => error,
-    })?;
-    // Both are changed, and callers who act for one of them then act for the other as well.
-    duplicate.may_be_changed(cx)?;
-    survivor.may_be_changed(cx)?;
-    check_same_body(&duplicate, &survivor)?;
+    let (duplicate, survivor) = bodies(conn, cx, id, into)?;
     let kind = other_kind(&duplicate, &survivor);
     let duplicates = duplicates_of(conn, &duplicate.id)?;
     let records = references::naming(conn, &duplicate.id)?;
@@ -83,6 +75,28 @@ pub fn merge(
     Ok(merged)
 }
 
+/// Returns the duplicate and the survivor of a merge that the caller can make.
+///
+/// # Errors
+/// Like [`merge`].
+pub(super) fn bodies(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: OrganizationId,
+    into: OrganizationId,
+) -> Result<(Row, Row), ApiError> {
+    let duplicate = row(conn, id, None)?;
+    let survivor = row(conn, into, None).map_err(|error| match error.code {
+        Code::NotFound => ApiError::invalid(vec![names::unknown("/into_id")]),
+        _ => error,
+    })?;
+    // Both are changed, and callers who act for one of them then act for the other as well.
+    duplicate.may_be_changed(cx)?;
+    survivor.may_be_changed(cx)?;
+    check_same_body(&duplicate, &survivor)?;
+    Ok((duplicate, survivor))
+}
+
 /// Warns of the tokens that the merge suspends: those bound to the duplicate.
 fn suspended(
     conn: &mut AnyConnection,
@@ -103,13 +117,13 @@ fn suspended(
 }
 
 /// Returns the duplicate's kind if the survivor's differs.
-fn other_kind(duplicate: &Row, survivor: &Row) -> Option<(String, Value)> {
+pub(super) fn other_kind(duplicate: &Row, survivor: &Row) -> Option<(String, Value)> {
     let (own, other) = (survivor.kind.0, duplicate.kind.0);
     (own != other).then(|| ("kind".to_owned(), other.as_str().into()))
 }
 
 /// Names a fact of the duplicate that the survivor did not take over.
-fn dropped(pointer: &str, value: &Value) -> Warning {
+pub(super) fn dropped(pointer: &str, value: &Value) -> Warning {
     let shown = value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned);
@@ -206,7 +220,7 @@ pub(super) fn with_facts(doc: &Doc, facts: Map<String, Value>) -> Result<Doc, Ap
 }
 
 /// Returns the survivor with the facts of the duplicate that it lacks, and its names.
-fn combined(survivor: &Doc, duplicate: &Doc) -> Result<(Doc, Filled), ApiError> {
+pub(super) fn combined(survivor: &Doc, duplicate: &Doc) -> Result<(Doc, Filled), ApiError> {
     let mut into = facts(survivor)?;
     let mut from = facts(duplicate)?;
     // A name or a short name beside another one is one of its other names.

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod handlers;
+pub mod preview;
 pub mod retraction;
 pub mod store;
 pub mod succession;
@@ -12,5 +13,6 @@ use crate::http::mount::Mount;
 
 pub fn configure(config: &mut impl Mount) {
     handlers::configure(config);
+    preview::configure(config);
     catalog::configure(config);
 }

@@ -267,6 +267,58 @@ fn alike(conn: &mut AnyConnection, named: &NamedOrganization) -> Result<Vec<Alik
         .collect()
 }
 
+/// Returns the recorded organization that a text means, by its id, its name or its business number, or
+/// why it is unclear; never `except`.
+///
+/// # Errors
+/// Fails if the database cannot be read.
+pub fn meant(
+    conn: &mut AnyConnection,
+    text: &str,
+    except: Option<OrganizationId>,
+) -> Result<Result<OrganizationId, FieldError>, ApiError> {
+    if let Ok(id) = text.parse() {
+        return Ok(Ok(id));
+    }
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let is_number = text.chars().all(|c| c.is_ascii_digit() || c == '-');
+    let named = NamedOrganization {
+        name: (!is_number).then(|| Localized::in_its_language(text)),
+        kind: None,
+        identifiers: match is_number {
+            true => vec![Identifier {
+                scheme: Scheme::BusinessNumber,
+                id: digits,
+            }],
+            false => Vec::new(),
+        },
+        country: None,
+        record_anew: false,
+    };
+    let mut alike = alike(conn, &named)?;
+    alike.retain(|one| Some(one.id) != except);
+    Ok(match named.choose(&alike, &[]) {
+        Choice::Known(id) => Ok(id),
+        Choice::New => {
+            let message = Message::fixed(
+                "이런 기관이 등록되어 있지 않습니다.",
+                "No such organization is recorded.",
+            );
+            Err(FieldError::body("", "unknown", message))
+        }
+        Choice::Unclear => {
+            let message = Message::fixed(
+                "여럿이 비슷합니다. 어느 기관인지 골라 주십시오.",
+                "Several are alike: choose the one that you mean.",
+            );
+            Err(FieldError {
+                message,
+                ..unclear(alike)
+            })
+        }
+    })
+}
+
 /// The recorded organizations, to which new ones are added.
 pub struct Recorded;
 

@@ -103,6 +103,7 @@ const OFFICE_PARTS: &[(&str, &str, &str, Access)] = &[
         "Import a file",
         Access::Write,
     ),
+    ("office/admin", "관리", "Administration", Access::Own),
 ];
 
 /// Returns the parts for whoever reads a page: path, and name in Korean and English.

@@ -199,7 +199,7 @@ impl fmt::Display for Link {
 impl HtmlSafe for Link {}
 
 /// A fact of a record: its name, its value, and the words of the source.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Fact {
     pub name: &'static str,
     pub values: Vec<Value>,
@@ -207,7 +207,7 @@ pub struct Fact {
 }
 
 /// A value of a fact.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Value {
     Text(Text),
     Date(Dated),

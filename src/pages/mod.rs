@@ -73,7 +73,7 @@ const PATHS: &[&str] = &[
 /// Returns true for the path of a page or of a file that pages load.
 pub fn is_page(path: &str) -> bool {
     static KNOWN: LazyLock<Vec<ResourceDef>> = LazyLock::new(|| {
-        let paths = PATHS.iter().chain(office::PATHS);
+        let paths = PATHS.iter().chain(office::PATHS).chain(office::ADMIN_PATHS);
         paths.map(|path| ResourceDef::new(*path)).collect()
     });
     KNOWN.iter().any(|known| known.is_match(path)) || assets::is_asset(path)

@@ -31,7 +31,7 @@ pub enum TokenSort {
 #[into_params(parameter_in = Query)]
 pub struct TokenFilter {
     /// Only tokens with this role.
-    role: Option<Role>,
+    pub role: Option<Role>,
     /// Order of the list. Defaults to newest first.
     #[param(example = "-id")]
     sort: Option<TokenSort>,

@@ -44,7 +44,7 @@ impl WebhookSort {
 #[into_params(parameter_in = Query)]
 pub struct WebhookFilter {
     /// Only webhooks in this state.
-    state: Option<WebhookState>,
+    pub state: Option<WebhookState>,
     /// Order of the list. Defaults to newest first.
     #[param(example = "-id")]
     sort: Option<WebhookSort>,
@@ -61,7 +61,7 @@ impl Filter for WebhookFilter {
 #[into_params(parameter_in = Query)]
 pub struct DeliveryFilter {
     /// Only deliveries in this state.
-    state: Option<DeliveryState>,
+    pub state: Option<DeliveryState>,
     /// Order of the list. Defaults to newest first.
     #[param(example = "-id")]
     sort: Option<WebhookSort>,

@@ -6,17 +6,17 @@
 //! sees then. Changes that a new day brings by itself are sent once a day ([`digest`]).
 
 mod attempts;
-mod deliveries;
+pub mod deliveries;
 pub mod digest;
 pub mod dispatch;
 pub mod event;
-mod handlers;
+pub mod handlers;
 mod queue;
 pub mod rules;
 pub mod sealed;
 mod secret;
 mod settle;
-mod store;
+pub mod store;
 pub mod types;
 
 pub use dispatch::{Dispatcher, Intervals};

@@ -46,6 +46,8 @@ async fn the_demonstration_accepts_and_answers_the_examples(api: Api) {
         let id = operation["operationId"].as_str().unwrap();
         match method {
             _ if LAST.contains(&id) => 4,
+            // What would be done is asked before it is.
+            _ if id.starts_with("preview_") => 1,
             "post" if id.starts_with("create") => 0,
             "get" => 2,
             "patch" => 1,

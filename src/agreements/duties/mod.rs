@@ -4,6 +4,7 @@
 mod fitting;
 pub mod handlers;
 mod legal;
+pub mod preview;
 mod prior;
 mod projection;
 mod reports;

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::spans::{Known, spans};
-use super::types::Derived;
+use super::types::{Derived, DutyStatus};
 use super::yearly::{Reporter, yearly_spans};
 use crate::agreements::anchors;
 use crate::agreements::doc::Doc;
@@ -37,20 +37,28 @@ pub(super) struct DutyDoc {
 /// A row as inserted.
 #[derive(Clone, Debug, PartialEq, Eq, Insertable, Queryable, Selectable)]
 #[diesel(table_name = d, treat_none_as_default_value = false)]
-struct Written {
-    duty_id: String,
+pub(super) struct Written {
+    pub duty_id: String,
     known_from: NaiveDate,
     known_until: NaiveDate,
     agreement_id: Option<String>,
-    municipality_id: String,
+    pub municipality_id: String,
     visibility: String,
     kind: String,
-    department: Option<String>,
+    pub department: Option<String>,
     phase: String,
-    sort_due: String,
+    pub sort_due: String,
     begins: String,
     due_latest: Option<NaiveDate>,
-    doc: String,
+    pub doc: String,
+}
+
+impl Written {
+    /// Returns whether the duty is known on a day, and not fulfilled.
+    pub fn is_open_on(&self, day: NaiveDate) -> bool {
+        let is_known = self.known_from <= day && day < self.known_until;
+        is_known && self.phase == to_db(&DutyStatus::Open)
+    }
 }
 
 /// Whose duty it is: that of an agreement, or of the municipality itself.
@@ -102,7 +110,7 @@ impl Bearer {
 
 /// Builds the rows for the duties of an agreement: those of its owner and of each co-owner, under the
 /// policies of each.
-fn rows<'a>(
+pub(super) fn rows<'a>(
     cx: &RequestContext,
     id: AgreementId,
     doc: &Doc,
@@ -148,7 +156,7 @@ fn rows_of(
 }
 
 /// Builds the rows for the duties of a municipality itself.
-fn own_rows(
+pub(super) fn own_rows(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     id: OrganizationId,
@@ -234,11 +242,7 @@ pub fn write_own(
 ) -> Result<(), ApiError> {
     let holidays = holidays(conn)?;
     let new = own_rows(conn, cx, municipality, (policies, &holidays))?;
-    let old: Vec<Written> = d::table
-        .filter(d::municipality_id.eq(municipality.to_string()))
-        .filter(d::agreement_id.is_null())
-        .select(Written::as_select())
-        .load(conn)?;
+    let old = stored_own(conn, municipality)?;
     replace(conn, by_duty(old), by_duty(new))
 }
 
@@ -304,11 +308,7 @@ pub fn write_projections(
                     other.insert(policies);
                 }
             }
-            let ids = agreements.iter().map(|(id, _)| id);
-            let old: Vec<Written> = d::table
-                .filter(in_list(d::agreement_id.assume_not_null(), ids))
-                .select(Written::as_select())
-                .load(conn)?;
+            let old = stored_of(conn, &agreements)?;
             let mut new = Vec::new();
             for (id, Json(doc)) in &agreements {
                 let of = |owner| known.get(&owner).map(Vec::as_slice).unwrap_or_default();
@@ -320,8 +320,29 @@ pub fn write_projections(
     Ok(())
 }
 
+/// Reads the duties of a municipality itself.
+pub(super) fn stored_own(
+    conn: &mut AnyConnection,
+    municipality: OrganizationId,
+) -> Result<Vec<Written>, ApiError> {
+    let own = d::table
+        .filter(d::municipality_id.eq(municipality.to_string()))
+        .filter(d::agreement_id.is_null());
+    Ok(own.select(Written::as_select()).load(conn)?)
+}
+
+/// Reads the duties of agreements.
+pub(super) fn stored_of(
+    conn: &mut AnyConnection,
+    agreements: &[(String, Json<Doc>)],
+) -> Result<Vec<Written>, ApiError> {
+    let ids = agreements.iter().map(|(id, _)| id);
+    let theirs = d::table.filter(in_list(d::agreement_id.assume_not_null(), ids));
+    Ok(theirs.select(Written::as_select()).load(conn)?)
+}
+
 /// Reads the next agreements of a municipality: those that it owns, or those of others that it shares.
-fn chunk(
+pub(super) fn chunk(
     conn: &mut AnyConnection,
     municipality: &str,
     shared: bool,

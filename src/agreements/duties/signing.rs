@@ -64,6 +64,22 @@ pub fn demands_approval(doc: &Doc, policies: &[Policy]) -> bool {
     })
 }
 
+/// Returns the facts that an agreement lacks which is not signed yet, of those that the policy in force
+/// on a day demands before a signing.
+pub fn lacking(doc: &Doc, policies: &[Policy], day: NaiveDate) -> Vec<RequiredFact> {
+    let waits = matches!(
+        doc.status(),
+        Status::Draft | Status::InReview | Status::Approved
+    );
+    let policies = policies::applying(policies, doc.content.kind, doc.content.concluded_by);
+    let policy = policies::in_force_on(&policies, Some(day)).filter(|_| waits);
+    let demanded = policy
+        .into_iter()
+        .flat_map(|policy| &policy.required_at_signing);
+    let lacks = demanded.filter(|fact| !missing_at(doc, **fact).is_empty());
+    lacks.copied().collect()
+}
+
 /// Warns that no approval is recorded of an agreement that was signed under a policy that names who
 /// approves. That the council did not consent has a warning of its own.
 fn unapproved(doc: &Doc, policy: &Policy) -> Option<Warning> {

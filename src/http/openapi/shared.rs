@@ -42,7 +42,12 @@ const SECRETS: &[&str] = &[
 ];
 
 /// Operations whose requests ask and record nothing, so that a repetition needs no key.
-const QUESTIONS: &[&str] = &["read_wording", "read_paper"];
+const QUESTIONS: &[&str] = &[
+    "read_wording",
+    "read_paper",
+    "preview_municipality_policies",
+    "preview_organization_merge",
+];
 
 /// Returns the shared response with a problem document.
 pub fn problems() -> Value {

@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, get};
 use askama::Template;
 use chrono::{Days, NaiveDate};
 
+use super::admin;
 use super::municipalities::has_own;
 use super::visit::Visit;
 use crate::agreements::duties::handlers::DutyFilter;
@@ -50,6 +51,8 @@ struct DeskPage {
     own: Vec<Served>,
     stale: Vec<Served>,
     is_partner: bool,
+    /// The parts of the administration, each with what is there.
+    admin: Vec<(Link, Text)>,
     sign_out: String,
 }
 
@@ -121,6 +124,7 @@ fn desk_page(
             })?,
         },
         is_partner,
+        admin: admin::parts(frame, cx.caller.role),
         sign_out: frame.to("office/sign-out"),
         l: Layout::new(frame, w.t("내 업무", "My desk"), w.t("내 업무", "My desk")),
     };

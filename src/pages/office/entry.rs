@@ -6,8 +6,9 @@ use askama::Template;
 use chrono::Datelike;
 use uuid::Uuid;
 
-use super::form::{Control, Group, MORE, Section, items, sections};
-use super::visit::{Refusal, go_to, shown};
+use super::form::{Control, Group, Input, MORE, Section, items, offered, sections};
+use super::tables::Table;
+use super::visit::{Refusal, go_to, shown, shown_as};
 use crate::db::AnyConnection;
 use crate::http::forms::Form;
 use crate::http::signed_in::{KEY, SignedIn, TAG};
@@ -35,7 +36,14 @@ pub struct Entry {
     pub passed: Vec<(&'static str, String)>,
     /// Headings of items, by their places, such as `signatures/0`.
     pub titles: Vec<(String, String)>,
+    /// Choices of fields that depend on the records, by their names: codes and labels.
+    pub offered: Vec<(String, Choices)>,
+    /// Tables before the form.
+    pub tables: Vec<Table>,
 }
+
+/// Codes with their labels.
+pub type Choices = Vec<(String, String)>;
 
 #[derive(Template)]
 #[template(path = "office_entry.html")]
@@ -43,6 +51,7 @@ struct EntryPage {
     l: Layout,
     lead: Vec<String>,
     list: Vec<String>,
+    tables: Vec<Table>,
     is_refused: bool,
     notices: Vec<String>,
     /// The fields with something wrong: id and label.
@@ -77,6 +86,11 @@ impl Entry {
                 }
             }
         }
+        for input in fields_of(&mut sections) {
+            if let Some((_, codes)) = self.offered.iter().find(|(name, _)| *name == input.name) {
+                input.control = offered(codes, &input.value, w);
+            }
+        }
         let inputs = || {
             sections
                 .iter()
@@ -94,6 +108,7 @@ impl Entry {
             l: Layout::new(frame, self.title.clone(), self.title),
             lead: self.lead,
             list: self.list,
+            tables: self.tables,
             is_refused: refusal.is_some(),
             notices: notice.into_iter().chain(elsewhere).collect(),
             marked,
@@ -105,6 +120,11 @@ impl Entry {
         };
         page.render().map_err(ApiError::internal)
     }
+}
+
+fn fields_of(sections: &mut [Section]) -> impl Iterator<Item = &mut Input> {
+    let items = sections.iter_mut().flat_map(|section| &mut section.items);
+    items.flat_map(|item| &mut item.fields)
 }
 
 /// Returns the form with one more item, if it was sent for that.
@@ -153,11 +173,41 @@ pub async fn settled(
     };
     let refusal = Refusal::of(error, &frame)?;
     let status = refusal.status;
-    shown(by, frame, status, move |conn, cx, frame| {
+    shown(by, frame, status, rendered(form, Some(refusal), make)).await
+}
+
+/// Like [`settled`], for an operation that not every role may do: others are not shown the form.
+///
+/// # Errors
+/// Like [`settled`]; `forbidden` for other roles.
+pub async fn settled_as(
+    operation: &'static str,
+    by: &SignedIn,
+    frame: Frame,
+    form: Form,
+    done: Result<String, ApiError>,
+    make: impl Make,
+) -> Result<HttpResponse, ApiError> {
+    let error = match done {
+        Ok(url) => return Ok(go_to(&url)),
+        Err(error) => error,
+    };
+    let refusal = Refusal::of(error, &frame)?;
+    let status = refusal.status;
+    let page = rendered(form, Some(refusal), make);
+    shown_as(operation, by, frame, status, page).await
+}
+
+fn rendered(
+    form: Form,
+    refusal: Option<Refusal>,
+    make: impl Make,
+) -> impl FnOnce(&mut AnyConnection, &RequestContext, &Frame) -> Result<String, ApiError> + Send + 'static
+{
+    move |conn, cx, frame| {
         let (entry, form) = make(conn, cx, frame, form)?;
-        entry.page(cx, frame, &form, Some(&refusal))
-    })
-    .await
+        entry.page(cx, frame, &form, refusal.as_ref())
+    }
 }
 
 /// Shows a form that was not sent yet.
@@ -170,9 +220,20 @@ pub async fn open(
     form: Form,
     make: impl Make,
 ) -> Result<HttpResponse, ApiError> {
-    shown(by, frame, StatusCode::OK, move |conn, cx, frame| {
-        let (entry, form) = make(conn, cx, frame, form)?;
-        entry.page(cx, frame, &form, None)
-    })
-    .await
+    shown(by, frame, StatusCode::OK, rendered(form, None, make)).await
+}
+
+/// Like [`open`], for an operation that not every role may do.
+///
+/// # Errors
+/// Like [`open`]; `forbidden` for other roles.
+pub async fn open_as(
+    operation: &'static str,
+    by: &SignedIn,
+    frame: Frame,
+    form: Form,
+    make: impl Make,
+) -> Result<HttpResponse, ApiError> {
+    let page = rendered(form, None, make);
+    shown_as(operation, by, frame, StatusCode::OK, page).await
 }

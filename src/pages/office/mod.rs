@@ -3,6 +3,7 @@
 //! Whoever is signed in sees and does here what its token may see and do through the API: a page calls
 //! the same stores, and a form stands for an operation.
 
+mod admin;
 mod agreements;
 mod announcements;
 mod council_report;
@@ -12,11 +13,13 @@ mod form;
 mod imports;
 mod municipalities;
 mod sign_in;
+mod tables;
 mod visit;
 
 use actix_web::http::header::HeaderValue;
 use actix_web::web;
 
+pub use admin::PATHS as ADMIN_PATHS;
 pub use sign_in::ended;
 
 /// Content security policy of these pages: besides what readers' pages may, they load scripts from
@@ -43,6 +46,7 @@ pub const PATHS: &[&str] = &[
     "/office/agreements/{id}",
     "/office/agreements/{id}/edit",
     "/office/agreements/{id}/steps/{to}",
+    "/office/agreements/{id}/acts/{act}",
     "/office/agreements/{id}/commitments/{commitment_id}/report",
     "/office/agreements/{id}/commitments/{commitment_id}/reports/{report_id}",
     "/office/announcements",
@@ -68,4 +72,5 @@ pub fn configure(config: &mut web::ServiceConfig) {
     imports::configure(config);
     agreements::configure(config);
     announcements::configure(config);
+    admin::configure(config);
 }

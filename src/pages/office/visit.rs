@@ -48,6 +48,21 @@ impl Visit {
         let Self { by, frame } = self;
         shown(&by, frame, StatusCode::OK, work).await
     }
+
+    /// Like [`Self::page`], of what an operation shows, for those who may do it.
+    ///
+    /// # Errors
+    /// Like [`Self::page`]; `forbidden` for other roles.
+    pub async fn page_as(
+        self,
+        operation: &str,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext, &Frame) -> Result<String, ApiError>
+        + Send
+        + 'static,
+    ) -> Result<HttpResponse, ApiError> {
+        let Self { by, frame } = self;
+        shown_as(operation, &by, frame, StatusCode::OK, work).await
+    }
 }
 
 /// Answers with a page of what whoever is signed in may see, with a status.
@@ -64,6 +79,31 @@ pub async fn shown(
 ) -> Result<HttpResponse, ApiError> {
     let tag = frame.w.tag();
     let read = by.read_at(frame.recorded_as_of, move |conn, cx| {
+        frame.enter(cx);
+        work(conn, cx, &frame)
+    });
+    let text = read.await?;
+    Ok(answer(&mut HttpResponse::build(status), tag, text))
+}
+
+/// Answers with a page of the present, for those who may do an operation.
+///
+/// # Errors
+/// `unauthenticated` if the session has ended; `forbidden` for other roles; otherwise the error of
+/// `work`.
+pub async fn shown_as(
+    operation: &str,
+    by: &SignedIn,
+    frame: Frame,
+    status: StatusCode,
+    work: impl FnOnce(&mut AnyConnection, &RequestContext, &Frame) -> Result<String, ApiError>
+    + Send
+    + 'static,
+) -> Result<HttpResponse, ApiError> {
+    let mut frame = frame.without_as_of();
+    frame.recorded_as_of = None;
+    let tag = frame.w.tag();
+    let read = by.read_as(operation, move |conn, cx| {
         frame.enter(cx);
         work(conn, cx, &frame)
     });

@@ -21,7 +21,7 @@ pub use annual_report::AnnualReportRule;
 pub use prior_consent::{PriorConsentRule, PriorDemand};
 pub use reference::{PolicyArticle, PolicyReference};
 pub use scope::{Organ, PolicyScope, applying};
-pub use stored::{all, all_locked, locked, of, of_all, to_column};
+pub use stored::{all, all_locked, locked, of, of_all, of_if, to_column};
 
 /// Kind of a duty: `review` of the agreement (점검), `council_report` after an event (의회 보고), the
 /// council's `consent` before signing (의회 동의), `prior_report` to the council before signing (사전

@@ -57,10 +57,28 @@ pub fn of(conn: &mut AnyConnection, municipality: OrganizationId) -> Result<Vec<
     Ok(found.remove(&municipality).unwrap_or_default())
 }
 
+/// Like [`of`], as if one municipality had other policies than it has.
+pub fn of_if(
+    conn: &mut AnyConnection,
+    municipality: OrganizationId,
+    changed: (OrganizationId, &[Policy]),
+) -> Result<Vec<Policy>, ApiError> {
+    let mut found = all_if(conn, [municipality], Some(changed))?;
+    Ok(found.remove(&municipality).unwrap_or_default())
+}
+
 /// Like [`of`], but for several municipalities at once. Leaves out those without policies.
 pub fn of_all(
     conn: &mut AnyConnection,
     municipalities: impl IntoIterator<Item = OrganizationId>,
+) -> Result<HashMap<OrganizationId, Vec<Policy>>, ApiError> {
+    all_if(conn, municipalities, None)
+}
+
+fn all_if(
+    conn: &mut AnyConnection,
+    municipalities: impl IntoIterator<Item = OrganizationId>,
+    changed: Option<(OrganizationId, &[Policy])>,
 ) -> Result<HashMap<OrganizationId, Vec<Policy>>, ApiError> {
     use crate::db::schema::organizations as o;
     let wanted: BTreeSet<OrganizationId> = municipalities.into_iter().collect();
@@ -84,7 +102,8 @@ pub fn of_all(
     let own = rows
         .into_iter()
         .map(|(id, text)| Ok((stored_id(&id)?, from_column(text.as_deref())?)));
-    let own: HashMap<OrganizationId, Vec<Policy>> = own.collect::<Result<_, ApiError>>()?;
+    let mut own: HashMap<OrganizationId, Vec<Policy>> = own.collect::<Result<_, ApiError>>()?;
+    own.extend(changed.map(|(id, policies)| (id, policies.to_vec())));
     let all = lines.into_iter().map(|(id, line)| {
         let line = line.into_iter().fold(Vec::new(), |all, (id, since)| {
             continued(all, own.get(&id).cloned().unwrap_or_default(), since)

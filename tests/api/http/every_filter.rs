@@ -28,7 +28,7 @@ const NO_FILTERS: [&str; 10] = [
 ];
 
 /// Parameters that are not tried here.
-const UNTRIED: [(&str, &str); 24] = [
+const UNTRIED: [(&str, &str); 26] = [
     // None is a list, and neither a package nor an export can be empty; their own tests read them.
     ("export_records", "municipality_id"),
     ("get_catalog", "municipality_id"),
@@ -58,6 +58,9 @@ const UNTRIED: [(&str, &str); 24] = [
     ("list_agreement_statistics_records", "group_by"),
     ("list_milestone_statistics_records", "figure"),
     ("list_milestone_statistics_records", "group_by"),
+    // A part of the log to check, and no list.
+    ("verify_changes", "from"),
+    ("verify_changes", "to"),
 ];
 
 /// Parameters that a filter needs beside it.

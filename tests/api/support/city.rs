@@ -274,7 +274,10 @@ impl City {
             | "retract_milestone_outcome"
             | "decline_commitment_report"
             | "retract_commitment_report" => json!({"reason": title}),
-            "merge_organization" => json!({"into_id": self.named("survivor")}),
+            "preview_municipality_policies" => json!({"policies": [{"review_every_year": true}]}),
+            "merge_organization" | "preview_organization_merge" => {
+                json!({"into_id": self.named("survivor")})
+            }
             _ => json!({}),
         }
     }

@@ -440,3 +440,84 @@ pub const REVIEW: &[Group] = &[Group::of_body(
         },
     ],
 )];
+
+const fn plain(at: &'static str, kind: Kind, label: (&'static str, &'static str)) -> Field {
+    Field {
+        at,
+        kind,
+        label,
+        hint: ("", ""),
+    }
+}
+
+/// The source of an act.
+const SOURCE_OF_ACT: Group = Group {
+    list: "sources",
+    title: ("출처", "Sources"),
+    fields: &[
+        plain("publisher", Kind::Line, ("발행처", "Publisher")),
+        plain("title", Kind::Line, ("제목", "Title")),
+        plain("url", Kind::Line, ("주소(URL)", "URL")),
+    ],
+    item: ("출처", "Source"),
+    offered: 1,
+    closed: true,
+};
+
+/// The form that records an action of the council.
+pub const COUNCIL_ACTION: &[Group] = &[
+    Group::of_body(
+        ("의회 조치", "Action of the council"),
+        &[
+            plain(
+                "kind",
+                Kind::Needed("CouncilActionKind", "post_report"),
+                ("종류", "Kind"),
+            ),
+            ON,
+            plain(
+                "occasion",
+                Kind::Needed("Occasion", "signing"),
+                ("계기", "Occasion"),
+            ),
+            plain("result", Kind::Code("CouncilResult"), ("결과", "Result")),
+            plain("session", Kind::Line, ("회기", "Session")),
+            plain("bill_number", Kind::Line, ("의안 번호", "Bill number")),
+            plain("note/*", Kind::Lines, ("설명", "Note")),
+        ],
+    ),
+    SOURCE_OF_ACT,
+];
+
+/// The form that records a review.
+pub const REVIEW_OF_AGREEMENT: &[Group] = &[
+    Group::of_body(
+        ("점검", "Review"),
+        &[
+            ON,
+            plain(
+                "rating",
+                Kind::Needed("ReviewRating", "good"),
+                ("추진 상태", "Progress"),
+            ),
+            plain("from", Kind::Past, ("점검한 기간의 첫날", "Period from")),
+            plain(
+                "until",
+                Kind::Past,
+                ("점검한 기간의 마지막 날", "Period until"),
+            ),
+            plain("findings/*", Kind::Lines, ("점검 결과", "Findings")),
+            plain(
+                "improvement_plan/*",
+                Kind::Lines,
+                ("개선 계획", "Planned improvements"),
+            ),
+            plain(
+                "renewal",
+                Kind::Code("RenewalDecision"),
+                ("연장 여부의 결정", "Decision on renewal"),
+            ),
+        ],
+    ),
+    SOURCE_OF_ACT,
+];

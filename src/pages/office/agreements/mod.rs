@@ -1,5 +1,6 @@
 //! Agreements as staff and partners see them, and the forms by which they record them.
 
+mod council;
 mod edit;
 mod fields;
 mod new;
@@ -28,7 +29,9 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(report::open)
         .service(report::send)
         .service(review::open)
-        .service(review::send);
+        .service(review::send)
+        .service(council::open)
+        .service(council::send);
 }
 
 #[get("/office/agreements")]

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, get};
 
+use super::council::Act;
 use super::path;
 use crate::agreements::reports::types::CommitmentStatus;
 use crate::agreements::types::{Agreement, AgreementStatus};
@@ -56,6 +57,7 @@ fn doing(frame: &Frame, caller: &Caller, one: &Agreement) -> Doing {
             acts.push(link(format!("steps/{}", to_db(to)), text));
         }
     }
+    acts.extend(duty_acts(frame, caller, one));
     for (place, commitment) in one.commitments.iter().enumerate() {
         let owes = caller.organization_id.is_some_and(|own| {
             commitment
@@ -83,4 +85,24 @@ fn doing(frame: &Frame, caller: &Caller, one: &Agreement) -> Doing {
         acts,
         warnings: warnings.collect(),
     }
+}
+
+/// Returns the acts on which duties wait, for the staff of a municipality whose agreement it is.
+fn duty_acts(frame: &Frame, caller: &Caller, one: &Agreement) -> Vec<Link> {
+    let is_staff = matches!(
+        caller.role,
+        Some(Role::Admin | Role::Approver | Role::Editor)
+    );
+    let owners = one.co_owners.iter().map(|owner| owner.id);
+    let mut owners = owners.chain([one.municipality_id]);
+    if !is_staff || one.status.is_void() || !owners.any(|id| caller.reach.holds(id)) {
+        return Vec::new();
+    }
+    let review = one.status.is_signed().then_some(Act::Reviews);
+    let all = [Act::CouncilActions].into_iter().chain(review);
+    all.map(|act| {
+        let href = frame.to(&act.path(one.meta.id));
+        Link::to(href, Text::stated(act.name(frame.w), frame.w))
+    })
+    .collect()
 }

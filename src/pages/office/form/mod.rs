@@ -5,7 +5,7 @@
 mod shown;
 mod typed;
 
-pub use shown::{Control, Section, sections};
+pub use shown::{Control, Input, Section, offered, sections};
 pub use typed::{body, changes, compact, filled, items};
 
 /// What a field takes, and how it is read.
@@ -19,6 +19,8 @@ pub enum Kind {
     Date,
     /// Like [`Self::Date`], of something that has happened.
     Past,
+    /// A certain day in any of its forms, which becomes a plain day.
+    Day,
     /// The term of an agreement in the words of a document: fills the members for its start, its end
     /// and its renewal.
     Term,
@@ -32,8 +34,13 @@ pub enum Kind {
     /// One of some codes of an enumeration; at first, the first of them.
     Among(&'static str, &'static [&'static str]),
     YesNo,
+    /// A condition that does not hold unless it is chosen.
+    Yes,
     /// An organization by its name, its short name or its registration number.
     Organization,
+    /// An organization that is recorded already, in the same forms. The text becomes the member itself
+    /// unless a candidate was chosen, whose id becomes the member that ends with `_id`.
+    Recorded,
     /// A party of the agreement in the same form.
     Party,
     /// An id, which the form passes on.

@@ -243,7 +243,7 @@ fn input(
             false => Vec::new(),
         },
         control: control(field.kind, &value, form, places.parties, w),
-        choices: candidates(&errors, of("choice"), w),
+        choices: candidates(field.kind, &errors, of("choice"), w),
         kinds: match field.kind {
             Kind::Organization => options(
                 w.choices("OrganizationKind"),
@@ -262,8 +262,9 @@ fn input(
     }
 }
 
-/// Returns the organizations of which one is perhaps meant, and the choice of none of them.
-fn candidates(errors: &[&FieldError], chosen: &str, w: Words) -> Vec<Candidate> {
+/// Returns the organizations of which one is perhaps meant, and the choice of none of them where a new
+/// one can be recorded.
+fn candidates(kind: Kind, errors: &[&FieldError], chosen: &str, w: Words) -> Vec<Candidate> {
     let found = errors.iter().flat_map(|error| error.candidates.iter());
     let mut all: Vec<Candidate> = found
         .map(|one| {
@@ -284,7 +285,7 @@ fn candidates(errors: &[&FieldError], chosen: &str, w: Words) -> Vec<Candidate> 
             }
         })
         .collect();
-    if !all.is_empty() {
+    if kind == Kind::Organization && !all.is_empty() {
         all.push(Candidate {
             value: ANEW.to_owned(),
             label: w
@@ -312,12 +313,23 @@ fn options(
     blank.into_iter().chain(codes).collect()
 }
 
+/// Returns the choice among codes that depend on the records, or none of them.
+pub fn offered(codes: &[(String, String)], chosen: &str, w: Words) -> Control {
+    let blank = w.t("고르지 않음", "None");
+    Control::Select(options(codes.to_vec(), chosen, Some(blank)))
+}
+
 fn control(kind: Kind, value: &str, form: &Form, parties: usize, w: Words) -> Control {
     let unknown = Some(w.unknown());
     match kind {
-        Kind::Line | Kind::Date | Kind::Past | Kind::Term | Kind::Money | Kind::Whole => {
-            Control::Line
-        }
+        Kind::Line
+        | Kind::Date
+        | Kind::Past
+        | Kind::Day
+        | Kind::Term
+        | Kind::Money
+        | Kind::Whole
+        | Kind::Recorded => Control::Line,
         Kind::Lines => Control::Lines,
         Kind::Organization => Control::Organization,
         Kind::Hidden => Control::Hidden,
@@ -336,6 +348,10 @@ fn control(kind: Kind, value: &str, form: &Form, parties: usize, w: Words) -> Co
             let codes = [("true", Some(true)), ("false", Some(false))];
             let codes = codes.map(|(code, yes)| (code.to_owned(), w.yes_no(yes).to_owned()));
             Control::Select(options(codes.into(), value, unknown))
+        }
+        Kind::Yes => {
+            let yes = vec![("true".to_owned(), w.yes_no(Some(true)).to_owned())];
+            Control::Select(options(yes, value, Some(w.yes_no(Some(false)))))
         }
         Kind::Party => {
             // Also a party whose name is typed only after the form was loaded.
@@ -357,7 +373,7 @@ fn understood(kind: Kind, text: &str, w: Words, this_year: i32) -> Vec<String> {
         return Vec::new();
     }
     let (words, notes) = match kind {
-        Kind::Date => dated(read_date(text, &Context::default()), w),
+        Kind::Date | Kind::Day => dated(read_date(text, &Context::default()), w),
         Kind::Past => dated(read_date(text, &Context::past(this_year)), w),
         Kind::Money => {
             let Reading { value, notes, .. } = read_money(text, &Context::default());

@@ -130,7 +130,16 @@ fn value(kind: Kind, text: &str, this_year: i32) -> Result<Value, Message> {
         | Kind::Needed(..)
         | Kind::Among(..)
         | Kind::Organization
+        | Kind::Recorded
         | Kind::Hidden => json!(text),
+        Kind::Day => {
+            let date = settled(read_date(text, &Context::default()))?;
+            let day = date.earliest().filter(|_| date.is_certain_day());
+            json!(day.ok_or_else(|| Message::fixed(
+                "하루를 적어 주십시오. 예: 2027. 1. 4.",
+                "Enter one day, such as 2027-01-04.",
+            ))?)
+        }
         Kind::Date => settled(read_date(text, &Context::default()))?.as_sent(),
         Kind::Past => settled(read_date(text, &Context::past(this_year)))?.as_sent(),
         Kind::Term => {
@@ -156,7 +165,7 @@ fn value(kind: Kind, text: &str, this_year: i32) -> Result<Value, Message> {
             ))?)
         }
         Kind::Party => json!({ "party": text.parse::<usize>().unwrap_or(usize::MAX) }),
-        Kind::YesNo => json!(text == "true"),
+        Kind::YesNo | Kind::Yes => json!(text == "true"),
     })
 }
 
@@ -202,6 +211,14 @@ fn set(body: &mut Value, name: &str, kind: Kind, value: Value, form: &Form) {
             }
         }
         Kind::Organization => organization(body, name, value.as_str().unwrap_or_default(), form),
+        Kind::Recorded => {
+            let of = |part: &str| form.get(&format!("{name}/{part}"));
+            let is_chosen = !of("choice").is_empty() && value == of("for");
+            match is_chosen {
+                true => put(body, &format!("{name}_id"), json!(of("choice"))),
+                false => put(body, name, value),
+            }
+        }
         _ => put(body, name, value),
     }
 }
@@ -331,6 +348,10 @@ fn text(kind: Kind, value: &Value) -> String {
                 amount => format!("{amount} {}", member("currency")),
             },
             _ => member("edtf"),
+        },
+        Kind::Yes => match value.as_bool() {
+            Some(true) => "true".to_owned(),
+            _ => String::new(),
         },
         Kind::YesNo => value
             .as_bool()

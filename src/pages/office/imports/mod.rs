@@ -13,7 +13,7 @@ mod words;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 
-use super::visit::answer;
+use super::visit::shown_as;
 use crate::db::AnyConnection;
 use crate::http::signed_in::SignedIn;
 use crate::kernel::error::ApiError;
@@ -49,17 +49,11 @@ fn path(id: ImportId) -> String {
 /// `work`.
 async fn page(
     by: &SignedIn,
-    mut frame: Frame,
+    frame: Frame,
     status: StatusCode,
     work: impl FnOnce(&mut AnyConnection, &RequestContext, &Frame) -> Result<String, ApiError>
     + Send
     + 'static,
 ) -> Result<HttpResponse, ApiError> {
-    let tag = frame.w.tag();
-    let read = by.read_as("get_import", move |conn, cx| {
-        frame.enter(cx);
-        work(conn, cx, &frame)
-    });
-    let text = read.await?;
-    Ok(answer(&mut HttpResponse::build(status), tag, text))
+    shown_as("get_import", by, frame, status, work).await
 }

@@ -1,0 +1,411 @@
+//! Municipalities as their admins see them: posts, policies, and who succeeded whom.
+
+use actix_web::{HttpResponse, get, post};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::at_fields;
+use crate::db::AnyConnection;
+use crate::http::Path;
+use crate::http::forms::Form;
+use crate::http::signed_in::{Submission, Typed, tag};
+use crate::kernel::error::ApiError;
+use crate::kernel::ids::OrganizationId;
+use crate::kernel::values::{ImpreciseDate, Versioned};
+use crate::ledger::RequestContext;
+use crate::ledger::caller::Reach;
+use crate::municipalities::store::{self, KIND};
+use crate::municipalities::succession::{self, Passing, Planned};
+use crate::municipalities::types::Municipality;
+use crate::municipalities::view;
+use crate::organizations::store as organizations;
+use crate::pages::markup::{Dated, Fact, Link, Text, Value as Shown};
+use crate::pages::office::entry::{self, Entry};
+use crate::pages::office::form::{Field, Group, Kind, changes, filled};
+use crate::pages::office::municipalities::own;
+use crate::pages::office::tables::{Cell, DONE, Sheet, Table};
+use crate::pages::office::visit::Visit;
+use crate::pages::reader::Frame;
+use crate::pages::words::Words;
+use crate::projections::policies::Policy;
+
+const LIST: &str = "office/admin/municipalities";
+
+/// Returns the path of the page of a municipality.
+pub fn path(id: OrganizationId) -> String {
+    format!("{LIST}/{id}")
+}
+
+const fn field(at: &'static str, kind: Kind, label: (&'static str, &'static str)) -> Field {
+    Field {
+        at,
+        kind,
+        label,
+        hint: ("", ""),
+    }
+}
+
+const EDIT: &[Group] = &[
+    Group::of_body(
+        ("지방자치단체", "Municipality"),
+        &[field("website", Kind::Line, ("누리집", "Website"))],
+    ),
+    Group {
+        closed: true,
+        ..Group::of_body(
+            ("기관장 등 더하기", "Add an officer"),
+            &[
+                field("officer/title/*", Kind::Line, ("직위", "Post")),
+                field("officer/name", Kind::Line, ("이름", "Name")),
+                field("officer/from", Kind::Date, ("취임", "From")),
+                field("officer/until", Kind::Date, ("퇴임", "Until")),
+            ],
+        )
+    },
+    Group {
+        closed: true,
+        ..Group::of_body(
+            (
+                "연간 의회 보고 기록",
+                "Record an annual report to the council",
+            ),
+            &[
+                field("report/on", Kind::Past, ("보고한 날", "Reported on")),
+                field(
+                    "report/due_year",
+                    Kind::Whole,
+                    ("보고했어야 하는 해", "Year in which it was due"),
+                ),
+                field("report/session", Kind::Line, ("회기", "Session")),
+            ],
+        )
+    },
+];
+
+/// The lists to which the form adds an item, by its member in the form.
+const ADDED: [(&str, &str); 2] = [("officers", "officer"), ("annual_reports", "report")];
+
+#[get("/office/admin/municipalities")]
+pub async fn list(visit: Visit) -> Result<HttpResponse, ApiError> {
+    visit
+        .page_as("update_municipality", |conn, cx, frame| {
+            let w = frame.w;
+            let rows = own(conn, cx)?.into_iter().map(|one| {
+                let link = Link::to(frame.to(&path(one.id)), Text::of(&one.name, w));
+                let code = one.code.unwrap_or_default();
+                vec![link.into(), Text::stated(code, w).into()]
+            });
+            let record = (cx.caller.reach == Reach::All).then(|| {
+                let text = w.t("지방자치단체 기록", "Record a municipality");
+                Link::to(frame.to("office/municipalities/new"), Text::stated(text, w))
+            });
+            let title = w.t("지방자치단체와 정책", "Municipalities and policies");
+            let sheet = Sheet {
+                title: title.to_owned(),
+                acts: record.into_iter().collect(),
+                tables: vec![Table {
+                    caption: w.t("지방자치단체", "Municipalities").to_owned(),
+                    none: w.t(
+                        "기록된 지방자치단체가 없습니다.",
+                        "No municipality is recorded.",
+                    ),
+                    heads: vec![w.t("이름", "Name"), w.t("법정동코드", "Official code")],
+                    rows: rows.collect(),
+                }],
+                ..Sheet::default()
+            };
+            sheet.page(frame)
+        })
+        .await
+}
+
+#[get("/office/admin/municipalities/{id}")]
+pub async fn show(Path(id): Path<OrganizationId>, visit: Visit) -> Result<HttpResponse, ApiError> {
+    visit
+        .page_as("update_municipality", move |conn, cx, frame| {
+            let w = frame.w;
+            let one = load(conn, cx, id)?;
+            let planned = succession::planned(conn, Some(&one.code))?;
+            let passing = match planned.first() {
+                Some(planned) => Some((planned, succession::passing(conn, cx, planned)?)),
+                None => None,
+            };
+            let link = |rest: &str, text| {
+                Link::to(
+                    frame.to(&format!("{}/{rest}", path(id))),
+                    Text::stated(text, w),
+                )
+            };
+            let sheet = Sheet {
+                title: one.content.content.name.in_language(w.0).to_owned(),
+                lead: passing
+                    .iter()
+                    .flat_map(|(planned, passing)| succession_lead(w, planned, *passing))
+                    .collect(),
+                acts: vec![
+                    link("policies/new", w.t("정책 기록", "Record a policy")),
+                    link("edit", w.t("내용 고치기", "Change the content")),
+                ],
+                facts: facts(frame, &one),
+                tables: vec![policies(frame, &one), officers(w, &one)],
+                ..Sheet::default()
+            };
+            sheet.page(frame)
+        })
+        .await
+}
+
+/// Loads a municipality that the caller may change.
+fn load(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: OrganizationId,
+) -> Result<Municipality, ApiError> {
+    organizations::row(conn, id, KIND)?.may_be_changed(cx)?;
+    let record = organizations::get(conn, id, KIND)?;
+    view::view(conn, record, cx.today)
+}
+
+fn facts(frame: &Frame, one: &Municipality) -> Vec<Fact> {
+    let w = frame.w;
+    let fact = |name, values| Fact {
+        name,
+        values,
+        note: None,
+    };
+    let text = |text: String| Shown::Text(Text::stated(text, w));
+    let about = |id: OrganizationId, name: &_| {
+        let href = frame.to(&format!("municipalities/{id}"));
+        Shown::Link(Link::to(href, Text::of(name, w)))
+    };
+    let mut facts = vec![
+        fact(
+            w.t("법정동코드", "Official code"),
+            vec![text(one.code.clone())],
+        ),
+        fact(
+            w.t("단계", "Level"),
+            vec![text(w.label("MunicipalityLevel", &one.level))],
+        ),
+        fact(
+            w.t("공개 화면", "Page for readers"),
+            vec![about(one.meta.id, &one.content.content.name)],
+        ),
+    ];
+    if let Some(website) = &one.content.content.website {
+        let link = Link::elsewhere(Some(website), Text::stated(website.clone(), w));
+        facts.push(fact(w.t("누리집", "Website"), vec![Shown::Link(link)]));
+    }
+    for before in &one.predecessors {
+        let day = Shown::Date(Dated::day(before.on, w));
+        let known = about(before.municipality.id, &before.municipality.name);
+        facts.push(fact(w.t("승계한 곳", "Predecessor"), vec![known, day]));
+    }
+    if let Some(after) = &one.succession {
+        let known = after.successors.iter();
+        let mut values: Vec<Shown> = known.map(|next| about(next.id, &next.name)).collect();
+        values.push(Shown::Date(Dated::day(after.on, w)));
+        facts.push(fact(w.t("승계하는 곳", "Successors"), values));
+    }
+    facts
+}
+
+/// Says what would pass over by a succession that the official list states and that is not recorded.
+fn succession_lead(w: Words, planned: &Planned, passing: Passing) -> [String; 2] {
+    let day = w.day(planned.on);
+    let Passing {
+        agreements,
+        projects,
+        working_groups: groups,
+        tokens,
+        ..
+    } = passing;
+    match w.tag() {
+        "ko" => [
+            format!(
+                "공식 목록에 따르면 {day} 승계되지만 아직 등록되지 않았습니다: {}",
+                planned.into.join(", ")
+            ),
+            format!(
+                "넘어가는 것: 협약 {agreements}건, 사업 {projects}건, 실무협의체 {groups}곳, 토큰 {tokens}개. 운영자가 서버에서 mou-registry municipalities succeed --apply 명령으로 등록합니다."
+            ),
+        ],
+        _ => [
+            format!(
+                "The official list states a succession on {day} that is not recorded yet: {}",
+                planned.into.join(", ")
+            ),
+            format!(
+                "It would pass over {agreements} agreements, {projects} projects, {groups} working groups and {tokens} tokens. Your operator records it on the server, by mou-registry municipalities succeed --apply."
+            ),
+        ],
+    }
+}
+
+fn policies(frame: &Frame, one: &Municipality) -> Table {
+    let w = frame.w;
+    let rows = one
+        .content
+        .policies
+        .iter()
+        .enumerate()
+        .map(|(place, policy)| {
+            let href = frame.to(&format!("{}/policies/{place}", path(one.meta.id)));
+            let is_in_force = one.policy.as_ref() == Some(policy);
+            let state = match is_in_force {
+                true => w.t("시행 중", "In force"),
+                false => "",
+            };
+            let change = Text::stated(w.t("고치기", "Change"), w);
+            vec![
+                Text::stated(named(w, policy), w).into(),
+                Text::stated(validity(w, policy), w).into(),
+                Text::stated(state, w).into(),
+                Link::to(href, change).into(),
+            ]
+        });
+    Table {
+        caption: w.t("정책", "Policies").to_owned(),
+        none: w.t("정책이 없습니다.", "There is no policy."),
+        heads: vec![
+            w.t("근거", "Basis"),
+            w.t("효력", "Validity"),
+            w.t("상태", "State"),
+            w.t("할 일", "Actions"),
+        ],
+        rows: rows.collect(),
+    }
+}
+
+fn named(w: Words, policy: &Policy) -> String {
+    let reference = policy.reference.as_ref();
+    reference.map_or_else(
+        || w.t("근거를 적지 않음", "No basis stated").to_owned(),
+        |reference| reference.title.clone(),
+    )
+}
+
+fn validity(w: Words, policy: &Policy) -> String {
+    let day = |day: Option<_>| day.map(|day| w.day(day)).unwrap_or_default();
+    match (policy.valid_from, policy.valid_until) {
+        (None, None) => w.t("언제나", "Always").to_owned(),
+        (from, until) => format!("{} ~ {}", day(from), day(until)),
+    }
+}
+
+fn officers(w: Words, one: &Municipality) -> Table {
+    let date = |date: &Option<_>| Cell::from(Dated::of(date.as_ref(), w));
+    let rows = one.content.content.officers.iter().map(|officer| {
+        vec![
+            Text::of(&officer.title, w).into(),
+            Text::stated(officer.name.clone(), w).into(),
+            date(&officer.from),
+            date(&officer.until),
+        ]
+    });
+    Table {
+        caption: w.t("기관장 등", "Officers").to_owned(),
+        none: w.unknown(),
+        heads: vec![
+            w.t("직위", "Post"),
+            w.t("이름", "Name"),
+            w.t("취임", "From"),
+            w.t("퇴임", "Until"),
+        ],
+        rows: rows.collect(),
+    }
+}
+
+#[get("/office/admin/municipalities/{id}/edit")]
+pub async fn open(Path(id): Path<OrganizationId>, visit: Visit) -> Result<HttpResponse, ApiError> {
+    let Visit { by, frame } = visit;
+    let make = move |conn: &mut _, cx: &_, frame: &Frame, _| {
+        let form = filled(EDIT, &content(&load(conn, cx, id)?)?, frame.w);
+        entry_of(conn, cx, frame, form, id)
+    };
+    entry::open_as("update_municipality", &by, frame, Form::default(), make).await
+}
+
+#[post("/office/admin/municipalities/{id}/edit")]
+pub async fn send(
+    Path(id): Path<OrganizationId>,
+    sent: Submission,
+) -> Result<HttpResponse, ApiError> {
+    let frame = Frame::of(sent.by.request())?;
+    let (w, form) = (frame.w, sent.form.clone());
+    let read = sent.by.read_as("update_municipality", move |conn, cx| {
+        let content = content(&load(conn, cx, id)?)?;
+        let mut typed = changes(EDIT, &form, &content, w, cx.today);
+        Ok((add(&mut typed, &content), typed))
+    });
+    let (added, typed) = read.await?;
+    let work = move |conn: &mut _, cx: &RequestContext, expected: &_, patch: &_| {
+        let changed = store::update(conn, cx, id, expected, patch)?;
+        view::view(conn, changed, cx.today)
+    };
+    let changed = sent.change("update_municipality", typed, work).await;
+    let done = changed
+        .map(|_| frame.with(&path(id), &[(DONE, "1")]))
+        .map_err(|error| at_fields(error, &added));
+    let Submission { by, form } = sent;
+    let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, id);
+    entry::settled_as("update_municipality", &by, frame, form, done, make).await
+}
+
+/// Returns the content as a request states it.
+fn content(one: &Municipality) -> Result<Value, ApiError> {
+    let mut content = serde_json::to_value(&one.content).map_err(ApiError::internal)?;
+    as_sent(&mut content);
+    Ok(content)
+}
+
+/// Removes what is derived from the dates in a value, which no request states.
+fn as_sent(value: &mut Value) {
+    if value.get("precision").is_some()
+        && let Ok(date) = ImpreciseDate::deserialize(&*value)
+    {
+        *value = date.as_sent();
+    }
+    match value {
+        Value::Object(members) => members.values_mut().for_each(as_sent),
+        Value::Array(items) => items.iter_mut().for_each(as_sent),
+        _ => {}
+    }
+}
+
+/// Adds the new items of the form to their lists. Returns where they are, with their place in the form.
+fn add(typed: &mut Typed, content: &Value) -> Vec<(String, &'static str)> {
+    let Some(body) = typed.body.as_object_mut() else {
+        return Vec::new();
+    };
+    let mut added = Vec::new();
+    for (name, member) in ADDED {
+        let known = content[name].as_array().cloned().unwrap_or_default();
+        added.push((format!("/{name}/{}", known.len()), member));
+        if let Some(item) = body.remove(member) {
+            let all: Vec<Value> = known.into_iter().chain([item]).collect();
+            body.insert(name.to_owned(), json!(all));
+        }
+    }
+    added
+}
+
+fn entry_of(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+    form: Form,
+    id: OrganizationId,
+) -> Result<(Entry, Form), ApiError> {
+    let w = frame.w;
+    let one = load(conn, cx, id)?;
+    let entry = Entry {
+        title: one.content.content.name.in_language(w.0).to_owned(),
+        groups: EDIT,
+        send: w.t("저장", "Save"),
+        back: path(id),
+        tag: Some(tag(&one.revision())),
+        ..Entry::default()
+    };
+    Ok((entry, form))
+}

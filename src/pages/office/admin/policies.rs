@@ -1,0 +1,314 @@
+//! Policies of a municipality: a form that shows what a policy would demand before it is saved.
+
+use actix_web::{HttpResponse, get, post};
+use chrono::NaiveDate;
+use serde_json::{Value, json};
+
+use super::at_fields;
+use super::municipalities::path;
+use super::policy_fields::{POLICY, changed, shown};
+use crate::db::AnyConnection;
+use crate::http::Path;
+use crate::http::forms::Form;
+use crate::http::signed_in::{Submission, TAG, Typed, tag};
+use crate::kernel::error::ApiError;
+use crate::kernel::ids::OrganizationId;
+use crate::kernel::values::Versioned;
+use crate::ledger::RequestContext;
+use crate::municipalities::preview::{PolicyPreview, PolicyPreviewCreate, preview};
+use crate::municipalities::store::{self, KIND};
+use crate::municipalities::view;
+use crate::organizations::store as organizations;
+use crate::pages::markup::{Dated, Link, Text};
+use crate::pages::office::entry::{self, Entry};
+use crate::pages::office::form::{changes, filled};
+use crate::pages::office::tables::{Cell, DONE, Table};
+use crate::pages::office::visit::{Visit, go_to};
+use crate::pages::reader::Frame;
+use crate::pages::words::Words;
+
+/// Name of the field with the digest of the policies of which a preview was shown.
+const PREVIEWED: &str = "previewed";
+
+/// Place of a policy that is not recorded yet.
+const NEW: &str = "new";
+
+type Ids = (OrganizationId, String);
+
+/// The recorded policies, and the one that the form shows.
+struct Recorded {
+    policies: Vec<Value>,
+    place: usize,
+    today: NaiveDate,
+}
+
+impl Recorded {
+    /// # Errors
+    /// `not_found` if there is no such policy; `forbidden` if the caller may not change it.
+    fn load(conn: &mut AnyConnection, cx: &RequestContext, ids: &Ids) -> Result<Self, ApiError> {
+        let row = organizations::row(conn, ids.0, KIND)?;
+        row.may_be_changed(cx)?;
+        let policies = row.doc.0.policies.iter().map(serde_json::to_value);
+        let policies: Vec<Value> = policies
+            .collect::<Result<_, _>>()
+            .map_err(ApiError::internal)?;
+        let place = match ids.1.as_str() {
+            NEW => policies.len(),
+            place => place
+                .parse()
+                .ok()
+                .filter(|place| *place < policies.len())
+                .ok_or_else(ApiError::not_found)?,
+        };
+        Ok(Self {
+            policies,
+            place,
+            today: cx.today,
+        })
+    }
+
+    fn one(&self) -> Value {
+        let one = self.policies.get(self.place);
+        shown(one.unwrap_or(&json!({})))
+    }
+
+    /// Returns the policies as the form would make them.
+    fn proposed(mut self, form: &Form, w: Words) -> Typed {
+        let mut typed = changes(POLICY, form, &self.one(), w, self.today);
+        let before = self.policies.get(self.place).cloned();
+        let policy = changed(&before.unwrap_or(json!({})), &typed.body);
+        match self.policies.get_mut(self.place) {
+            Some(one) => *one = policy,
+            None => self.policies.push(policy),
+        }
+        typed.body = json!({ "policies": self.policies });
+        typed
+    }
+}
+
+#[get("/office/admin/municipalities/{id}/policies/{place}")]
+pub async fn open(Path(ids): Path<Ids>, visit: Visit) -> Result<HttpResponse, ApiError> {
+    let Visit { by, frame } = visit;
+    let make = move |conn: &mut _, cx: &_, frame: &Frame, _| {
+        let form = filled(POLICY, &Recorded::load(conn, cx, &ids)?.one(), frame.w);
+        entry_of(conn, cx, frame, form, &ids)
+    };
+    entry::open_as("update_municipality", &by, frame, Form::default(), make).await
+}
+
+#[post("/office/admin/municipalities/{id}/policies/{place}")]
+pub async fn send(Path(ids): Path<Ids>, sent: Submission) -> Result<HttpResponse, ApiError> {
+    let frame = Frame::of(sent.by.request())?;
+    let (w, form) = (frame.w, sent.form.clone());
+    let known = ids.clone();
+    let read = sent.by.read_as("update_municipality", move |conn, cx| {
+        let recorded = Recorded::load(conn, cx, &known)?;
+        let place = recorded.place;
+        Ok((place, recorded.proposed(&form, w)))
+    });
+    let (place, typed) = read.await?;
+    let digest = xxhash_rust::xxh3::xxh3_64(typed.body.to_string().as_bytes());
+    let digest = format!("{digest:016x}");
+    let id = ids.0;
+    let done = if sent.form.get(PREVIEWED) == digest {
+        let work = move |conn: &mut _, cx: &RequestContext, expected: &_, patch: &_| {
+            let changed = store::update(conn, cx, id, expected, patch)?;
+            view::view(conn, changed, cx.today)
+        };
+        let changed = sent.change("update_municipality", typed, work).await;
+        changed.map(|_| None)
+    } else {
+        let work = move |conn: &mut _, cx: &_, new: &PolicyPreviewCreate| {
+            preview(conn, cx, id, &new.policies)
+        };
+        let shown = sent.ask("preview_municipality_policies", typed, work).await;
+        shown.map(Some)
+    };
+    let Submission { by, form } = sent;
+    let operation = "update_municipality";
+    match done {
+        Ok(Some(preview)) => {
+            let make = move |conn: &mut _, cx: &_, frame: &_, form| {
+                previewed(conn, cx, frame, form, (&ids, digest, &preview))
+            };
+            entry::open_as(operation, &by, frame, form, make).await
+        }
+        Ok(None) => {
+            let url = frame.with(&path(id), &[(DONE, "1")]);
+            Ok(go_to(&url))
+        }
+        Err(error) => {
+            let error = at_fields(error, &[(format!("/policies/{place}"), "")]);
+            let make =
+                move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, &ids);
+            entry::settled_as(operation, &by, frame, form, Err(error), make).await
+        }
+    }
+}
+
+fn entry_of(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+    form: Form,
+    ids: &Ids,
+) -> Result<(Entry, Form), ApiError> {
+    let w = frame.w;
+    let row = organizations::row(conn, ids.0, KIND)?;
+    row.may_be_changed(cx)?;
+    let record = organizations::get(conn, ids.0, KIND)?;
+    let municipality = view::view(conn, record, cx.today)?;
+    let name = municipality.content.content.name.in_language(w.0);
+    let title = match ids.1.as_str() {
+        NEW => w.t("정책 기록", "Record a policy"),
+        _ => w.t("정책 고치기", "Change a policy"),
+    };
+    let entry = Entry {
+        title: format!("{name}: {title}"),
+        lead: vec![
+            w.t(
+                "조례가 협약에 요구하는 것을 적습니다. 저장하기 전에 기존 협약에 무엇을 요구하게 되는지 보여 드립니다.",
+                "State what the ordinance demands of agreements. Before it is saved, you see what it would demand of those that are recorded.",
+            )
+            .to_owned(),
+        ],
+        groups: POLICY,
+        send: w.t("미리 보기", "Preview"),
+        back: path(ids.0),
+        tag: Some(tag(&municipality.revision())),
+        ..Entry::default()
+    };
+    Ok((entry, form))
+}
+
+/// Makes the form with what the policy would demand, from where it can be saved.
+fn previewed(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+    form: Form,
+    (ids, digest, preview): (&Ids, String, &PolicyPreview),
+) -> Result<(Entry, Form), ApiError> {
+    let w = frame.w;
+    // The preview is of the state that the form was opened with.
+    let opened = form.get(TAG).to_owned();
+    let (mut entry, form) = entry_of(conn, cx, frame, form, ids)?;
+    let agreements = w.number(preview.agreement_count);
+    let day = w.day(preview.on);
+    entry.lead = vec![
+        w.t(
+            "아직 저장하지 않았습니다. 아래와 같이 달라집니다. 맞으면 저장하십시오. 내용을 고치면 다시 미리 보여 드립니다.",
+            "Nothing is saved yet. This is what would change: save it if it is right. If you change the form, the preview is shown again.",
+        )
+        .to_owned(),
+        match w.tag() {
+            "ko" => format!("협약 {agreements}건을 {day} 기준으로 살펴보았습니다."),
+            _ => format!("Agreements: {agreements}, as on {day}."),
+        },
+    ];
+    entry.send = w.t("저장", "Save");
+    entry.tag = Some(opened).filter(|tag| !tag.is_empty()).or(entry.tag);
+    entry.passed = vec![(PREVIEWED, digest)];
+    entry.tables = tables(frame, preview);
+    Ok((entry, form))
+}
+
+fn tables(frame: &Frame, preview: &PolicyPreview) -> Vec<Table> {
+    let all = [
+        counts(frame.w, preview),
+        lacking(frame.w, preview),
+        duties(frame, preview),
+    ];
+    // A table without rows says something only of the whole.
+    let all = all.into_iter();
+    all.filter(|table| !table.rows.is_empty() || !table.none.is_empty())
+        .collect()
+}
+
+fn number(w: Words, number: usize) -> Cell {
+    Text::stated(w.number(number), w).into()
+}
+
+fn counts(w: Words, preview: &PolicyPreview) -> Table {
+    let counts = preview.counts.iter().map(|one| {
+        vec![
+            Text::stated(w.label("DutyKind", &one.kind), w).into(),
+            number(w, one.added),
+            number(w, one.removed),
+            number(w, one.moved),
+            number(w, one.overdue),
+        ]
+    });
+    Table {
+        caption: w.t("달라지는 의무", "Duties that would differ").to_owned(),
+        none: w.t("달라지는 의무가 없습니다.", "No duty would differ."),
+        heads: vec![
+            w.t("의무", "Duty"),
+            w.t("새로 생김", "Added"),
+            w.t("없어짐", "Removed"),
+            w.t("기한이 바뀜", "Moved"),
+            w.t("곧바로 기한이 지남", "Overdue at once"),
+        ],
+        rows: counts.collect(),
+    }
+}
+
+fn lacking(w: Words, preview: &PolicyPreview) -> Table {
+    let lacking = preview.lacking.iter().map(|one| {
+        vec![
+            Text::stated(w.label("RequiredFact", &one.fact), w).into(),
+            number(w, one.agreement_count),
+        ]
+    });
+    Table {
+        caption: w
+            .t(
+                "체결 전인 협약에 없는 것",
+                "What agreements lack that are not signed yet",
+            )
+            .to_owned(),
+        none: "",
+        heads: vec![w.t("갖출 것", "Fact"), w.t("협약", "Agreements")],
+        rows: lacking.collect(),
+    }
+}
+
+fn duties(frame: &Frame, preview: &PolicyPreview) -> Table {
+    let w = frame.w;
+    let duties = preview.duties.iter().map(|one| {
+        let duty = &one.duty;
+        let about = match &duty.agreement {
+            Some(agreement) => {
+                let href = frame.to(&format!("agreements/{}", agreement.id));
+                Link::to(href, Text::of(&agreement.title, w))
+            }
+            None => Link::perhaps(None, Text::of(&duty.municipality.name, w)),
+        };
+        let kind = w.label("DutyKind", &duty.kind);
+        let occasion = w.label("Occasion", &duty.occasion);
+        vec![
+            about.into(),
+            Text::stated(format!("{kind} ({occasion})"), w).into(),
+            Text::stated(w.label("DutyChange", &one.change), w).into(),
+            Dated::of(duty.due.as_ref(), w).into(),
+            Text::stated(w.label("DutyStatus", &duty.status), w).into(),
+        ]
+    });
+    Table {
+        caption: w
+            .t(
+                "기한이 이른 의무부터 100건까지",
+                "The first 100 duties by due date",
+            )
+            .to_owned(),
+        none: "",
+        heads: vec![
+            w.t("협약", "Agreement"),
+            w.t("의무", "Duty"),
+            w.t("변화", "Change"),
+            w.t("기한", "Due"),
+            w.t("상태", "Status"),
+        ],
+        rows: duties.collect(),
+    }
+}

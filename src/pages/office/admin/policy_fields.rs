@@ -1,0 +1,387 @@
+//! The fields of the form of a policy, and what they make of it.
+
+use serde_json::{Map, Value, json};
+
+use crate::pages::office::form::{Field, Group, Kind};
+
+const NOTHING: (&str, &str) = ("", "");
+
+const fn field(at: &'static str, kind: Kind, label: (&'static str, &'static str)) -> Field {
+    Field {
+        at,
+        kind,
+        label,
+        hint: NOTHING,
+    }
+}
+
+const fn hinted(
+    at: &'static str,
+    kind: Kind,
+    label: (&'static str, &'static str),
+    hint: (&'static str, &'static str),
+) -> Field {
+    Field {
+        at,
+        kind,
+        label,
+        hint,
+    }
+}
+
+const fn rule(title: (&'static str, &'static str), fields: &'static [Field]) -> Group {
+    Group {
+        closed: true,
+        ..Group::of_body(title, fields)
+    }
+}
+
+/// The form of a policy. Its rules are closed until one of their fields is filled.
+pub const POLICY: &[Group] = &[
+    Group::of_body(
+        ("효력과 근거", "Validity and basis"),
+        &[
+            hinted(
+                "valid_from",
+                Kind::Day,
+                ("시행일", "In force from"),
+                (
+                    "비우면 처음부터 시행한 것으로 봅니다.",
+                    "Empty if it has always been in force.",
+                ),
+            ),
+            hinted(
+                "valid_until",
+                Kind::Day,
+                ("마지막 날", "In force until"),
+                (
+                    "정해지지 않았으면 비웁니다.",
+                    "Empty while no end is known.",
+                ),
+            ),
+            hinted(
+                "reference/title",
+                Kind::Line,
+                ("조례 이름", "Ordinance"),
+                (
+                    "예: 고양시 업무협약 관리 조례",
+                    "Such as: Ordinance on agreements of Goyang",
+                ),
+            ),
+            field("reference/article", Kind::Line, ("조문", "Article")),
+            field("reference/url", Kind::Line, ("조례 주소(URL)", "URL")),
+        ],
+    ),
+    rule(
+        ("점검", "Reviews"),
+        &[
+            field(
+                "review_interval_months",
+                Kind::Whole,
+                ("점검 간격(개월)", "Months between reviews"),
+            ),
+            field(
+                "review_every_year",
+                Kind::Yes,
+                ("해마다 한 번 이상 점검", "A review in each calendar year"),
+            ),
+        ],
+    ),
+    rule(
+        ("의회 보고", "Reports to the council"),
+        &[
+            field(
+                "council_report/on_signing",
+                Kind::Yes,
+                ("체결을 보고", "Report signings"),
+            ),
+            field(
+                "council_report/on_completion",
+                Kind::Yes,
+                ("완료를 보고", "Report completions"),
+            ),
+            field(
+                "council_report/on_termination",
+                Kind::Yes,
+                ("해지를 보고", "Report terminations"),
+            ),
+            field(
+                "council_report/within_days",
+                Kind::Whole,
+                ("보고 기한(일)", "Within so many days"),
+            ),
+            field(
+                "council_report/in_next_session",
+                Kind::Yes,
+                ("다음 회기에 보고", "In the next session instead"),
+            ),
+            hinted(
+                "annual_report/by",
+                Kind::Line,
+                ("연간 보고 기한(월-일)", "Annual report by (month-day)"),
+                ("예: 01-31", "Such as: 01-31"),
+            ),
+            field(
+                "annual_report/in_session",
+                Kind::Line,
+                ("연간 보고 회기", "Session of the annual report"),
+            ),
+        ],
+    ),
+    rule(
+        (
+            "체결·해지 전 의회 동의와 보고",
+            "Council before signing or termination",
+        ),
+        &[
+            field(
+                "prior_consent/money",
+                Kind::Code("PriorDemand"),
+                ("예산이 드는 협약", "If it costs money"),
+            ),
+            field(
+                "prior_consent/property",
+                Kind::Code("PriorDemand"),
+                ("공유재산이 걸린 협약", "If it involves public property"),
+            ),
+            field(
+                "prior_consent/rights",
+                Kind::Code("PriorDemand"),
+                (
+                    "주민의 권리·의무가 걸린 협약",
+                    "If it concerns rights of residents",
+                ),
+            ),
+            field(
+                "prior_consent/change",
+                Kind::Code("PriorDemand"),
+                ("협약을 바꾸는 협약", "If it changes another agreement"),
+            ),
+            field(
+                "prior_consent/termination",
+                Kind::Code("PriorDemand"),
+                ("해지", "Before a termination"),
+            ),
+            field(
+                "prior_consent/days_before",
+                Kind::Whole,
+                ("며칠 전까지", "So many days before"),
+            ),
+        ],
+    ),
+    rule(
+        ("공개, 기간과 연장", "Disclosure, term and renewal"),
+        &[
+            field(
+                "disclosure_within_days",
+                Kind::Whole,
+                ("체결 뒤 공개 기한(일)", "Disclosed within so many days"),
+            ),
+            field(
+                "disclosure_of_end",
+                Kind::Yes,
+                ("완료·해지도 공개", "Ends are disclosed as well"),
+            ),
+            field(
+                "maximum_term_months",
+                Kind::Whole,
+                ("가장 긴 유효기간(개월)", "Longest term in months"),
+            ),
+            field(
+                "renewal_decision_days_before_expiry",
+                Kind::Whole,
+                (
+                    "연장 여부 결정: 만료 며칠 전",
+                    "Decision on renewal, days before expiry",
+                ),
+            ),
+        ],
+    ),
+    rule(
+        ("체결 전에 갖출 것", "Facts required before signing"),
+        &[
+            field("required/signatories", Kind::Yes, ("서명자", "Signatories")),
+            field(
+                "required/lead_department",
+                Kind::Yes,
+                ("주관 부서", "Lead department"),
+            ),
+            field(
+                "required/effective_until",
+                Kind::Yes,
+                ("효력 종료일", "Last day in force"),
+            ),
+            field(
+                "required/legally_binding",
+                Kind::Yes,
+                ("법적 구속력", "Legal force"),
+            ),
+            field(
+                "required/financial_obligation",
+                Kind::Yes,
+                ("재정 부담", "Financial obligation"),
+            ),
+            field(
+                "required/public_property",
+                Kind::Yes,
+                ("공유재산", "Public property"),
+            ),
+            field(
+                "required/commitments",
+                Kind::Yes,
+                ("협약 사항", "Commitments"),
+            ),
+            field("required/documents", Kind::Yes, ("문서", "Documents")),
+            field("required/sources", Kind::Yes, ("출처", "Sources")),
+            field(
+                "required/partner_review",
+                Kind::Yes,
+                ("상대방 사전 검토", "Review by the partner"),
+            ),
+        ],
+    ),
+    rule(
+        ("승인과 소식", "Approval and news"),
+        &[
+            hinted(
+                "self_approval",
+                Kind::Yes,
+                ("작성한 사람도 승인", "Who drafted may approve"),
+                (
+                    "승인할 수 있는 사람을 정하는 것은 API에서 합니다(approver_ids).",
+                    "Who may approve is named by the API (approver_ids).",
+                ),
+            ),
+            field(
+                "ageing_after_months",
+                Kind::Whole,
+                (
+                    "소식이 뜸하다고 볼 때까지(개월)",
+                    "Ageing after months without news",
+                ),
+            ),
+            field(
+                "stale_after_months",
+                Kind::Whole,
+                (
+                    "오래 소식이 없다고 볼 때까지(개월)",
+                    "Stale after months without news",
+                ),
+            ),
+        ],
+    ),
+];
+
+/// The facts that can be required, in the order of the form.
+const REQUIRED: [&str; 10] = [
+    "signatories",
+    "lead_department",
+    "effective_until",
+    "legally_binding",
+    "financial_obligation",
+    "public_property",
+    "commitments",
+    "documents",
+    "sources",
+    "partner_review",
+];
+
+/// Rules that demand something by one of some members, and nothing without them.
+const RULES: &[(&str, &[&str])] = &[
+    ("council_report", EVENTS),
+    (
+        "prior_consent",
+        &["money", "property", "rights", "change", "termination"],
+    ),
+    ("annual_report", &["by", "in_session"]),
+    ("reference", &["title", "article", "url", "articles"]),
+];
+
+const EVENTS: &[&str] = &["on_signing", "on_completion", "on_termination"];
+
+/// Returns a policy with a member for each fact that can be required, as the form shows it.
+pub fn shown(policy: &Value) -> Value {
+    let mut policy = policy.clone();
+    let required = policy["required_at_signing"].as_array();
+    let required = required.into_iter().flatten().filter_map(Value::as_str);
+    let required: Map<String, Value> = required
+        .map(|fact| (fact.to_owned(), json!(true)))
+        .collect();
+    policy["required"] = Value::Object(required);
+    policy
+}
+
+/// Returns the policy that a form makes of one by a merge patch.
+pub fn changed(policy: &Value, patch: &Value) -> Value {
+    let mut policy = shown(policy);
+    json_patch::merge(&mut policy, patch);
+    let required = policy["required"].take();
+    let facts = REQUIRED.iter().filter(|fact| required[**fact] == true);
+    policy["required_at_signing"] = json!(facts.collect::<Vec<_>>());
+    let demands = |value: &Value| match value {
+        Value::Bool(holds) => *holds,
+        Value::Array(items) => !items.is_empty(),
+        value => !value.is_null(),
+    };
+    for (rule, members) in RULES {
+        let own = &mut policy[*rule];
+        if !members.iter().any(|member| demands(&own[*member])) {
+            *own = Value::Null;
+        }
+    }
+    // What is not chosen is not reported; the API reports signings unless told otherwise.
+    if let Some(report) = policy["council_report"].as_object_mut() {
+        for event in EVENTS {
+            report.entry(*event).or_insert(json!(false));
+        }
+    }
+    if let Some(members) = policy.as_object_mut() {
+        members.remove("required");
+    }
+    policy
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_form_does_not_show_stays() {
+        let policy = json!({
+            "approver_ids": ["x"], "required_at_signing": ["sources"], "valid_from": null,
+            "council_report": {"on_signing": true, "within_days": 50, "sessions": [{"from": "2026-12-01"}]},
+        });
+        let patch = json!({"required": {"documents": true}, "council_report": {"within_days": 30}});
+        let policy = changed(&policy, &patch);
+        assert_eq!(policy["approver_ids"], json!(["x"]));
+        assert_eq!(
+            policy["required_at_signing"],
+            json!(["documents", "sources"])
+        );
+        assert_eq!(
+            policy["council_report"],
+            json!({"on_signing": true, "on_completion": false, "on_termination": false, "within_days": 30,
+                "sessions": [{"from": "2026-12-01"}]})
+        );
+        assert!(policy.get("required").is_none());
+    }
+
+    #[test]
+    fn a_rule_that_demands_nothing_is_none() {
+        let policy = json!({"council_report": {"on_signing": true, "within_days": 50}, "prior_consent": {"money": "report"}});
+        let patch =
+            json!({"council_report": {"on_signing": null}, "prior_consent": {"money": null}});
+        let policy = changed(&policy, &patch);
+        assert_eq!(policy["council_report"], Value::Null);
+        assert_eq!(policy["prior_consent"], Value::Null);
+    }
+
+    #[test]
+    fn every_fact_that_can_be_required_has_a_field() {
+        let fields = POLICY.iter().flat_map(|group| group.fields);
+        let fields: Vec<&str> = fields
+            .filter_map(|one| one.at.strip_prefix("required/"))
+            .collect();
+        assert_eq!(fields, REQUIRED);
+    }
+}

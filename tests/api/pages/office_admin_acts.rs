@@ -1,0 +1,251 @@
+//! Acts on which duties wait, and merges of organizations, on pages.
+
+use serde_json::{Value, json};
+
+use super::office::Browser;
+use super::office_admin::hidden;
+use super::{NASTY, holds, lacks};
+use crate::support::Api;
+use crate::support::city::City;
+use crate::support::records::{demand, signed_mou};
+
+on_both!(new:
+    an_action_of_the_council_fulfils_its_duty, a_review_fulfils_its_duty, acts_are_refused_at_their_fields,
+    organizations_are_merged_after_a_preview, the_merge_that_was_previewed_is_the_one_that_is_made);
+
+/// A signed agreement of a city whose policy demands a report to the council and reviews.
+async fn demanding(api: &Api) -> (City, String) {
+    let city = City::new(api, "4111000000").await;
+    let policies = json!([{"self_approval": true, "review_interval_months": 12,
+        "council_report": {"within_days": 30, "on_signing": true}}]);
+    demand(api, &city.id, policies).await;
+    let new = signed_mou(&[&city.id, &city.partner], "2026-10-05", json!({}));
+    let one = city.approver.create("/agreements", &new).await;
+    let id = one.id().to_owned();
+    (city, id)
+}
+
+fn statuses(one: &Value) -> Vec<(&str, &str)> {
+    let duties = one["duties"].as_array().unwrap().iter();
+    duties
+        .map(|duty| {
+            (
+                duty["kind"].as_str().unwrap(),
+                duty["status"].as_str().unwrap(),
+            )
+        })
+        .collect()
+}
+
+async fn an_action_of_the_council_fulfils_its_duty(api: Api) {
+    let (city, id) = demanding(&api).await;
+    let page = format!("/office/agreements/{id}");
+    let browser = Browser::as_caller(&city.editor).await;
+    let text = browser.open(&page).await.expect(200).text;
+    holds(
+        &text,
+        &[
+            "acts/council-actions",
+            "acts/reviews",
+            "의회 조치 기록",
+            "점검 기록",
+        ],
+    );
+    let path = format!("{page}/acts/council-actions");
+    let text = browser.open(&path).await.expect(200).text;
+    holds(
+        &text,
+        &[
+            "의회 보고 (체결)",
+            "기한 지남",
+            "의회에 보고한 것을 기록합니다.",
+            "kind=post_report&amp;occasion=signing",
+        ],
+    );
+    // The duty leads to a form with what it asks.
+    let asked = format!("{path}?kind=consent&occasion=termination&result=accepted");
+    let text = browser.open(&asked).await.expect(200).text;
+    holds(
+        &text,
+        &[
+            "value=\"consent\" selected",
+            "value=\"termination\" selected",
+            "value=\"accepted\" selected",
+        ],
+    );
+    let fields = [
+        ("kind", "post_report"),
+        ("on", "2026. 10. 20."),
+        ("occasion", "signing"),
+        ("result", "noted"),
+        ("session", "제254회 임시회"),
+        ("sources/0/url", "https://council.suwon.go.kr/1"),
+    ];
+    let text = browser.goes_on(&path, &fields).await;
+    holds(&text, &["기록했습니다.", "제254회 임시회"]);
+    let one = city.editor.read(&format!("/agreements/{id}")).await.body;
+    assert!(
+        statuses(&one).contains(&("council_report", "done")),
+        "{one}"
+    );
+    assert_eq!(
+        one["council_actions"][0]["sources"][0]["url"],
+        "https://council.suwon.go.kr/1"
+    );
+    let text = browser.open(&path).await.expect(200).text;
+    lacks(&text, &["의회 보고 (체결)"]);
+}
+
+async fn a_review_fulfils_its_duty(api: Api) {
+    let (city, id) = demanding(&api).await;
+    let path = format!("/office/agreements/{id}/acts/reviews");
+    let browser = Browser::as_caller(&city.editor).await;
+    let text = browser.open(&path).await.expect(200).text;
+    holds(&text, &["점검을 기록합니다.", "value=\"good\" selected"]);
+    let fields = [
+        ("on", "2026. 11. 20."),
+        ("rating", "slow"),
+        ("findings/ko", NASTY),
+        ("renewal", "renew"),
+    ];
+    let text = browser.goes_on(&path, &fields).await;
+    holds(&text, &["기록했습니다.", "부진", "&lt;script&gt;"]);
+    lacks(&text, &["<script>alert"]);
+    let one = city.editor.read(&format!("/agreements/{id}")).await.body;
+    assert!(statuses(&one).contains(&("review", "done")), "{one}");
+}
+
+async fn acts_are_refused_at_their_fields(api: Api) {
+    let (city, id) = demanding(&api).await;
+    let other = City::new(&api, "4113000000").await;
+    let page = format!("/office/agreements/{id}");
+    let fields = [
+        ("kind", "post_report"),
+        ("occasion", "signing"),
+        ("on", "2020. 1. 1."),
+        ("session", "제254회"),
+    ];
+    let editor = Browser::as_caller(&city.editor).await;
+    let path = format!("{page}/acts/council-actions");
+    let text = editor.send(&path, &fields).await.expect(422).text;
+    holds(
+        &text,
+        &["f-on-error1", "value=\"제254회\"", "아직 남은 의무"],
+    );
+    let text = editor
+        .send(&format!("{page}/acts/reviews"), &[("rating", "good")])
+        .await;
+    holds(&text.expect(422).text, &["f-on-error1"]);
+    editor.open(&format!("{page}/acts/other")).await.expect(404);
+    // Others see no way, and record nothing.
+    for caller in [&city.viewer, &other.editor] {
+        let browser = Browser::as_caller(caller).await;
+        let text = browser.open(&page).await.expect(200).text;
+        lacks(&text, &["acts/"]);
+        let sent = browser.send(
+            &path,
+            &[
+                ("kind", "post_report"),
+                ("on", "2026-11-01"),
+                ("occasion", "signing"),
+            ],
+        );
+        let text = sent.await.expect(403).text;
+        holds(&text, &["role=\"alert\""]);
+    }
+    let one = city.editor.read(&format!("/agreements/{id}")).await.body;
+    assert_eq!(one["council_actions"], json!([]));
+}
+
+const MERGES: &str = "/office/admin/merges";
+
+async fn organizations_are_merged_after_a_preview(api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    let browser = Browser::as_caller(&api).await;
+    let text = browser.send(MERGES, &[]).await.expect(422).text;
+    holds(&text, &["f-duplicate-error1", "f-into-error1"]);
+    let text = browser
+        .send(
+            MERGES,
+            &[("duplicate", "아무도 모르는 곳"), ("into", &city.id)],
+        )
+        .await
+        .expect(422)
+        .text;
+    holds(&text, &["f-duplicate-error1", "value=\"아무도 모르는 곳\""]);
+    // A municipality is one by law.
+    let refused = [
+        ("duplicate", city.partner.as_str()),
+        ("into", city.id.as_str()),
+    ];
+    let text = browser.send(MERGES, &refused).await.expect(422).text;
+    holds(&text, &["f-into-error1", "지방자치단체는"]);
+    let survivor = city.named("survivor");
+    api.partner(&city.partner).await;
+    let fields = [
+        ("duplicate", "기업 4111000000"),
+        ("into", "같은 기업 4111000000"),
+    ];
+    let text = browser.send(MERGES, &fields).await.expect(200).text;
+    holds(
+        &text,
+        &[
+            "아직 합치지 않았습니다",
+            "기업 4111000000 → 같은 기업 4111000000",
+            "옮겨지는 것",
+            "정지되는 토큰",
+            "<button>합치기</button>",
+        ],
+    );
+    let asked = json!({"into_id": survivor});
+    let preview = api
+        .act(
+            &format!("/organizations/{}/merge-preview", city.partner),
+            &asked,
+        )
+        .await;
+    let preview = preview.expect(200).body;
+    assert_eq!(preview["agreement_count"], 1);
+    assert_eq!(preview["token_count"], 1);
+    assert_eq!(preview["taken"], json!(["/other_names"]));
+    let partner = api
+        .read(&format!("/organizations/{}", city.partner))
+        .await
+        .body;
+    assert_eq!(partner["id"], city.partner.as_str());
+    let previewed = hidden(&text, "previewed");
+    let fields = [&fields[..], &[("previewed", previewed.as_str())]].concat();
+    browser.goes_on(MERGES, &fields).await;
+    let merged = api
+        .read(&format!("/organizations/{}", city.partner))
+        .await
+        .body;
+    assert_eq!(merged["id"], survivor);
+}
+
+async fn the_merge_that_was_previewed_is_the_one_that_is_made(api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    let other = City::new(&api, "4113000000").await;
+    let browser = Browser::as_caller(&api).await;
+    let survivor = city.named("survivor");
+    let fields = [("duplicate", city.partner.as_str()), ("into", survivor)];
+    let text = browser.send(MERGES, &fields).await.expect(200).text;
+    let previewed = hidden(&text, "previewed");
+    // With another organization, the preview is shown again.
+    let changed = [
+        ("duplicate", other.partner.as_str()),
+        ("into", survivor),
+        ("previewed", previewed.as_str()),
+    ];
+    let text = browser.send(MERGES, &changed).await.expect(200).text;
+    holds(&text, &["아직 합치지 않았습니다"]);
+    let one = api
+        .read(&format!("/organizations/{}", other.partner))
+        .await
+        .body;
+    assert_eq!(one["id"], other.partner.as_str());
+    // Whoever reads may not merge.
+    let viewer = Browser::as_caller(&city.viewer).await;
+    viewer.open(MERGES).await.expect(403);
+    viewer.send(MERGES, &fields).await.expect(403);
+}

@@ -9,6 +9,7 @@ mod entry;
 mod form;
 mod imports;
 mod municipalities;
+mod provider;
 mod sign_in;
 mod visit;
 
@@ -28,6 +29,8 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 pub const PATHS: &[&str] = &[
     "/office",
     "/office/sign-in",
+    "/office/sign-in/provider",
+    "/office/sign-in/callback",
     "/office/sign-out",
     "/office/municipalities/new",
     "/office/imports",
@@ -49,6 +52,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(sign_in::show)
         .service(sign_in::sign_in)
         .service(sign_in::sign_out)
+        .service(provider::leave)
+        .service(provider::come_back)
         .service(desk::desk)
         .service(municipalities::open)
         .service(municipalities::send);

@@ -8,6 +8,7 @@ mod groups;
 pub mod office;
 mod office_agreements;
 mod office_imports;
+mod office_provider;
 mod projects;
 mod site;
 

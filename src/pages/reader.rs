@@ -229,12 +229,11 @@ impl Frame {
     }
 
     /// Returns the URL of a page with a query, in the reader's language. From a page for people who are
-    /// signed in, agreements are seen as they see them.
+    /// signed in, records are seen as they see them.
     pub fn with(&self, path: &str, query: &[(&str, &str)]) -> String {
         let (path, fragment) = path.split_once('#').unwrap_or((path, ""));
         let lang = self.lang.map(|lang| (LANG, lang));
-        let is_agreement = path == "agreements" || path.starts_with("agreements/");
-        let office = match self.is_office() && is_agreement {
+        let office = match self.is_office() && is_worked_on(path) {
             true => "office/",
             false => "",
         };
@@ -247,6 +246,20 @@ impl Frame {
             url = format!("{url}#{fragment}");
         }
         url
+    }
+
+    /// Returns the URL of this page without a query.
+    pub fn own(&self) -> String {
+        self.plain(self.path.trim_start_matches('/'), &[])
+    }
+
+    /// Returns the URL of the page for people who are signed in that is nearest to this one.
+    pub fn office(&self) -> String {
+        let path = self.path.trim_matches('/');
+        match is_worked_on(path) && path.matches('/').count() <= 1 {
+            true => self.to(&format!("office/{path}")),
+            false => self.to("office"),
+        }
     }
 
     /// Returns the URL of a page for use elsewhere: absolute if the server knows its own.
@@ -320,6 +333,12 @@ impl Frame {
         });
         as_of.into_iter().chain(instant).collect()
     }
+}
+
+/// Returns whether the page of a path has another one for people who are signed in.
+fn is_worked_on(path: &str) -> bool {
+    let first = path.split('/').next().unwrap_or_default();
+    matches!(first, "agreements" | "projects" | "working-groups")
 }
 
 fn encoded<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {

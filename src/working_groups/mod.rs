@@ -5,7 +5,7 @@ pub mod list;
 pub mod meeting_handlers;
 mod meeting_index;
 pub mod meetings;
-mod members;
+pub mod members;
 mod merged;
 pub mod records;
 mod rules;

@@ -7,8 +7,10 @@ mod agreements;
 mod desk;
 mod entry;
 mod form;
+mod groups;
 mod imports;
 mod municipalities;
+mod projects;
 mod provider;
 mod sign_in;
 mod visit;
@@ -42,9 +44,30 @@ pub const PATHS: &[&str] = &[
     "/office/agreements/new",
     "/office/agreements/{id}",
     "/office/agreements/{id}/edit",
+    "/office/agreements/{id}/parties/new",
+    "/office/agreements/{id}/commitments/new",
+    "/office/agreements/{id}/sources/new",
+    "/office/agreements/{id}/documents/new",
     "/office/agreements/{id}/steps/{to}",
     "/office/agreements/{id}/commitments/{commitment_id}/report",
     "/office/agreements/{id}/commitments/{commitment_id}/reports/{report_id}",
+    "/office/projects",
+    "/office/projects/new",
+    "/office/projects/{id}",
+    "/office/projects/{id}/edit",
+    "/office/projects/{id}/phases/new",
+    "/office/projects/{id}/statements/new",
+    "/office/projects/{id}/milestones/new",
+    "/office/milestones/{id}/target",
+    "/office/milestones/{id}/outcome",
+    "/office/working-groups",
+    "/office/working-groups/new",
+    "/office/working-groups/{id}",
+    "/office/working-groups/{id}/edit",
+    "/office/working-groups/{id}/members/new",
+    "/office/working-groups/{id}/members/{member_id}",
+    "/office/working-groups/{id}/meetings/new",
+    "/office/meetings/{id}",
 ];
 
 pub fn configure(config: &mut web::ServiceConfig) {
@@ -59,4 +82,6 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(municipalities::send);
     imports::configure(config);
     agreements::configure(config);
+    projects::configure(config);
+    groups::configure(config);
 }

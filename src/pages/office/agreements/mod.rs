@@ -1,9 +1,11 @@
 //! Agreements as staff and partners see them, and the forms by which they record them.
 
+mod documents;
 mod edit;
 mod fields;
 mod new;
 mod one;
+mod parts;
 mod report;
 mod review;
 mod steps;
@@ -23,6 +25,14 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(one::show)
         .service(edit::open)
         .service(edit::send)
+        .service(parts::open_party)
+        .service(parts::send_party)
+        .service(parts::open_commitment)
+        .service(parts::send_commitment)
+        .service(parts::open_source)
+        .service(parts::send_source)
+        .service(documents::open)
+        .service(documents::send)
         .service(steps::open)
         .service(steps::send)
         .service(report::open)

@@ -42,6 +42,17 @@ fn doing(frame: &Frame, caller: &Caller, one: &Agreement) -> Doing {
             "edit".into(),
             w.t("내용 고치기", "Change the content").to_owned(),
         ));
+        for (rest, text) in [
+            ("parties/new", w.t("당사자 더하기", "Add a party")),
+            (
+                "commitments/new",
+                w.t("협약 사항 더하기", "Add a commitment"),
+            ),
+            ("documents/new", w.t("문서 더하기", "Add a document")),
+            ("sources/new", w.t("출처 더하기", "Add a source")),
+        ] {
+            acts.push(link(rest.into(), text.to_owned()));
+        }
         for to in &one.allowed_transitions {
             let status = w.label("AgreementStatus", to);
             let text = match w.tag() {

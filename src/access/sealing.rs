@@ -26,7 +26,8 @@ const KEY: usize = 32;
 /// The setting of the key file.
 #[derive(Clone, Debug, Default, Args)]
 pub struct SecretKeyFile {
-    /// File of the key that encrypts the secrets of webhooks; created when it is first needed.
+    /// File of the key that encrypts the secrets of webhooks and attempts to sign in by the single
+    /// sign-on; created when it is first needed.
     /// With SQLite it is the database file's name with .secret-key by default
     #[arg(long, env = "MOU_SECRET_KEY_FILE", value_name = "FILE")]
     pub secret_key_file: Option<PathBuf>,
@@ -86,6 +87,11 @@ impl Key {
     }
 }
 
+/// Returns whether a text is encrypted.
+pub fn is_sealed(text: &str) -> bool {
+    text.starts_with(PREFIX)
+}
+
 fn random<const N: usize>() -> Result<[u8; N], Unsealable> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(Unsealable::Random)?;
@@ -105,6 +111,12 @@ impl Sealing {
         let own = || url.file().map(|file| beside(file, ".secret-key"));
         let file = setting.map(Path::to_owned).or_else(own);
         Self(file.map(PathBuf::into))
+    }
+
+    /// Returns whether there is a file for the keys.
+    #[must_use]
+    pub fn has_file(&self) -> bool {
+        self.0.is_some()
     }
 
     fn file(&self) -> Result<&Path, Unsealable> {

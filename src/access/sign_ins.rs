@@ -1,12 +1,15 @@
-//! Sessions of people who signed in with a token. The browser keeps a secret of which the registry
-//! stores the digest; what a session may do is what its token may do at that moment.
+//! Sessions of people who signed in with a token, or by the single sign-on. The browser keeps a secret
+//! of which the registry stores the digest. What a session may do is what its token may do at that
+//! moment, or what the mapping of the single sign-on grants to its subject.
 
 use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 
+use super::oidc::{Identity, Oidc, Remembered};
 use super::secret::{Digest, Secret};
 use super::tokens;
-use crate::db::AnyConnection;
+use crate::db::{AnyConnection, Json};
+
 use crate::db::schema::sign_ins as s;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{SignInId, TokenId};
@@ -29,7 +32,9 @@ const NOTED_EVERY: Duration = Duration::minutes(5);
 #[diesel(table_name = s)]
 struct Row {
     id: String,
-    token_id: String,
+    token_id: Option<String>,
+    subject_id: Option<String>,
+    subject: Option<Json<Remembered>>,
     hash: String,
     created_at: NaiveDateTime,
     last_used_at: NaiveDateTime,
@@ -46,7 +51,7 @@ pub fn digest(text: &str) -> Option<Digest> {
     Digest::of_kind(PREFIX, text)
 }
 
-/// Begins a session of the holder of a token, and removes the sessions that have ended.
+/// Begins a session of the holder of a token.
 ///
 /// # Errors
 /// `internal_error` if the system provides no random numbers.
@@ -55,13 +60,40 @@ pub fn begin(
     cx: &RequestContext,
     token: TokenId,
 ) -> Result<Secret, ApiError> {
+    record(conn, cx, Some(token), None)
+}
+
+/// Begins a session of a subject of the single sign-on.
+///
+/// # Errors
+/// Like [`begin`].
+pub fn begin_of_subject(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    identity: &Identity,
+    kept: &Remembered,
+) -> Result<Secret, ApiError> {
+    let kept = serde_json::to_string(kept).map_err(ApiError::internal)?;
+    record(conn, cx, None, Some((identity.id(), kept)))
+}
+
+/// Records a session, and removes those that have ended.
+fn record(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    token: Option<TokenId>,
+    subject: Option<(TokenId, String)>,
+) -> Result<Secret, ApiError> {
     diesel::delete(s::table.filter(s::created_at.le(cx.now - LONGEST))).execute(conn)?;
     let secret = Secret::new(PREFIX)?;
     let digest = secret.digest();
+    let (subject_id, subject) = subject.unzip();
     diesel::insert_into(s::table)
         .values((
             s::id.eq(cx.id::<SignInId>().to_string()),
-            s::token_id.eq(token.to_string()),
+            s::token_id.eq(token.map(|id| id.to_string())),
+            s::subject_id.eq(subject_id.map(|id| id.to_string())),
+            s::subject.eq(subject),
             s::handle.eq(digest.handle()),
             s::hash.eq(digest.as_str()),
             s::created_at.eq(cx.now),
@@ -71,10 +103,12 @@ pub fn begin(
     Ok(secret)
 }
 
-/// Returns who is signed in, or `None` if the session has ended or its token is no longer valid.
+/// Returns who is signed in, or `None` if the session has ended, its token is no longer valid, or the
+/// single sign-on no longer knows its subject by the same mapping.
 pub fn caller(
     conn: &mut AnyConnection,
     digest: &Digest,
+    oidc: Option<&Oidc>,
     now: NaiveDateTime,
 ) -> Result<Option<Caller>, ApiError> {
     let row = s::table
@@ -85,21 +119,37 @@ pub fn caller(
     let Some(row) = row.filter(|row| digest.equals(&row.hash) && row.lasts(now)) else {
         return Ok(None);
     };
-    let Some(mut caller) = tokens::holder(conn, &row.token_id, now)? else {
-        return Ok(None);
-    };
     let id: SignInId = stored_id(&row.id)?;
-    caller.unnoted_use = (now >= row.last_used_at + NOTED_EVERY).then_some(Use::SignIn(id));
-    Ok(Some(caller))
+    let noted = now < row.last_used_at + NOTED_EVERY;
+    let caller = match &row.token_id {
+        Some(token) => tokens::holder(conn, token, now)?,
+        None => subject(conn, row, oidc)?,
+    };
+    Ok(caller.map(|caller| Caller {
+        unnoted_use: (!noted).then_some(Use::SignIn(id)),
+        ..caller
+    }))
 }
 
-/// Notes the use of a session, and of its token.
+fn subject(
+    conn: &mut AnyConnection,
+    row: Row,
+    oidc: Option<&Oidc>,
+) -> Result<Option<Caller>, ApiError> {
+    let (Some(oidc), Some(id), Some(Json(kept))) = (oidc, row.subject_id, row.subject) else {
+        return Ok(None);
+    };
+    let identity = oidc.recall(stored_id(&id)?, kept);
+    identity.map(|identity| identity.caller(conn)).transpose()
+}
+
+/// Notes the use of a session, and of its token if it has one.
 pub fn note_use(
     conn: &mut AnyConnection,
     id: SignInId,
     now: NaiveDateTime,
 ) -> Result<(), ApiError> {
-    let token: Option<String> = s::table
+    let token: Option<Option<String>> = s::table
         .find(id.to_string())
         .select(s::token_id)
         .first(conn)
@@ -110,7 +160,10 @@ pub fn note_use(
     diesel::update(s::table.find(id.to_string()))
         .set(s::last_used_at.eq(now))
         .execute(conn)?;
-    tokens::note_use(conn, stored_id(&token)?, now)
+    match token {
+        Some(token) => tokens::note_use(conn, stored_id(&token)?, now),
+        None => Ok(()),
+    }
 }
 
 /// Ends a session.
@@ -120,8 +173,10 @@ pub fn end(conn: &mut AnyConnection, digest: &Digest) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Ends every session of a token.
-pub fn end_all(conn: &mut AnyConnection, token: TokenId) -> Result<(), ApiError> {
-    diesel::delete(s::table.filter(s::token_id.eq(token.to_string()))).execute(conn)?;
+/// Ends every session of the holder of a token, or of a subject of the single sign-on.
+pub fn end_all(conn: &mut AnyConnection, holder: TokenId) -> Result<(), ApiError> {
+    let id = holder.to_string();
+    let own = s::token_id.eq(&id).or(s::subject_id.eq(&id));
+    diesel::delete(s::table.filter(own)).execute(conn)?;
     Ok(())
 }

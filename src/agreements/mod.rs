@@ -21,7 +21,7 @@ pub mod list;
 mod look_alikes;
 mod part_handlers;
 mod parties;
-mod parts;
+pub mod parts;
 mod parts_of_list;
 mod past_list;
 pub mod read;

@@ -12,7 +12,7 @@ use actix_web::HttpServer;
 use actix_web::dev::Server;
 use actix_web::rt::net::TcpStream;
 use actix_web::rt::signal::ctrl_c;
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use listenfd::ListenFd;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 #[cfg(target_os = "linux")]
@@ -101,6 +101,12 @@ pub fn start_metrics() -> anyhow::Result<PrometheusHandle> {
 /// Fails if a setting of the single sign-on is wrong, or the database cannot be opened or migrated.
 pub fn open(url: &DatabaseUrl, settings: &Settings) -> anyhow::Result<State> {
     let oidc = Oidc::open(&settings.oidc)?.map(std::sync::Arc::new);
+    let sealing = Sealing::new(settings.secret_key_file.secret_key_file.as_deref(), url);
+    if oidc.as_ref().is_some_and(|oidc| oidc.client().is_some()) {
+        let (public, sealed) = (settings.public_url.is_some(), sealing.has_file());
+        ensure!(public, "--oidc-client-id needs --public-url as well");
+        ensure!(sealed, "--oidc-client-id needs --secret-key-file as well");
+    }
     let standbys = &settings.read_database_urls;
     let db = Db::open_with(url, standbys, &settings.pools)
         .with_context(|| format!("cannot open {url}"))?;
@@ -122,7 +128,7 @@ pub fn open(url: &DatabaseUrl, settings: &Settings) -> anyhow::Result<State> {
         fragments: Fragments::new(settings.answer_cache as usize * 500_000, &records::ALL),
         oidc,
         edge: Edge::new(&settings.edge),
-        sealing: Sealing::new(settings.secret_key_file.secret_key_file.as_deref(), url),
+        sealing,
         outbound: Outbound::new(&settings.outbound, TIMEOUT),
     })
 }

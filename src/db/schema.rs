@@ -491,7 +491,9 @@ diesel::table! {
 diesel::table! {
     sign_ins (id) {
         id -> Text,
-        token_id -> Text,
+        token_id -> Nullable<Text>,
+        subject_id -> Nullable<Text>,
+        subject -> Nullable<Text>,
         handle -> Text,
         hash -> Text,
         created_at -> Timestamp,

@@ -1,20 +1,34 @@
-//! The cookie of somebody who is signed in.
+//! The cookies of somebody who is signed in, or is about to be.
 
 use actix_web::http::header::{COOKIE, HeaderMap};
 
-/// Name of the cookie. Browsers take it only from a server that they reach securely, for this host
-/// and the whole of it (RFC 6265bis 4.1.3.2).
-pub const SECURE: &str = "__Host-mou_session";
-
-/// Name of the cookie where the server is reached by `http` on purpose.
-pub const PLAIN: &str = "mou_session";
-
-/// Returns the secret of the session that a request belongs to, as it was sent.
-pub fn session_secret(headers: &HeaderMap) -> Option<&str> {
-    value(headers, SECURE).or_else(|| value(headers, PLAIN))
+/// Names of a cookie.
+pub struct Names {
+    /// Browsers take it only from a server that they reach securely, for this host and the whole of
+    /// it (RFC 6265bis 4.1.3.2).
+    pub secure: &'static str,
+    /// The name where the server is reached by `http` on purpose.
+    pub plain: &'static str,
 }
 
-fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+/// The cookie of a session.
+pub const SESSION: Names = Names {
+    secure: "__Host-mou_session",
+    plain: "mou_session",
+};
+
+/// The cookie of an attempt to sign in by the single sign-on.
+pub const ATTEMPT: Names = Names {
+    secure: "__Host-mou_sign_in",
+    plain: "mou_sign_in",
+};
+
+/// Returns the value of a cookie, as it was sent.
+pub fn value<'a>(headers: &'a HeaderMap, names: &Names) -> Option<&'a str> {
+    named(headers, names.secure).or_else(|| named(headers, names.plain))
+}
+
+fn named<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let lines = headers
         .get_all(COOKIE)
         .filter_map(|line| line.to_str().ok());
@@ -35,7 +49,7 @@ mod tests {
             for line in lines {
                 headers.append(COOKIE, HeaderValue::from_static(line));
             }
-            session_secret(&headers).map(str::to_owned)
+            value(&headers, &SESSION).map(str::to_owned)
         };
         assert_eq!(of(&["a=b; mou_session=x; c=d"]).as_deref(), Some("x"));
         assert_eq!(

@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 use super::Edge;
 use super::address::client_key;
-use super::cookies::session_secret;
+use super::cookies;
 use super::store::{Key, Recent, States};
 use crate::access::address::is_address;
 use crate::kernel::error::{ApiError, Code};
@@ -215,7 +215,8 @@ impl CountedRequest {
             // The address is the key; an invalid one leads to no record.
             Some((req.path().as_bytes(), StatusCode::NOT_FOUND))
         } else {
-            let session = is_office(req.path()).then(|| session_secret(req.headers()));
+            let session =
+                is_office(req.path()).then(|| cookies::value(req.headers(), &cookies::SESSION));
             let session = session.flatten().map(str::as_bytes);
             let shown = header.map(HeaderValue::as_bytes).or(session);
             shown.map(|shown| (shown, StatusCode::UNAUTHORIZED))

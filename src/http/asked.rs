@@ -30,8 +30,9 @@ pub enum Credentials {
     /// A secret address, whose caller is the token that made it; `None` if the path is not a valid
     /// address.
     Address(Option<Address>),
-    /// The session of somebody who signed in, by its digest.
-    SignIn(tokens::Digest),
+    /// The session of somebody who signed in, by its digest, with the single sign-on by which people
+    /// may sign in.
+    SignIn(tokens::Digest, Option<Arc<oidc::Oidc>>),
 }
 
 impl Credentials {
@@ -71,7 +72,7 @@ impl Credentials {
             Self::Token(digest) => Turn::of(digest),
             Self::Oidc(identity) => Turn::of(&identity.id()),
             Self::Address(Some(address)) => Turn::of(address),
-            Self::SignIn(digest) => Turn::of(digest),
+            Self::SignIn(digest, _) => Turn::of(digest),
             Self::None | Self::Address(None) => Turn::of(&client_key(origin)),
         }
     }
@@ -126,8 +127,8 @@ impl Asked {
             Credentials::Oidc(identity) => identity.caller(conn)?,
             Credentials::Address(None) => return Err(ApiError::not_found()),
             Credentials::Address(Some(address)) => address::caller(conn, address, cx.now)?,
-            Credentials::SignIn(digest) => {
-                sign_ins::caller(conn, digest, cx.now)?.ok_or_else(signed_out)?
+            Credentials::SignIn(digest, oidc) => {
+                sign_ins::caller(conn, digest, oidc.as_deref(), cx.now)?.ok_or_else(signed_out)?
             }
         };
         caller.reach.widen(conn, cx.today)?;
@@ -162,7 +163,7 @@ impl Asked {
         let caller = match &self.credentials {
             Credentials::None => Caller::anonymous(),
             Credentials::Token(digest) => fragments.holder(digest, at, &cx)??,
-            Credentials::Oidc(_) | Credentials::Address(_) | Credentials::SignIn(_) => {
+            Credentials::Oidc(_) | Credentials::Address(_) | Credentials::SignIn(..) => {
                 return None;
             }
         };

@@ -1,6 +1,7 @@
 //! Files in requests that the registry keeps, written to the disk as they come: as the body, or in a
 //! form (RFC 7578).
 
+use std::convert::Infallible;
 use std::fmt::Display;
 use std::future::Future;
 use std::pin::Pin;
@@ -24,6 +25,7 @@ use super::query::NoParams;
 use super::received::{apart, parse, unreadable};
 use super::request::{Post, head};
 use super::session::turn_of;
+use super::upload::File;
 use super::{Session, State, codes};
 use crate::db::{AnyConnection, Turn};
 use crate::edge::Edge;
@@ -38,6 +40,18 @@ pub struct NewFile {
     pub whole: Arc<Whole>,
     /// Its name, as the form states it.
     pub name: Option<String>,
+}
+
+/// Writes a file to the disk that came with the form of a page.
+///
+/// # Errors
+/// `unavailable` if no folder is set, or the disk is full; `content_too_large`;
+/// `unsupported_media_type` if the file is of no accepted kind.
+pub async fn kept(state: &State, file: &File) -> Result<NewFile, ApiError> {
+    let whole: Result<Bytes, Infallible> = Ok(file.bytes.clone());
+    let whole = written(state, &mut futures_util::stream::iter([whole])).await?;
+    let name = file.name.clone();
+    Ok(NewFile { whole, name })
 }
 
 /// A POST with a file: as the body, or as the one file of a form. The file is received once the

@@ -47,6 +47,12 @@ impl Form {
         found.map_or("", |(_, value)| value.trim())
     }
 
+    /// Returns all values of a field.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let values = self.0.iter().filter(move |(known, _)| known == name);
+        values.map(|(_, value)| value.trim())
+    }
+
     /// Returns whether the form has a field, be it empty.
     pub fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(known, _)| known == name)

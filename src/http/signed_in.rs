@@ -9,7 +9,7 @@ use std::sync::{Arc, LazyLock};
 
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -63,7 +63,7 @@ impl SignedIn {
     /// # Errors
     /// `unauthenticated` without the cookie of a session.
     fn of(req: &HttpRequest) -> Result<Self, ApiError> {
-        let digest = cookies::session_secret(req.headers()).and_then(sign_ins::digest);
+        let digest = cookies::value(req.headers(), &cookies::SESSION).and_then(sign_ins::digest);
         Ok(Self {
             req: req.clone(),
             digest: digest.ok_or_else(signed_out)?,
@@ -155,7 +155,7 @@ impl SignedIn {
         instant: Option<DateTime<Utc>>,
     ) -> Result<Session, ApiError> {
         let (req, state) = (&self.req, self.state()?);
-        let credentials = Credentials::SignIn(self.digest.clone());
+        let credentials = Credentials::SignIn(self.digest.clone(), state.oidc.clone());
         let origin = edge::client(req);
         let known = Arc::default();
         let request_id = req.extensions().get::<RequestId>().map(|id| id.0.clone());
@@ -233,6 +233,29 @@ impl FromRequest for FileSubmission {
 }
 
 impl FileSubmission {
+    /// Does an operation of the API that takes a body and a file, like [`Submission::post`].
+    ///
+    /// # Errors
+    /// Like the operation.
+    pub async fn record<T, R>(
+        &self,
+        operation: &str,
+        typed: Typed,
+        place: impl Fn(&R) -> String + Send + 'static,
+        work: impl FnMut(&mut AnyConnection, &RequestContext, &T) -> Result<R, ApiError>
+        + Send
+        + 'static,
+    ) -> Result<String, ApiError>
+    where
+        T: ToSchema + DeserializeOwned + Validate + Send + 'static,
+        R: Serialize + Versioned + Send + 'static,
+    {
+        let beside = self.file.digest;
+        self.sent
+            .post_beside(beside, operation, typed, place, work)
+            .await
+    }
+
     /// Does an operation of the API that takes a file, once per key of the form. Returns what `place`
     /// returns for the record, also when the form is sent a second time.
     ///
@@ -310,6 +333,25 @@ impl Submission {
         operation: &str,
         typed: impl Into<Typed>,
         place: impl Fn(&R) -> String + Send + 'static,
+        work: impl FnMut(&mut AnyConnection, &RequestContext, &T) -> Result<R, ApiError>
+        + Send
+        + 'static,
+    ) -> Result<String, ApiError>
+    where
+        T: ToSchema + DeserializeOwned + Validate + Send + 'static,
+        R: Serialize + Versioned + Send + 'static,
+    {
+        self.post_beside(0, operation, typed.into(), place, work)
+            .await
+    }
+
+    /// Like [`Self::post`], with the digest of what was sent beside the body.
+    async fn post_beside<T, R>(
+        &self,
+        beside: u128,
+        operation: &str,
+        typed: Typed,
+        place: impl Fn(&R) -> String + Send + 'static,
         mut work: impl FnMut(&mut AnyConnection, &RequestContext, &T) -> Result<R, ApiError>
         + Send
         + 'static,
@@ -319,9 +361,9 @@ impl Submission {
         R: Serialize + Versioned + Send + 'static,
     {
         let session = self.by.session(named(operation)?)?;
-        let Typed { body, unclear } = typed.into();
+        let Typed { body, unclear } = typed;
         let sent = Sent::<T>::of(Received::made(body))?;
-        let (digest, organizations) = (sent.digest, session.organizations.clone());
+        let (digest, organizations) = (sent.digest ^ beside, session.organizations.clone());
         let keyed = match sent.is_accepted {
             true => Keyed::of(self.by.req.path(), self.form.get(KEY)),
             false => Keyed::never(),
@@ -426,10 +468,20 @@ fn named(operation: &str) -> Result<&'static Operation, ApiError> {
 }
 
 /// Returns the cookie of a session, or one that removes it.
+pub fn cookie(req: &HttpRequest, secret: Option<&str>) -> String {
+    cookie_of(req, &cookies::SESSION, secret, sign_ins::LONGEST)
+}
+
+/// Returns a cookie with a value for a time, or one that removes it.
 ///
 /// It is limited to secure connections, unless the server is reached by `http` on purpose: on this
 /// machine, or as the configured URL says.
-pub fn cookie(req: &HttpRequest, secret: Option<&str>) -> String {
+pub fn cookie_of(
+    req: &HttpRequest,
+    names: &cookies::Names,
+    value: Option<&str>,
+    lasts: Duration,
+) -> String {
     let base = Url::parse(&super::public_url::base(req)).ok();
     let configured = super::PublicUrl::of(req).is_some();
     let is_plain = base.is_some_and(|url| {
@@ -438,11 +490,11 @@ pub fn cookie(req: &HttpRequest, secret: Option<&str>) -> String {
         url.scheme() == "http" && (configured || is_near)
     });
     let (name, secure) = match is_plain {
-        true => (cookies::PLAIN, ""),
-        false => (cookies::SECURE, "; Secure"),
+        true => (names.plain, ""),
+        false => (names.secure, "; Secure"),
     };
-    let (value, age) = match secret {
-        Some(secret) => (secret, sign_ins::LONGEST.num_seconds()),
+    let (value, age) = match value {
+        Some(value) => (value, lasts.num_seconds()),
         None => ("", 0),
     };
     format!("{name}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}")

@@ -211,6 +211,20 @@ impl ApiError {
         self
     }
 
+    /// Leaves out the place `above` at the beginning of pointers, for a request that sent what is below
+    /// it alone.
+    #[must_use]
+    pub fn below(mut self, above: &str) -> Self {
+        for error in &mut self.errors {
+            if let Place::Body(pointer) = &mut error.place
+                && let Some(rest) = pointer.strip_prefix(above)
+            {
+                *pointer = rest.to_owned();
+            }
+        }
+        self
+    }
+
     /// Returns the error with the header that names what is accepted instead.
     #[must_use]
     pub fn accepting(self, header: &'static str, value: impl Into<String>) -> Self {

@@ -161,6 +161,24 @@ impl OperatorClient {
                 let _ = reply.send(read());
             })?;
         answer.await?
+    /// Sends a text to a URL, and returns the status and the text of the answer.
+    ///
+    /// # Errors
+    /// Fails if there is no answer, or no text of at most 1 MiB.
+    pub fn post(
+        &self,
+        url: &str,
+        headers: &[(&'static str, String)],
+        text: &str,
+    ) -> anyhow::Result<(u16, String)> {
+        let mut request = self.0.post(url);
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        let response = request.send(text)?;
+        let status = response.status().as_u16();
+        let body = response.into_body().into_with_config();
+        Ok((status, body.limit(1024 * 1024).read_to_string()?))
     }
 }
 

@@ -41,7 +41,7 @@ pub struct Layout {
 pub struct Office {
     /// Who is signed in, with the role.
     pub who: Option<(String, String)>,
-    /// URL of their first page.
+    /// URL of their page of the same record, or else of their first one.
     pub href: String,
     pub sign_out: String,
     /// URL of the pages for readers.
@@ -85,6 +85,13 @@ const PARTS: &[(&str, &str, &str)] = &[
 const OFFICE_PARTS: &[(&str, &str, &str, Access)] = &[
     ("office", "내 업무", "My desk", Access::Own),
     ("office/agreements", "협약", "Agreements", Access::Own),
+    ("office/projects", "사업", "Projects", Access::Own),
+    (
+        "office/working-groups",
+        "실무협의체",
+        "Working groups",
+        Access::Own,
+    ),
     (
         "office/agreements/new",
         "협약 기록",
@@ -166,7 +173,7 @@ impl Layout {
                     .who
                     .as_ref()
                     .map(|who| (who.name.clone(), w.label("Role", &who.role))),
-                href: frame.to("office"),
+                href: frame.office(),
                 sign_out: frame.to("office/sign-out"),
                 public: frame.to(""),
             },

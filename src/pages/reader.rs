@@ -22,7 +22,13 @@ use crate::ledger::caller::Role;
 pub const AS_OF: &str = "as_of";
 
 /// Parts of the site of which people who are signed in have pages of their own.
-const OF_BOTH: [&str; 3] = ["agreements", "announcements", "reconciliation"];
+const OF_BOTH: [&str; 5] = [
+    "agreements",
+    "announcements",
+    "projects",
+    "reconciliation",
+    "working-groups",
+];
 
 /// Steps from the deepest page to the root.
 const UP: &str = "../../../../../../../../";
@@ -240,8 +246,7 @@ impl Frame {
     /// Returns the URL of a page with a query, in the reader's language. From a page for people who are
     /// signed in, what they see otherwise is seen as they see it.
     pub fn with(&self, path: &str, query: &[(&str, &str)]) -> String {
-        let part = path.split(['/', '#']).next().unwrap_or_default();
-        match self.is_office() && OF_BOTH.contains(&part) {
+        match self.is_office() && is_worked_on(path) {
             true => self.url(&format!("office/{path}"), query),
             false => self.url(path, query),
         }
@@ -264,6 +269,20 @@ impl Frame {
             url = format!("{url}#{fragment}");
         }
         url
+    }
+
+    /// Returns the URL of this page without a query.
+    pub fn own(&self) -> String {
+        self.plain(self.path.trim_start_matches('/'), &[])
+    }
+
+    /// Returns the URL of the page for people who are signed in that is nearest to this one.
+    pub fn office(&self) -> String {
+        let path = self.path.trim_matches('/');
+        match is_worked_on(path) && path.matches('/').count() <= 1 {
+            true => self.to(&format!("office/{path}")),
+            false => self.to("office"),
+        }
     }
 
     /// Returns the URL of a page for use elsewhere: absolute if the server knows its own.
@@ -337,6 +356,12 @@ impl Frame {
         });
         as_of.into_iter().chain(instant).collect()
     }
+}
+
+/// Returns true for the path of a page that people who are signed in have of their own.
+fn is_worked_on(path: &str) -> bool {
+    let part = path.split(['/', '#']).next().unwrap_or_default();
+    OF_BOTH.contains(&part)
 }
 
 fn encoded<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {

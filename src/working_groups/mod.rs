@@ -6,7 +6,7 @@ pub mod meeting_files;
 pub mod meeting_handlers;
 mod meeting_index;
 pub mod meetings;
-mod members;
+pub mod members;
 mod merged;
 pub mod records;
 mod rules;

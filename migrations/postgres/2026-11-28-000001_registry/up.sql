@@ -608,17 +608,23 @@ CREATE TABLE imports (
 );
 CREATE INDEX imports_headers ON imports (municipality_id, headers_key, updated_at);
 
--- Sessions of people who signed in to the pages for officers with a token.
+-- Sessions of people who signed in to the pages for officers, with a token or by the single sign-on.
 CREATE TABLE sign_ins (
   id TEXT COLLATE "C" PRIMARY KEY,
-  token_id TEXT COLLATE "C" NOT NULL REFERENCES tokens (id),
+  token_id TEXT COLLATE "C" REFERENCES tokens (id),
+  -- The id derived from the subject of the single sign-on, and what is kept of it while the session lasts.
+  subject_id TEXT COLLATE "C",
+  subject TEXT,
   -- The first digits of the digest, by which a session is found.
   handle TEXT COLLATE "C" NOT NULL UNIQUE,
   hash TEXT COLLATE "C" NOT NULL,
   created_at TIMESTAMP NOT NULL,
-  last_used_at TIMESTAMP NOT NULL
+  last_used_at TIMESTAMP NOT NULL,
+  CHECK ((token_id IS NULL) <> (subject_id IS NULL)),
+  CHECK ((subject_id IS NULL) = (subject IS NULL))
 );
 CREATE INDEX sign_ins_token ON sign_ins (token_id);
+CREATE INDEX sign_ins_subject ON sign_ins (subject_id);
 CREATE INDEX sign_ins_age ON sign_ins (created_at);
 
 -- Files that were ever recorded. Their bytes are in a folder, under their SHA-256.

@@ -620,17 +620,23 @@ CREATE TABLE imports (
 ) STRICT;
 CREATE INDEX imports_headers ON imports (municipality_id, headers_key, updated_at);
 
--- Sessions of people who signed in to the pages for officers with a token.
+-- Sessions of people who signed in to the pages for officers, with a token or by the single sign-on.
 CREATE TABLE sign_ins (
   id TEXT PRIMARY KEY,
-  token_id TEXT NOT NULL REFERENCES tokens (id),
+  token_id TEXT REFERENCES tokens (id),
+  -- The id derived from the subject of the single sign-on, and what is kept of it while the session lasts.
+  subject_id TEXT,
+  subject TEXT,
   -- The first digits of the digest, by which a session is found.
   handle TEXT NOT NULL UNIQUE,
   hash TEXT NOT NULL,
   created_at TEXT NOT NULL,
-  last_used_at TEXT NOT NULL
+  last_used_at TEXT NOT NULL,
+  CHECK ((token_id IS NULL) <> (subject_id IS NULL)),
+  CHECK ((subject_id IS NULL) = (subject IS NULL))
 ) STRICT;
 CREATE INDEX sign_ins_token ON sign_ins (token_id);
+CREATE INDEX sign_ins_subject ON sign_ins (subject_id);
 CREATE INDEX sign_ins_age ON sign_ins (created_at);
 
 -- Files that were ever recorded. Their bytes are in a folder, under their SHA-256.

@@ -7,6 +7,7 @@ use anyhow::{Context, bail, ensure};
 use diesel::prelude::*;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 use crate::db::schema::organizations as o;
 use crate::db::{AnyConnection, in_list};
@@ -21,6 +22,8 @@ use crate::ledger::caller::{Reach, Role};
 pub struct Mapping {
     claim: String,
     rules: Vec<(String, Arc<Entitlement>)>,
+    /// Digest of the file.
+    digest: String,
 }
 
 /// A role and its reach.
@@ -83,7 +86,18 @@ impl Mapping {
         Ok(Self {
             claim: file.claim,
             rules: rules.collect::<Result<_, _>>()?,
+            digest: crate::kernel::hex(Sha256::digest(text)),
         })
+    }
+
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// Returns what a value of the claim grants.
+    pub fn named(&self, value: &str) -> Option<Arc<Entitlement>> {
+        let rule = self.rules.iter().find(|(known, _)| known == value);
+        rule.map(|(_, entitlement)| entitlement.clone())
     }
 
     pub fn has_admin(&self) -> bool {

@@ -1,6 +1,7 @@
 //! Single sign-on of a city: bearer JWTs of one configured issuer, accepted in addition to the
-//! registry's own tokens.
+//! registry's own tokens, and people who sign in by that issuer.
 
+mod code_flow;
 mod jwks;
 mod keys;
 mod mapping;
@@ -12,9 +13,12 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use chrono::NaiveDateTime;
 use jsonwebtoken::{Header, Validation, decode, decode_header};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use url::{Host, Url};
 use uuid::Uuid;
 
+pub use self::code_flow::{Attempt, Client, Failure, PATIENCE, Returned};
 use self::jwks::Key;
 use self::keys::Keys;
 pub use self::settings::OidcSettings;
@@ -40,6 +44,18 @@ pub struct Oidc {
     audience: String,
     keys: Keys,
     mapping: Mapping,
+    client: Option<Client>,
+}
+
+/// What a session keeps of the subject who signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remembered {
+    /// The subject's own name.
+    name: String,
+    /// The value of the claim that granted the role.
+    named: String,
+    /// Digest of the mapping by which it did.
+    mapping: String,
 }
 
 /// The subject of a JWT, before its reach is looked up in the database.
@@ -61,6 +77,8 @@ impl Oidc {
             oidc_audience,
             oidc_jwks,
             oidc_mapping,
+            oidc_client_id,
+            ..
         } = settings;
         let given = [
             ("--oidc-issuer", oidc_issuer.is_some()),
@@ -72,12 +90,14 @@ impl Oidc {
             (oidc_issuer, oidc_audience, oidc_jwks, oidc_mapping)
         else {
             let missing: Vec<&str> = given.iter().filter(|g| !g.1).map(|g| g.0).collect();
-            if missing.len() == given.len() {
+            if missing.len() == given.len() && oidc_client_id.is_none() {
                 return Ok(None);
             }
             bail!("single sign-on needs {} as well", missing.join(" and "));
         };
-        Self::new(issuer, audience, jwks, mapping).map(Some)
+        let mut oidc = Self::new(issuer, audience, jwks, mapping)?;
+        oidc.client = Client::open(issuer, settings)?;
+        Ok(Some(oidc))
     }
 
     fn new(issuer: &str, audience: &str, jwks: &str, mapping: &Path) -> anyhow::Result<Self> {
@@ -103,7 +123,13 @@ impl Oidc {
                     mapping.display()
                 )
             })?,
+            client: None,
         })
+    }
+
+    /// Returns the registry as a client of the issuer, if people sign in by it.
+    pub fn client(&self) -> Option<&Client> {
+        self.client.as_ref()
     }
 
     /// Returns true if a rule grants the role of an admin of all municipalities.
@@ -117,20 +143,77 @@ impl Oidc {
     /// Fails with `unauthenticated` if the JWT is not valid, with `forbidden` if no rule grants its
     /// subject anything, or with `unavailable` if its key is unknown and the issuer is out of reach.
     pub async fn identify(&self, token: &str, now: NaiveDateTime) -> Result<Identity, ApiError> {
+        self.identity(&self.claims(token, &self.audience, now).await?)
+    }
+
+    /// Verifies the ID token by which the issuer answers an attempt to sign in, and returns its subject.
+    ///
+    /// # Errors
+    /// Like [`Self::identify`].
+    pub async fn identify_person(
+        &self,
+        client: &Client,
+        token: &str,
+        attempt: &Attempt,
+        now: NaiveDateTime,
+    ) -> Result<Identity, ApiError> {
+        let claims = self.claims(token, &client.id, now).await?;
+        if !client.is_answer(&claims, attempt) {
+            tracing::warn!("an ID token answers another attempt to sign in");
+            return Err(refused());
+        }
+        self.identity(&claims)
+    }
+
+    /// Returns what a session keeps of a subject.
+    pub fn remember(&self, identity: &Identity) -> Remembered {
+        Remembered {
+            name: identity.name.clone(),
+            named: identity.entitlement.named.clone(),
+            mapping: self.mapping.digest().to_owned(),
+        }
+    }
+
+    /// Returns a subject who signed in; `None` if people no longer sign in by the issuer, or its
+    /// values are mapped otherwise since.
+    pub fn recall(&self, id: TokenId, kept: Remembered) -> Option<Identity> {
+        let is_current = self.client.is_some() && kept.mapping == self.mapping.digest();
+        let entitlement = self.mapping.named(&kept.named).filter(|_| is_current)?;
+        Some(Identity {
+            id,
+            name: kept.name,
+            entitlement,
+        })
+    }
+
+    /// Verifies a JWT for an audience and returns its claims.
+    async fn claims(
+        &self,
+        token: &str,
+        audience: &str,
+        now: NaiveDateTime,
+    ) -> Result<Map<String, Value>, ApiError> {
         let claims = match decoded_header(token) {
             Ok(header) => {
                 let key = self.keys.of(header.kid.as_deref()).await?;
                 let key = key.ok_or("its key is unknown");
-                key.and_then(|key| self.verify(token, &key, now))
+                key.and_then(|key| self.verify(token, &key, audience, now))
             }
             Err(why) => Err(why),
         };
-        let claims = claims.map_err(|why| {
+        claims.map_err(|why| {
             tracing::debug!(why, "a JWT is refused");
             refused()
-        })?;
-        let subject = text(&claims, "sub").ok_or_else(refused)?;
-        let entitlement = self.mapping.of(&claims).ok_or_else(|| {
+        })
+    }
+
+    /// Returns the subject of claims.
+    ///
+    /// # Errors
+    /// `forbidden` if no rule grants it anything.
+    fn identity(&self, claims: &Map<String, Value>) -> Result<Identity, ApiError> {
+        let subject = text(claims, "sub").ok_or_else(refused)?;
+        let entitlement = self.mapping.of(claims).ok_or_else(|| {
             ApiError::with(
                 Code::Forbidden,
                 "로그인은 되었지만 이 계정에 주어진 역할이 없습니다.",
@@ -138,7 +221,7 @@ impl Oidc {
             )
         })?;
         let named = ["name", "preferred_username"];
-        let name = named.iter().find_map(|claim| text(&claims, claim));
+        let name = named.iter().find_map(|claim| text(claims, claim));
         // Names reach logs and pages.
         let name = name.unwrap_or(subject).chars().filter(|c| !c.is_control());
         Ok(Identity {
@@ -153,6 +236,7 @@ impl Oidc {
         &self,
         token: &str,
         key: &Key,
+        audience: &str,
         now: NaiveDateTime,
     ) -> Result<Map<String, Value>, &'static str> {
         // The key determines the algorithm; the header can only agree with it.
@@ -168,7 +252,7 @@ impl Oidc {
         if claims.get("iss").and_then(Value::as_str) != Some(&self.issuer) {
             return Err("its issuer is another");
         }
-        let is_meant = |audience: &Value| audience.as_str() == Some(&self.audience);
+        let is_meant = |one: &Value| one.as_str() == Some(audience);
         let meant = match claims.get("aud") {
             Some(Value::Array(several)) => several.iter().any(is_meant),
             Some(one) => is_meant(one),
@@ -190,6 +274,23 @@ impl Oidc {
         text(&claims, "sub").ok_or("it has no subject")?;
         Ok(claims)
     }
+}
+
+/// Checks a URL of the issuer that nobody in between may answer for it.
+///
+/// # Errors
+/// Fails unless it is an https URL, or one of this machine.
+fn trusted(text: &str) -> anyhow::Result<Url> {
+    let url = Url::parse(text)?;
+    let here = match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        _ => false,
+    };
+    if url.scheme() != "https" && !(url.scheme() == "http" && here) {
+        bail!("expected an https URL");
+    }
+    Ok(url)
 }
 
 /// Returns the header of a JWT that may be a credential.

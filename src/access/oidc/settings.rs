@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-/// Settings of a city's single sign-on: all of them or none.
+/// Settings of a city's single sign-on: the first four of them or none. With a client id, people
+/// sign in by it as well.
 #[derive(Clone, Debug, Default, Args)]
 pub struct OidcSettings {
     /// Issuer whose JWTs are accepted besides the registry's tokens (their `iss`)
@@ -25,4 +26,20 @@ pub struct OidcSettings {
     /// Mapping from claim values to roles: a JSON file, read at start
     #[arg(long, env = "MOU_OIDC_MAPPING", value_name = "PATH")]
     pub oidc_mapping: Option<PathBuf>,
+    /// Client id of the registry at the issuer, by which people sign in to the pages at /office;
+    /// needs --public-url
+    #[arg(long, env = "MOU_OIDC_CLIENT_ID", value_name = "ID")]
+    pub oidc_client_id: Option<String>,
+    /// File with the secret of that client; none for a public client
+    #[arg(long, env = "MOU_OIDC_CLIENT_SECRET_FILE", value_name = "PATH")]
+    pub oidc_client_secret_file: Option<PathBuf>,
+    /// Scopes that the client asks for, separated by spaces; `openid profile` by default
+    #[arg(long, env = "MOU_OIDC_SCOPES", value_name = "SCOPES")]
+    pub oidc_scopes: Option<String>,
+    /// Where the issuer signs people in; by default as its discovery document says
+    #[arg(long, env = "MOU_OIDC_AUTHORIZATION_URL", value_name = "URL")]
+    pub oidc_authorization_url: Option<String>,
+    /// Where the issuer exchanges codes; by default as its discovery document says
+    #[arg(long, env = "MOU_OIDC_TOKEN_URL", value_name = "URL")]
+    pub oidc_token_url: Option<String>,
 }

@@ -173,7 +173,7 @@ pub fn list_page(
     let set = frame.only(&FILTERS);
     let page = ListPage {
         l: Layout::new(frame, title, description).with_api(frame, "agreements", &query),
-        path: frame.plain("agreements", &[]),
+        path: frame.own(),
         q: frame.get("q").unwrap_or_default().to_owned(),
         choices: choices(frame),
         more: more(frame),

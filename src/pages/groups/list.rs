@@ -75,7 +75,11 @@ pub async fn groups(reader: Reader) -> Result<HttpResponse, ApiError> {
     reader.page(ReadClass::Cheap, list_page).await
 }
 
-fn list_page(
+/// Renders the list of working groups that the caller sees.
+///
+/// # Errors
+/// `invalid_parameters`
+pub fn list_page(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     frame: &Frame,
@@ -97,7 +101,7 @@ fn list_page(
     ];
     let page = ListPage {
         l: Layout::new(frame, title, description).with_api(frame, "working-groups", &query),
-        path: frame.plain("working-groups", &[]),
+        path: frame.own(),
         q: frame.get("q").unwrap_or_default().to_owned(),
         choices: vec![Choice::order(frame, &sorts)],
         hidden: hidden

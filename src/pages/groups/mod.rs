@@ -5,5 +5,5 @@ mod meetings;
 mod members;
 mod one;
 
-pub use list::{Group, groups, groups_of};
-pub use one::group;
+pub use list::{Group, groups, groups_of, list_page};
+pub use one::{group, group_page};

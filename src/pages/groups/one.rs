@@ -13,14 +13,14 @@ use crate::http::Path;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::WorkingGroupId;
 use crate::ledger::RequestContext;
-use crate::pages::agreements::{DaysForm, gaps, source};
+use crate::pages::agreements::{DaysForm, Doing, gaps, source};
 use crate::pages::layout::Layout;
 use crate::pages::markup::{Dated, Fact, Link, Text, Value};
 use crate::pages::reader::{Frame, Reader};
 use crate::pages::scale::{Tick, place};
 use crate::working_groups::meetings as meeting_store;
 use crate::working_groups::store;
-use crate::working_groups::types::WorkingGroup;
+use crate::working_groups::types::{Meeting, WorkingGroup};
 
 /// Meetings that are shown, from the latest.
 const MEETINGS: usize = 200;
@@ -45,6 +45,7 @@ struct GroupPage {
     more: bool,
     sources: Vec<Link>,
     days: DaysForm,
+    doing: Doing,
 }
 
 #[get("/working-groups/{id}")]
@@ -52,15 +53,22 @@ pub async fn group(
     Path(id): Path<WorkingGroupId>,
     reader: Reader,
 ) -> Result<HttpResponse, ApiError> {
-    let work = move |conn: &mut _, cx: &_, frame: &_| group_page(conn, cx, frame, id);
+    let work = move |conn: &mut _, cx: &_, frame: &_| {
+        group_page(conn, cx, frame, id, |_, _| Doing::default())
+    };
     reader.page(ReadClass::Cheap, work).await
 }
 
-fn group_page(
+/// Renders the page of a working group, with what `doing` tells of it and its meetings.
+///
+/// # Errors
+/// `not_found` if the caller does not see it.
+pub fn group_page(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     frame: &Frame,
     id: WorkingGroupId,
+    doing: impl FnOnce(&WorkingGroup, &[Meeting]) -> Doing,
 ) -> Result<String, ApiError> {
     let w = frame.w;
     let one = store::get(conn, cx, id, frame.as_of)?;
@@ -92,6 +100,7 @@ fn group_page(
         more: listed.next.is_some(),
         sources: sources.map(|one| source(w, one)).collect(),
         days: DaysForm::of(frame),
+        doing: doing(&one, &meetings),
     };
     page.render().map_err(ApiError::internal)
 }

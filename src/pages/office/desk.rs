@@ -41,7 +41,8 @@ struct DeskPage {
     l: Layout,
     /// URL of the form that records the first municipality, on a registry without any.
     first_step: Option<String>,
-    record: Option<String>,
+    /// URLs of the forms that record something.
+    records: Vec<Link>,
     department: String,
     action: String,
     waiting: Vec<Served>,
@@ -86,7 +87,10 @@ fn desk_page(
     );
     let page = DeskPage {
         first_step: (is_empty && may_begin).then(|| frame.to("office/municipalities/new")),
-        record: (!is_empty && may_record).then(|| frame.to("office/agreements/new")),
+        records: match !is_empty && may_record {
+            true => records(frame),
+            false => Vec::new(),
+        },
         department: lists.department.clone().unwrap_or_default(),
         action: frame.plain("office", &[]),
         waiting: match is_partner {
@@ -129,6 +133,22 @@ fn desk_page(
         l: Layout::new(frame, w.t("내 업무", "My desk"), w.t("내 업무", "My desk")),
     };
     page.render().map_err(ApiError::internal)
+}
+
+/// Returns the forms that record something.
+fn records(frame: &Frame) -> Vec<Link> {
+    let w = frame.w;
+    let all = [
+        ("agreements", w.t("협약 기록", "Record an agreement")),
+        ("projects", w.t("사업 기록", "Record a project")),
+        (
+            "working-groups",
+            w.t("실무협의체 기록", "Record a working group"),
+        ),
+    ];
+    let all = all
+        .map(|(of, text)| Link::to(frame.to(&format!("office/{of}/new")), Text::stated(text, w)));
+    all.into()
 }
 
 /// For whom the lists are.

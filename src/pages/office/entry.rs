@@ -4,15 +4,20 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 use chrono::Datelike;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use utoipa::ToSchema;
 use uuid::Uuid;
+use validator::Validate;
 
-use super::form::{Control, Group, Input, MORE, Section, items, offered, sections};
+use super::form::{Control, Group, Input, MORE, Section, body, compact, items, offered, sections};
 use super::tables::Table;
 use super::visit::{Refusal, go_to, shown, shown_as};
 use crate::db::AnyConnection;
 use crate::http::forms::Form;
-use crate::http::signed_in::{KEY, SignedIn, TAG};
-use crate::kernel::error::ApiError;
+use crate::http::signed_in::{KEY, SignedIn, Submission, TAG, Typed};
+use crate::kernel::error::{ApiError, FieldError, Place};
+use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
 use crate::pages::layout::Layout;
 use crate::pages::reader::Frame;
@@ -40,10 +45,28 @@ pub struct Entry {
     pub offered: Vec<(String, Choices)>,
     /// Tables before the form.
     pub tables: Vec<Table>,
+    /// The field with a file, if the form takes one.
+    pub file: Option<FileField>,
+    /// Values and labels that fields offer, by their places in their groups.
+    pub offers: Vec<(&'static str, Choices)>,
 }
 
 /// Codes with their labels.
 pub type Choices = Vec<(String, String)>;
+
+/// A field with a file.
+#[derive(Clone, Debug)]
+pub struct FileField {
+    pub label: &'static str,
+    pub hint: &'static str,
+    /// Endings of the names of accepted files, for the browser's choice.
+    pub accept: &'static str,
+    /// What is wrong with it.
+    pub errors: Vec<String>,
+}
+
+/// Place of the file in the pointers of errors.
+const FILE: &str = "/file";
 
 #[derive(Template)]
 #[template(path = "office_entry.html")]
@@ -59,6 +82,7 @@ struct EntryPage {
     action: String,
     hidden: Vec<(&'static str, String)>,
     sections: Vec<Section>,
+    file: Option<FileField>,
     send: &'static str,
     back: String,
 }
@@ -76,8 +100,14 @@ impl Entry {
         refusal: Option<&Refusal>,
     ) -> Result<String, ApiError> {
         let w = frame.w;
-        let errors = refusal.map_or(&[][..], |refusal| &refusal.errors);
-        let (mut sections, elsewhere) = sections(self.groups, form, errors, w, cx.today.year());
+        let errors = refusal.map_or(&[][..], |refusal| &refusal.errors).to_vec();
+        let is_of_file = |error: &FieldError| matches!(&error.place, Place::Body(at) if at == FILE);
+        let (of_file, errors): (Vec<_>, Vec<_>) = errors.into_iter().partition(is_of_file);
+        let file = self.file.map(|file| FileField {
+            errors: of_file.iter().map(|one| w.message(&one.message)).collect(),
+            ..file
+        });
+        let (mut sections, elsewhere) = sections(self.groups, form, &errors, w, cx.today.year());
         for section in &mut sections {
             for (number, item) in section.items.iter_mut().enumerate() {
                 let place = format!("{}/{number}", section.list);
@@ -89,6 +119,13 @@ impl Entry {
         for input in fields_of(&mut sections) {
             if let Some((_, codes)) = self.offered.iter().find(|(name, _)| *name == input.name) {
                 input.control = offered(codes, &input.value, w);
+            }
+            let offered = self.offers.iter().find(|(at, _)| {
+                let before = input.name.strip_suffix(at);
+                before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
+            });
+            if let Some((_, values)) = offered {
+                input.offer(values, form);
             }
         }
         let inputs = || {
@@ -115,6 +152,7 @@ impl Entry {
             action: frame.to(frame.path.trim_start_matches('/')),
             hidden: [key].into_iter().chain(tag).chain(self.passed).collect(),
             sections,
+            file,
             send: self.send,
             back: frame.to(&self.back),
         };
@@ -208,6 +246,40 @@ fn rendered(
         let (entry, form) = make(conn, cx, frame, form)?;
         entry.page(cx, frame, &form, refusal.as_ref())
     }
+}
+
+/// Does an operation that records what a form says, with what `complete` adds to its body, and goes on
+/// to the page that `place` names.
+///
+/// # Errors
+/// What no form can help with.
+pub async fn record<T, R>(
+    mut sent: Submission,
+    groups: &'static [Group],
+    operation: &'static str,
+    (complete, place): (
+        impl FnOnce(&mut Typed, &Form),
+        impl Fn(&Frame, &R) -> String + Send + 'static,
+    ),
+    work: impl FnMut(&mut AnyConnection, &RequestContext, &T) -> Result<R, ApiError> + Send + 'static,
+    make: impl Make,
+) -> Result<HttpResponse, ApiError>
+where
+    T: ToSchema + DeserializeOwned + Validate + Send + 'static,
+    R: Serialize + Versioned + Send + 'static,
+{
+    let frame = Frame::of(sent.by.request())?;
+    if let Some(form) = with_one_more(&sent.form, groups) {
+        return open(&sent.by, frame, form, make).await;
+    }
+    sent.form = compact(groups, &sent.form, frame.w);
+    let mut typed = body(groups, &sent.form, frame.w, sent.by.today()?.year());
+    complete(&mut typed, &sent.form);
+    let links = frame.clone();
+    let place = move |one: &R| place(&links, one);
+    let done = sent.post(operation, typed, place, work).await;
+    let Submission { by, form } = sent;
+    settled(&by, frame, form, done, make).await
 }
 
 /// Shows a form that was not sent yet.

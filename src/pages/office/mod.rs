@@ -10,8 +10,11 @@ mod council_report;
 mod desk;
 mod entry;
 mod form;
+mod groups;
 mod imports;
 mod municipalities;
+mod projects;
+mod provider;
 mod sign_in;
 mod tables;
 mod visit;
@@ -33,6 +36,8 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 pub const PATHS: &[&str] = &[
     "/office",
     "/office/sign-in",
+    "/office/sign-in/provider",
+    "/office/sign-in/callback",
     "/office/sign-out",
     "/office/municipalities/new",
     "/office/municipalities/{id}/council-report",
@@ -45,6 +50,10 @@ pub const PATHS: &[&str] = &[
     "/office/agreements/new",
     "/office/agreements/{id}",
     "/office/agreements/{id}/edit",
+    "/office/agreements/{id}/parties/new",
+    "/office/agreements/{id}/commitments/new",
+    "/office/agreements/{id}/sources/new",
+    "/office/agreements/{id}/documents/new",
     "/office/agreements/{id}/steps/{to}",
     "/office/agreements/{id}/acts/{act}",
     "/office/agreements/{id}/commitments/{commitment_id}/report",
@@ -58,6 +67,23 @@ pub const PATHS: &[&str] = &[
     "/office/announcements/{id}/draft",
     "/office/announcements/{id}/reopen",
     "/office/reconciliation",
+    "/office/projects",
+    "/office/projects/new",
+    "/office/projects/{id}",
+    "/office/projects/{id}/edit",
+    "/office/projects/{id}/phases/new",
+    "/office/projects/{id}/statements/new",
+    "/office/projects/{id}/milestones/new",
+    "/office/milestones/{id}/target",
+    "/office/milestones/{id}/outcome",
+    "/office/working-groups",
+    "/office/working-groups/new",
+    "/office/working-groups/{id}",
+    "/office/working-groups/{id}/edit",
+    "/office/working-groups/{id}/members/new",
+    "/office/working-groups/{id}/members/{member_id}",
+    "/office/working-groups/{id}/meetings/new",
+    "/office/meetings/{id}",
 ];
 
 pub fn configure(config: &mut web::ServiceConfig) {
@@ -65,6 +91,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(sign_in::show)
         .service(sign_in::sign_in)
         .service(sign_in::sign_out)
+        .service(provider::leave)
+        .service(provider::come_back)
         .service(desk::desk)
         .service(municipalities::open)
         .service(municipalities::send)
@@ -73,4 +101,6 @@ pub fn configure(config: &mut web::ServiceConfig) {
     agreements::configure(config);
     announcements::configure(config);
     admin::configure(config);
+    projects::configure(config);
+    groups::configure(config);
 }

@@ -69,6 +69,30 @@ fn recorded(conn: &mut AnyConnection, most: usize) -> Result<Vec<OrganizationId>
     Ok(listed.items.iter().map(|one| one.meta.id).collect())
 }
 
+/// Name of the parameter with the municipality that a new record belongs to.
+pub const MUNICIPALITY: &str = "municipality";
+
+/// Returns the municipality that the page names, or the only one for which the caller works; otherwise
+/// the choice among several, each of which leads to the path.
+///
+/// # Errors
+/// `unauthenticated` if the session has ended.
+pub async fn chosen(
+    by: &SignedIn,
+    frame: Frame,
+    path: &'static str,
+) -> Result<Result<(Frame, OrganizationRef), HttpResponse>, ApiError> {
+    let all = by.read(own).await?;
+    let said = frame.get(MUNICIPALITY);
+    let named = all
+        .iter()
+        .find(|one| said.is_some_and(|said| one.id.to_string() == said));
+    match (named, &all[..]) {
+        (Some(one), _) | (None, [one]) => Ok(Ok((frame, one.clone()))),
+        _ => Ok(Err(choose(by, frame, all, path, MUNICIPALITY).await?)),
+    }
+}
+
 #[derive(Template)]
 #[template(path = "office_choose.html")]
 struct ChoosePage {

@@ -1,10 +1,11 @@
-//! Signing in by a token that is pasted once, and signing out.
+//! The page to sign in, signing in by a token that is pasted once, and signing out.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::SET_COOKIE;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use askama::Template;
 
+use super::provider;
 use super::visit::{answer, go_to};
 use crate::access::{sign_ins, tokens};
 use crate::edge::{Edge, client};
@@ -23,7 +24,7 @@ use crate::pages::reader::Frame;
 const TOKEN: &str = "token";
 
 /// Name of the field with the path to go on to.
-const NEXT: &str = "next";
+pub(super) const NEXT: &str = "next";
 
 /// Prefix of the fields of a form that was refused because the session had ended.
 const KEPT: &str = "kept:";
@@ -34,8 +35,19 @@ struct SignInPage {
     l: Layout,
     action: String,
     notice: Option<String>,
+    /// URL that leads to the single sign-on, if people sign in by it.
+    provider: Option<String>,
     next: String,
-    kept: Vec<(String, String)>,
+    /// URL to which a form that was refused is sent once more.
+    again: String,
+    kept: Vec<Kept>,
+}
+
+/// A field of a form that was refused.
+struct Kept {
+    /// Name of the field in the form by which a token is sent, and its own name.
+    names: [String; 2],
+    value: String,
 }
 
 #[derive(Template)]
@@ -47,24 +59,33 @@ struct GoOnPage {
 }
 
 fn page(
+    req: &HttpRequest,
     frame: &Frame,
     notice: Option<String>,
     next: String,
     kept: Vec<(String, String)>,
 ) -> Result<String, ApiError> {
     let title = frame.w.t("로그인", "Sign in");
+    // Whoever has a form to send signs in beside it, in another window.
+    let to = if kept.is_empty() { &next } else { OFFICE };
+    let kept = kept.into_iter().map(|(name, value)| Kept {
+        names: [format!("{KEPT}{name}"), name],
+        value,
+    });
     let page = SignInPage {
         action: frame.to("office/sign-in"),
         notice,
+        provider: provider::link(req, frame, to),
+        again: relative(frame, &next),
         next,
-        kept,
+        kept: kept.collect(),
         l: Layout::new(frame, title, title),
     };
     page.render().map_err(ApiError::internal)
 }
 
 /// Returns a path if it is that of a page for people who are signed in, and else that of the first.
-fn next(path: &str) -> String {
+pub(super) fn next(path: &str) -> String {
     let (plain, _) = path.split_once('?').unwrap_or((path, ""));
     let is_own = crate::kernel::is_office(plain)
         && plain
@@ -78,20 +99,21 @@ fn next(path: &str) -> String {
 }
 
 /// Returns the URL of a path with a query, relative to the page.
-fn relative(frame: &Frame, path: &str) -> String {
+pub(super) fn relative(frame: &Frame, path: &str) -> String {
     format!("{}{}", frame.root, path.trim_start_matches('/'))
 }
 
 #[get("/office/sign-in")]
 pub async fn show(req: HttpRequest) -> Result<HttpResponse, ApiError> {
     let frame = Frame::without_days(&req);
-    let text = page(
-        &frame,
-        None,
-        next(frame.get(NEXT).unwrap_or_default()),
-        Vec::new(),
-    )?;
-    Ok(answer(&mut HttpResponse::Ok(), frame.w.tag(), text))
+    let (notice, status) = provider::notice(&frame);
+    let to = next(frame.get(NEXT).unwrap_or_default());
+    let text = page(&req, &frame, notice, to, Vec::new())?;
+    Ok(answer(
+        &mut HttpResponse::build(status),
+        frame.w.tag(),
+        text,
+    ))
 }
 
 /// Shows a refusal for want of a session as the page to sign in, with what was typed.
@@ -99,7 +121,7 @@ pub fn ended(req: &HttpRequest, problem: &Problem) -> Option<ErrorPage> {
     let frame = Frame::without_days(req);
     let kept = form_of(req).map(|form| {
         let fields = form.fields();
-        let fields = fields.map(|(name, value)| (format!("{KEPT}{name}"), value.to_owned()));
+        let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
         fields.collect()
     });
     let next = match req.query_string() {
@@ -107,6 +129,7 @@ pub fn ended(req: &HttpRequest, problem: &Problem) -> Option<ErrorPage> {
         query => format!("{}?{query}", req.path()),
     };
     let text = page(
+        req,
         &frame,
         problem.detail.clone(),
         self::next(&next),
@@ -155,7 +178,7 @@ pub async fn sign_in(
             "토큰이 없거나, 만료되었거나, 취소되었거나, 정지되었습니다. 붙여 넣은 글이 온전한지 확인해 주십시오.",
             "The token is unknown, expired, revoked or suspended. Check that you pasted the whole of it.",
         );
-        let text = page(&frame, Some(notice.to_owned()), to, kept)?;
+        let text = page(&req, &frame, Some(notice.to_owned()), to, kept)?;
         let mut refused = HttpResponse::build(StatusCode::UNAUTHORIZED);
         return Ok(answer(&mut refused, frame.w.tag(), text));
     };
@@ -170,10 +193,7 @@ pub async fn sign_in(
     let page = GoOnPage {
         l: Layout::new(&frame, title, title),
         action: to,
-        kept: kept
-            .into_iter()
-            .map(|(name, value)| (name.replacen(KEPT, "", 1), value))
-            .collect(),
+        kept,
     };
     let text = page.render().map_err(ApiError::internal)?;
     let mut response = answer(&mut HttpResponse::Ok(), frame.w.tag(), text);
@@ -181,27 +201,30 @@ pub async fn sign_in(
     Ok(response)
 }
 
+/// Returns the fields of a form that was refused, by their own names.
 fn kept(form: &Form) -> Vec<(String, String)> {
-    let kept = form.fields().filter(|(name, _)| name.starts_with(KEPT));
+    let kept = form
+        .fields()
+        .filter_map(|(name, value)| Some((name.strip_prefix(KEPT)?, value)));
     kept.map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect()
 }
 
-fn set_cookie(response: &mut HttpResponse, cookie: &str) {
+pub(super) fn set_cookie(response: &mut HttpResponse, cookie: &str) {
     if let Ok(value) = cookie.parse() {
         response.headers_mut().append(SET_COOKIE, value);
     }
 }
 
-/// Ends this session, or with `everywhere` all sessions of the token.
+/// Ends this session, or with `everywhere` all sessions of the same token or person.
 #[post("/office/sign-out")]
 pub async fn sign_out(sent: Submission, state: web::Data<State>) -> Result<HttpResponse, ApiError> {
     let everywhere = !sent.form.get("everywhere").is_empty();
     let digest = sent.by.digest().clone();
-    let clock = state.clock.clone();
+    let (clock, oidc) = (state.clock.clone(), state.oidc.clone());
     let ended = state.db.write(move |conn| {
         let now = RequestContext::new(&clock, NewIds::Random).now;
-        match sign_ins::caller(conn, &digest, now)?.and_then(|caller| caller.id) {
+        match sign_ins::caller(conn, &digest, oidc.as_deref(), now)?.and_then(|caller| caller.id) {
             Some(token) if everywhere => sign_ins::end_all(conn, token),
             _ => sign_ins::end(conn, &digest),
         }

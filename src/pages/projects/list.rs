@@ -58,7 +58,11 @@ pub async fn projects(reader: Reader) -> Result<HttpResponse, ApiError> {
     reader.page(ReadClass::Cheap, list_page).await
 }
 
-fn list_page(
+/// Renders the list of projects that the caller sees.
+///
+/// # Errors
+/// `invalid_parameters`
+pub fn list_page(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     frame: &Frame,
@@ -91,7 +95,7 @@ fn list_page(
     let hidden = frame.only(&passed).into_iter();
     let page = ListPage {
         l: Layout::new(frame, title, description).with_api(frame, "projects", &query),
-        path: frame.plain("projects", &[]),
+        path: frame.own(),
         q: frame.get("q").unwrap_or_default().to_owned(),
         choices: choices(frame),
         hidden: hidden

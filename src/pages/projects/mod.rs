@@ -6,5 +6,5 @@ mod ladder;
 mod list;
 mod one;
 
-pub use list::projects;
-pub use one::project;
+pub use list::{list_page, projects};
+pub use one::{project, project_page};

@@ -15,7 +15,7 @@ use crate::http::Path;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::ProjectId;
 use crate::ledger::RequestContext;
-use crate::pages::agreements::{DaysForm, Served, gaps, source};
+use crate::pages::agreements::{DaysForm, Doing, Served, gaps, source};
 use crate::pages::groups::{Group, groups_of};
 use crate::pages::layout::Layout;
 use crate::pages::lists::first;
@@ -47,19 +47,27 @@ struct ProjectPage {
     sources: Vec<Link>,
     follow: String,
     days: DaysForm,
+    doing: Doing,
 }
 
 #[get("/projects/{id}")]
 pub async fn project(Path(id): Path<ProjectId>, reader: Reader) -> Result<HttpResponse, ApiError> {
-    let work = move |conn: &mut _, cx: &_, frame: &_| project_page(conn, cx, frame, id);
+    let work = move |conn: &mut _, cx: &_, frame: &_| {
+        project_page(conn, cx, frame, id, |_| Doing::default())
+    };
     reader.page(ReadClass::Cheap, work).await
 }
 
-fn project_page(
+/// Renders the page of a project, with what `doing` tells.
+///
+/// # Errors
+/// `not_found` if the caller does not see it.
+pub fn project_page(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     frame: &Frame,
     id: ProjectId,
+    doing: impl FnOnce(&Project) -> Doing,
 ) -> Result<String, ApiError> {
     let w = frame.w;
     let one = store::get(conn, cx, id, frame.as_of)?;
@@ -95,6 +103,7 @@ fn project_page(
             .collect(),
         follow: frame.plain("api/v1/timeline.ics", &calendar),
         days: DaysForm::of(frame),
+        doing: doing(&one),
     };
     page.render().map_err(ApiError::internal)
 }

@@ -12,7 +12,11 @@ mod office_admin_acts;
 mod office_admin_feeds;
 mod office_agreements;
 mod office_announcements;
+mod office_groups;
 mod office_imports;
+mod office_parts;
+mod office_projects;
+mod office_provider;
 mod projects;
 mod site;
 

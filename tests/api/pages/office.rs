@@ -57,6 +57,13 @@ impl Browser {
     }
 }
 
+/// The tag of the state that a form shows.
+pub fn tag(text: &str) -> String {
+    let at = text.split("name=\"tag\" value=\"").nth(1).unwrap();
+    let tag = at.split('"').next().unwrap();
+    tag.replace("&quot;", "\"").replace("&#34;", "\"")
+}
+
 pub async fn submit(
     api: &Api,
     cookie: Option<&str>,

@@ -5,6 +5,7 @@ use mou_registry::texts::table;
 use serde_json::{Value, json};
 
 use super::city::City;
+use super::provider::signed_in_once;
 use super::receiver::{
     Receiver, Reply, all_sent, deliveries, dispatcher, outbound, until, webhook,
 };
@@ -34,6 +35,7 @@ pub async fn full(api: Api) -> Api {
     announcements(&api, &project, &agreement["id"]).await;
     readers(&api, &other).await;
     Browser::as_caller(&api).await;
+    signed_in_once(&api).await;
     webhooks(&api, &partner).await;
     let path = format!("/imports?municipality_id={CITY}&file_name=ledger.csv");
     let ledger = "협약명,협약기관\n나 협약,병재단\n".into();

@@ -126,6 +126,7 @@ impl City {
             oidc_audience: Some(AUDIENCE.into()),
             oidc_jwks: Some(jwks.display().to_string()),
             oidc_mapping: Some(file(&mapping.to_string())),
+            ..OidcSettings::default()
         };
         let mut api = api;
         api.state.oidc = Oidc::open(&settings).unwrap().map(Arc::new);

@@ -3,7 +3,8 @@
 use actix_web::{HttpResponse, get, post};
 use serde_json::Value;
 
-use super::fields::{CORRECTION, EDIT, REASON};
+use super::fields::{CORRECTION, EDIT};
+use super::parts::reason;
 use super::path;
 use crate::agreements::{read, store};
 use crate::db::AnyConnection;
@@ -12,7 +13,7 @@ use crate::http::forms::Form;
 use crate::http::signed_in::{Submission, tag};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::AgreementId;
-use crate::kernel::values::{Localized, Versioned};
+use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
 use crate::pages::office::entry::{self, Entry};
 use crate::pages::office::form::{changes, filled};
@@ -39,10 +40,7 @@ pub async fn send(Path(id): Path<AgreementId>, sent: Submission) -> Result<HttpR
         .read(move |conn, cx| Ok((json(conn, cx, id)?, cx.today)))
         .await?;
     let typed = changes(EDIT, &sent.form, &before.0, w, before.1);
-    let reason = match sent.form.get(REASON) {
-        "" => None,
-        text => Some(Localized::in_its_language(text)),
-    };
+    let reason = reason(&sent.form);
     let work = move |conn: &mut _, cx: &_, expected: &_, patch: &_| {
         store::update(conn, cx, id, expected, patch, reason.as_ref())
     };

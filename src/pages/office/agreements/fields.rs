@@ -260,20 +260,97 @@ pub const EDIT: &[Group] = &[
 /// Name of the field with the reason for a correction, which is no part of the body.
 pub const REASON: &str = "correction_reason";
 
+/// The group with the reason for a correction.
+const CORRECTING: Group = Group::of_body(
+    ("정정 사유", "Reason for the correction"),
+    &[Field {
+        at: REASON,
+        kind: Kind::Line,
+        label: ("왜 고칩니까?", "Why is it corrected?"),
+        hint: ("예: 오기 정정", "Such as: a slip of the pen"),
+    }],
+);
+
 /// The form that corrects the content of a signed agreement.
-pub const CORRECTION: &[Group] = &[
-    Group::of_body(
-        ("정정 사유", "Reason for the correction"),
-        &[Field {
-            at: REASON,
-            kind: Kind::Line,
-            label: ("왜 고칩니까?", "Why is it corrected?"),
-            hint: ("예: 오기 정정", "Such as: a slip of the pen"),
-        }],
-    ),
-    EDIT[0],
-    EDIT[1],
+pub const CORRECTION: &[Group] = &[CORRECTING, EDIT[0], EDIT[1]];
+
+/// The form that adds a party.
+pub const NEW_PARTY: &[Group] = &[CORRECTING, Group::of_body(("당사자", "Party"), PARTY)];
+
+/// Fields of a commitment of an agreement whose parties are known.
+const COMMITTED: &[Field] = &[
+    COMMITMENT[0],
+    Field {
+        kind: Kind::Choice,
+        hint: (
+            "문서에 없으면 ‘미상’입니다.",
+            "Unknown if the document does not say.",
+        ),
+        ..COMMITMENT[1]
+    },
+    Field {
+        at: "owed_to/0",
+        kind: Kind::Choice,
+        label: ("상대", "Owed to"),
+        hint: ("", ""),
+    },
+    COMMITMENT[2],
 ];
+
+/// The form that adds a commitment. Who owes it is chosen among the parties.
+pub const NEW_COMMITMENT: &[Group] = &[
+    CORRECTING,
+    Group::of_body(("협약 사항", "Commitment"), COMMITTED),
+];
+
+/// The form that adds a source.
+pub const NEW_SOURCE: &[Group] = &[CORRECTING, Group::of_body(("출처", "Source"), SOURCE)];
+
+/// The form that adds a document.
+pub const NEW_DOCUMENT: &[Group] = &[Group::of_body(
+    ("문서", "Document"),
+    &[
+        Field {
+            at: "title/*",
+            kind: Kind::Line,
+            label: ("문서 이름", "Title"),
+            hint: ("예: 업무협약서", "Such as: the signed agreement"),
+        },
+        Field {
+            at: "file_number",
+            kind: Kind::Line,
+            label: ("문서 번호", "File number"),
+            hint: ("예: 전략산업과-1234", "Such as: Strategy-1234"),
+        },
+        Field {
+            at: "place_kept/*",
+            kind: Kind::Line,
+            label: ("보관하는 곳", "Place where it is kept"),
+            hint: (
+                "예: 전략산업과 문서고",
+                "Such as: archive of the department",
+            ),
+        },
+        Field {
+            at: "url",
+            kind: Kind::Line,
+            label: ("주소", "Address"),
+            hint: (
+                "공개되어 있으면 https://로 시작하는 주소",
+                "If it is published: an address that begins with https://",
+            ),
+        },
+        Field {
+            at: "disclosed_on",
+            kind: Kind::Past,
+            label: ("공개한 날", "Disclosed on"),
+            hint: (
+                "이 문서로 협약을 공개한 날",
+                "The day on which it disclosed the agreement",
+            ),
+        },
+    ],
+)];
 
 /// The form that reports on a commitment.
 pub const REPORT: &[Group] = &[Group::of_body(

@@ -1,10 +1,12 @@
 //! Agreements as staff and partners see them, and the forms by which they record them.
 
 mod council;
+mod documents;
 mod edit;
 mod fields;
 mod new;
 mod one;
+mod parts;
 mod report;
 mod review;
 mod steps;
@@ -24,6 +26,14 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(one::show)
         .service(edit::open)
         .service(edit::send)
+        .service(parts::open_party)
+        .service(parts::send_party)
+        .service(parts::open_commitment)
+        .service(parts::send_commitment)
+        .service(parts::open_source)
+        .service(parts::send_source)
+        .service(documents::open)
+        .service(documents::send)
         .service(steps::open)
         .service(steps::send)
         .service(report::open)

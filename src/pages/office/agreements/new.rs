@@ -1,7 +1,6 @@
 //! The form that records an agreement.
 
 use actix_web::{HttpResponse, get, post};
-use chrono::Datelike;
 use serde_json::json;
 
 use super::fields::NEW;
@@ -10,53 +9,36 @@ use crate::agreements;
 use crate::agreements::types::Agreement;
 use crate::db::AnyConnection;
 use crate::http::forms::Form;
-use crate::http::signed_in::Submission;
+use crate::http::signed_in::{Submission, Typed};
 use crate::kernel::error::ApiError;
 use crate::kernel::values::OrganizationRef;
 use crate::ledger::RequestContext;
-use crate::pages::office::entry::{self, Entry, with_one_more};
-use crate::pages::office::form::{body, compact};
-use crate::pages::office::municipalities;
+use crate::pages::office::entry::{self, Entry};
+use crate::pages::office::municipalities::{MUNICIPALITY, chosen};
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
-
-/// Name of the parameter with the municipality that owns the agreement.
-const MUNICIPALITY: &str = "municipality";
 
 #[get("/office/agreements/new")]
 pub async fn open(visit: Visit) -> Result<HttpResponse, ApiError> {
     let Visit { by, frame } = visit;
-    let own = by.read(municipalities::own).await?;
-    let said = frame.get(MUNICIPALITY);
-    let chosen = own
-        .iter()
-        .find(|one| said.is_some_and(|said| one.id.to_string() == said));
-    let form = match (chosen, &own[..]) {
-        (Some(one), _) | (None, [one]) => first(one, &frame),
-        _ => {
-            return municipalities::choose(&by, frame, own, "office/agreements/new", MUNICIPALITY)
-                .await;
+    match chosen(&by, frame, "office/agreements/new").await? {
+        Ok((frame, own)) => {
+            let form = first(&own, &frame);
+            entry::open(&by, frame, form, entry_of).await
         }
-    };
-    entry::open(&by, frame, form, entry_of).await
+        Err(choice) => Ok(choice),
+    }
 }
 
 #[post("/office/agreements/new")]
-pub async fn send(mut sent: Submission) -> Result<HttpResponse, ApiError> {
-    let frame = Frame::of(sent.by.request())?;
-    if let Some(form) = with_one_more(&sent.form, NEW) {
-        return entry::open(&sent.by, frame, form, entry_of).await;
-    }
-    let year = sent.by.today()?.year();
-    sent.form = compact(NEW, &sent.form, frame.w);
-    let mut typed = body(NEW, &sent.form, frame.w, year);
-    typed.body["municipality_id"] = json!(sent.form.get(MUNICIPALITY));
-    let links = frame.clone();
-    let place = move |one: &Agreement| links.with(&path(one.meta.id), &[("done", "1")]);
-    let done = sent.post("create_agreement", typed, place, agreements::create);
-    let done = done.await;
-    let Submission { by, form } = sent;
-    entry::settled(&by, frame, form, done, entry_of).await
+pub async fn send(sent: Submission) -> Result<HttpResponse, ApiError> {
+    let complete = |typed: &mut Typed, form: &Form| {
+        typed.body["municipality_id"] = json!(form.get(MUNICIPALITY));
+    };
+    let place = |frame: &Frame, one: &Agreement| frame.with(&path(one.meta.id), &[("done", "1")]);
+    let ends = (complete, place);
+    let work = agreements::create;
+    entry::record(sent, NEW, "create_agreement", ends, work, entry_of).await
 }
 
 fn entry_of(

@@ -42,10 +42,18 @@ fn doing(frame: &Frame, caller: &Caller, one: &Agreement) -> Doing {
         let approves = role != Some(Role::Editor);
         // Only whoever may approve changes what is approved.
         if approves || one.status != AgreementStatus::Approved {
-            acts.push(link(
-                "edit".into(),
-                w.t("내용 고치기", "Change the content").to_owned(),
-            ));
+            for (rest, text) in [
+                ("edit", w.t("내용 고치기", "Change the content")),
+                ("parties/new", w.t("당사자 더하기", "Add a party")),
+                (
+                    "commitments/new",
+                    w.t("협약 사항 더하기", "Add a commitment"),
+                ),
+                ("documents/new", w.t("문서 더하기", "Add a document")),
+                ("sources/new", w.t("출처 더하기", "Add a source")),
+            ] {
+                acts.push(link(rest.into(), text.to_owned()));
+            }
         }
         let steps = one.allowed_transitions.iter();
         for to in steps.filter(|to| approves || **to != AgreementStatus::Approved) {

@@ -25,8 +25,11 @@ pub enum Kind {
     /// and its renewal.
     Term,
     Money,
+    Area,
     /// A whole number.
     Whole,
+    /// A number with decimals.
+    Decimal,
     /// One of the codes of an enumeration, or none.
     Code(&'static str),
     /// One of the codes of an enumeration; at first, the second value.
@@ -43,6 +46,10 @@ pub enum Kind {
     Recorded,
     /// A party of the agreement in the same form.
     Party,
+    /// One of the values that the page offers, or none.
+    Choice,
+    /// Some of the values that the page offers.
+    Several,
     /// An id, which the form passes on.
     Hidden,
 }
@@ -105,6 +112,12 @@ impl Group {
 
 /// Name of the button that adds an item to the list in its value.
 pub const MORE: &str = "more";
+
+/// Name of the part of a field that has the chosen one of several readings.
+const READING: &str = "reading";
+
+/// Name of the part of a field with the text that a choice was made for.
+const FOR: &str = "for";
 
 /// Value of the choice among candidates that records the organization anew.
 pub const ANEW: &str = "anew";

@@ -4,13 +4,13 @@ use std::fmt;
 
 use askama::filters::HtmlSafe;
 
-use super::typed::{PARTIES, is_typed, items, name};
+use super::typed::{PARTIES, chosen_reading, is_typed, items, name, readings};
 use super::{ANEW, Field, Group, Kind};
 use crate::http::forms::Form;
 use crate::kernel::error::{FieldError, Place};
 use crate::kernel::text::squeeze;
 use crate::kernel::values::ImpreciseDate;
-use crate::kernel::wording::{Context, Note, Reading, read_date, read_money, read_term};
+use crate::kernel::wording::{Context, Note, Reading, read_area, read_date, read_money, read_term};
 use crate::pages::lists::pick;
 use crate::pages::words::Words;
 
@@ -48,11 +48,26 @@ pub struct Input {
     /// Whether the keyboard goes here first.
     pub first: bool,
     pub choices: Vec<Candidate>,
+    /// The ways in which the text can be read, if there are several.
+    pub readings: Vec<Candidate>,
     /// Kinds of organizations, for a new one.
     pub kinds: Vec<(String, String, bool)>,
 }
 
 impl Input {
+    /// Offers values where the page does.
+    pub fn offer(&mut self, values: &[(String, String)], form: &Form) {
+        let chosen = |code: &String| form.all(&self.name).any(|one| one == code);
+        let values = values
+            .iter()
+            .map(|(code, label)| (code.clone(), label.clone(), chosen(code)));
+        match &mut self.control {
+            Control::Select(offered) => offered.extend(values),
+            Control::Checks(offered) => *offered = values.collect(),
+            Control::Line | Control::Lines | Control::Organization | Control::Hidden => {}
+        }
+    }
+
     /// Returns the attributes that lead from a field to what is said of it.
     pub fn described(&self) -> Attributes {
         let hint = (!self.hint.is_empty()).then(|| format!("{}-hint", self.id));
@@ -95,11 +110,12 @@ pub enum Control {
     Line,
     Lines,
     Select(Vec<(String, String, bool)>),
+    Checks(Vec<(String, String, bool)>),
     Organization,
     Hidden,
 }
 
-/// An organization that is perhaps meant.
+/// An organization or a reading that is perhaps meant.
 pub struct Candidate {
     pub value: String,
     pub label: String,
@@ -244,6 +260,13 @@ fn input(
         },
         control: control(field.kind, &value, form, places.parties, w),
         choices: candidates(field.kind, &errors, of("choice"), w),
+        readings: ways(
+            field.kind,
+            &value,
+            chosen_reading(form, &name),
+            w,
+            this_year,
+        ),
         kinds: match field.kind {
             Kind::Organization => options(
                 w.choices("OrganizationKind"),
@@ -260,6 +283,17 @@ fn input(
         name,
         value,
     }
+}
+
+/// Returns the ways in which a text can be read, if there are several.
+fn ways(kind: Kind, text: &str, chosen: Option<usize>, w: Words, this_year: i32) -> Vec<Candidate> {
+    let all = readings(kind, text, this_year).into_iter().enumerate();
+    all.map(|(at, reason)| Candidate {
+        value: at.to_string(),
+        label: w.message(&reason),
+        chosen: chosen == Some(at),
+    })
+    .collect()
 }
 
 /// Returns the organizations of which one is perhaps meant, and the choice of none of them where a new
@@ -328,8 +362,13 @@ fn control(kind: Kind, value: &str, form: &Form, parties: usize, w: Words) -> Co
         | Kind::Day
         | Kind::Term
         | Kind::Money
+        | Kind::Area
         | Kind::Whole
+        | Kind::Decimal
         | Kind::Recorded => Control::Line,
+        // The page offers the values.
+        Kind::Choice => Control::Select(options(Vec::new(), value, unknown)),
+        Kind::Several => Control::Checks(Vec::new()),
         Kind::Lines => Control::Lines,
         Kind::Organization => Control::Organization,
         Kind::Hidden => Control::Hidden,
@@ -381,6 +420,11 @@ fn understood(kind: Kind, text: &str, w: Words, this_year: i32) -> Vec<String> {
                 value.map(|money| w.money(&money)).into_iter().collect(),
                 notes,
             )
+        }
+        Kind::Area => {
+            let Reading { value, notes, .. } = read_area(text, &Context::default());
+            let said = value.map(|area| w.area(&area));
+            (said.into_iter().collect(), notes)
         }
         Kind::Term => term(text, w),
         _ => return Vec::new(),

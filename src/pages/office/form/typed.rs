@@ -3,13 +3,13 @@
 use chrono::{Datelike, NaiveDate};
 use serde_json::{Map, Value, json};
 
-use super::{ANEW, Field, Group, Kind};
+use super::{ANEW, FOR, Field, Group, Kind, READING};
 use crate::http::forms::Form;
 use crate::http::signed_in::Typed;
 use crate::kernel::error::FieldError;
 use crate::kernel::language::Message;
 use crate::kernel::values::ImpreciseDate;
-use crate::kernel::wording::{Context, Reading, Term, read_date, read_money, read_term};
+use crate::kernel::wording::{Context, Reading, Term, read_area, read_date, read_money, read_term};
 use crate::pages::words::Words;
 
 /// Digits of a business registration number.
@@ -107,8 +107,11 @@ pub fn body(groups: &[Group], form: &Form, w: Words, this_year: i32) -> Typed {
             for field in group.fields {
                 let name = name(group, item, field, w);
                 let text = form.get(&name);
-                if !text.is_empty() || field.kind == Kind::Organization {
-                    match value(field.kind, text, this_year) {
+                if field.kind == Kind::Several {
+                    let chosen: Vec<&str> = form.all(&name).collect();
+                    put(&mut body, &name, json!(chosen));
+                } else if !text.is_empty() || field.kind == Kind::Organization {
+                    match value(field.kind, text, this_year, chosen_reading(form, &name)) {
                         Ok(value) => set(&mut body, &name, field.kind, value, form),
                         Err(message) => {
                             unclear.push(FieldError::body(format!("/{name}"), "unclear", message));
@@ -121,8 +124,33 @@ pub fn body(groups: &[Group], form: &Form, w: Words, this_year: i32) -> Typed {
     Typed { body, unclear }
 }
 
-/// Returns the value of a text.
-fn value(kind: Kind, text: &str, this_year: i32) -> Result<Value, Message> {
+/// Returns the place of the reading that was chosen for the text of a field, if one was.
+pub fn chosen_reading(form: &Form, name: &str) -> Option<usize> {
+    let of = |part: &str| form.get(&format!("{name}/{part}"));
+    let is_current = of(FOR) == form.get(name);
+    of(READING).parse().ok().filter(|_| is_current)
+}
+
+/// Returns the ways in which a text can be read, if there are several.
+pub fn readings(kind: Kind, text: &str, this_year: i32) -> Vec<Message> {
+    fn ways<T>(reading: Reading<T>) -> Vec<Message> {
+        let all = reading.choices.into_iter();
+        all.map(|choice| choice.reason).collect()
+    }
+    let plain = Context::default();
+    match kind {
+        Kind::Date => ways(read_date(text, &plain)),
+        Kind::Past => ways(read_date(text, &Context::past(this_year))),
+        Kind::Term => ways(read_term(text, &plain)),
+        Kind::Money => ways(read_money(text, &plain)),
+        Kind::Area => ways(read_area(text, &plain)),
+        _ => Vec::new(),
+    }
+}
+
+/// Returns the value of a text, which is read in the chosen way if there are several.
+fn value(kind: Kind, text: &str, this_year: i32, chosen: Option<usize>) -> Result<Value, Message> {
+    let plain = Context::default();
     Ok(match kind {
         Kind::Line
         | Kind::Lines
@@ -131,24 +159,26 @@ fn value(kind: Kind, text: &str, this_year: i32) -> Result<Value, Message> {
         | Kind::Among(..)
         | Kind::Organization
         | Kind::Recorded
+        | Kind::Choice
+        | Kind::Several
         | Kind::Hidden => json!(text),
         Kind::Day => {
-            let date = settled(read_date(text, &Context::default()))?;
+            let date = settled(read_date(text, &plain), chosen)?;
             let day = date.earliest().filter(|_| date.is_certain_day());
             json!(day.ok_or_else(|| Message::fixed(
                 "하루를 적어 주십시오. 예: 2027. 1. 4.",
                 "Enter one day, such as 2027-01-04.",
             ))?)
         }
-        Kind::Date => settled(read_date(text, &Context::default()))?.as_sent(),
-        Kind::Past => settled(read_date(text, &Context::past(this_year)))?.as_sent(),
+        Kind::Date => settled(read_date(text, &plain), chosen)?.as_sent(),
+        Kind::Past => settled(read_date(text, &Context::past(this_year)), chosen)?.as_sent(),
         Kind::Term => {
             let Term {
                 from,
                 until,
                 auto_renews,
                 renewal,
-            } = settled(read_term(text, &Context::default()))?;
+            } = settled(read_term(text, &plain), chosen)?;
             json!({
                 "effective_from": from.as_ref().map(ImpreciseDate::as_sent),
                 "effective_until": until.as_ref().map(ImpreciseDate::as_sent),
@@ -156,7 +186,8 @@ fn value(kind: Kind, text: &str, this_year: i32) -> Result<Value, Message> {
                 "renewal": renewal,
             })
         }
-        Kind::Money => json!(settled(read_money(text, &Context::default()))?),
+        Kind::Money => json!(settled(read_money(text, &plain), chosen)?),
+        Kind::Area => json!(settled(read_area(text, &plain), chosen)?),
         Kind::Whole => {
             let digits: String = text.chars().filter(|c| *c != ',').collect();
             json!(digits.parse::<i64>().map_err(|_| Message::fixed(
@@ -164,13 +195,24 @@ fn value(kind: Kind, text: &str, this_year: i32) -> Result<Value, Message> {
                 "Enter a whole number, such as 40.",
             ))?)
         }
+        Kind::Decimal => {
+            let number = text.trim_end_matches('%').trim_end().parse::<f64>();
+            let number = number.ok().filter(|number| number.is_finite());
+            json!(number.ok_or(Message::fixed(
+                "수를 적어 주십시오. 예: 37.5",
+                "Enter a number, such as 37.5.",
+            ))?)
+        }
         Kind::Party => json!({ "party": text.parse::<usize>().unwrap_or(usize::MAX) }),
         Kind::YesNo | Kind::Yes => json!(text == "true"),
     })
 }
 
-/// Returns the one value that a text has.
-fn settled<T>(reading: Reading<T>) -> Result<T, Message> {
+/// Returns the one value that a text has, or the chosen one of several.
+fn settled<T>(mut reading: Reading<T>, chosen: Option<usize>) -> Result<T, Message> {
+    if let Some(at) = chosen.filter(|at| *at < reading.choices.len()) {
+        return Ok(reading.choices.swap_remove(at).value);
+    }
     if reading.is_question() {
         let ways = |text: fn(&Message) -> &str| {
             let all = reading.choices.iter().map(|choice| text(&choice.reason));
@@ -178,11 +220,11 @@ fn settled<T>(reading: Reading<T>) -> Result<T, Message> {
         };
         return Err(Message::new(
             format!(
-                "여러 가지로 읽힙니다. 더 분명하게 적어 주십시오: {}",
+                "여러 가지로 읽힙니다. 아래에서 고르거나 더 분명하게 적어 주십시오: {}",
                 ways(|m| &m.ko)
             ),
             format!(
-                "This can be read in several ways. Write it more clearly: {}",
+                "This can be read in several ways. Choose one below, or write it more clearly: {}",
                 ways(|m| &m.en)
             ),
         ));
@@ -226,7 +268,7 @@ fn set(body: &mut Value, name: &str, kind: Kind, value: Value, form: &Form) {
 /// Puts an organization into the body: the candidate that was chosen, or the one that is named.
 fn organization(body: &mut Value, name: &str, text: &str, form: &Form) {
     let of = |part: &str| form.get(&format!("{name}/{part}"));
-    let chosen = match of("for") == text {
+    let chosen = match of(FOR) == text {
         true => of("choice"),
         false => "",
     };
@@ -304,14 +346,19 @@ pub fn changes(groups: &[Group], form: &Form, record: &Value, w: Words, today: N
         for field in group.fields {
             let name = name(group, 0, field, w);
             let text = form.get(&name);
-            if text == shown.get(&name) || !form.has(&name) {
+            if text == shown.get(&name) || !form.has(&name) || field.kind == Kind::Several {
                 continue;
             }
             if text.is_empty() {
                 put(&mut patch, &name, Value::Null);
-            } else {
-                changed = changed.with(name, text);
+                continue;
             }
+            for part in [FOR, READING] {
+                let of = format!("{name}/{part}");
+                let said = form.get(&of).to_owned();
+                changed = changed.with(of, said);
+            }
+            changed = changed.with(name, text);
         }
     }
     let mut typed = body(groups, &changed, w, today.year());
@@ -341,8 +388,12 @@ fn remove_emptied(patch: &mut Value, record: &Value) {
 fn text(kind: Kind, value: &Value) -> String {
     let member = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
     match kind {
-        Kind::Date | Kind::Past | Kind::Money => match member("as_stated") {
+        Kind::Date | Kind::Past | Kind::Money | Kind::Area => match member("as_stated") {
             stated if !stated.is_empty() => stated,
+            _ if kind == Kind::Area => match &value["square_metres"] {
+                Value::Null => String::new(),
+                metres => format!("{metres}㎡"),
+            },
             _ if kind == Kind::Money => match &value["amount"] {
                 Value::Null => String::new(),
                 amount => format!("{amount} {}", member("currency")),

@@ -1,0 +1,528 @@
+//! Signing people in by the issuer: the authorization code flow of OpenID Connect Core 1.0, with PKCE
+//! (RFC 7636), a state against answers for other browsers, and a nonce against ID tokens of other
+//! attempts.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use anyhow::{Context, bail, ensure};
+use chrono::{Duration, NaiveDateTime};
+use data_encoding::{BASE64, BASE64URL_NOPAD};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use super::{OidcSettings, trusted};
+use crate::kernel::error::{ApiError, Code};
+use crate::outbound::OperatorClient;
+
+/// Time within which somebody has to come back from the issuer.
+pub const PATIENCE: Duration = Duration::minutes(10);
+
+/// Scopes by default: the ID token, with the person's name.
+const SCOPES: &str = "openid profile";
+
+/// The registry as a client of the issuer.
+pub struct Client {
+    pub(super) id: String,
+    secret: Option<String>,
+    scopes: String,
+    issuer: String,
+    /// The endpoints: as set, or once the issuer has told them.
+    endpoints: Mutex<Option<Arc<Endpoints>>>,
+    http: OperatorClient,
+}
+
+/// What the discovery document says (OpenID Connect Discovery 1.0, section 3).
+#[derive(Clone, Debug, Default, Deserialize)]
+struct Endpoints {
+    #[serde(default)]
+    issuer: String,
+    authorization_endpoint: String,
+    token_endpoint: String,
+    /// Ways by which a client proves its secret; Basic if none is stated.
+    #[serde(default)]
+    token_endpoint_auth_methods_supported: Option<Vec<String>>,
+}
+
+/// An attempt to sign in, which the browser keeps while its person is at the issuer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    state: String,
+    nonce: String,
+    verifier: String,
+    begun_at: NaiveDateTime,
+    /// Path of the page to go on to.
+    pub next: String,
+    /// Language that the reader chose, as a tag.
+    pub lang: Option<String>,
+}
+
+/// The issuer's answer, as the browser brings it.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Returned {
+    #[serde(default)]
+    state: String,
+    code: Option<String>,
+    error: Option<String>,
+    /// The issuer (RFC 9207).
+    iss: Option<String>,
+}
+
+/// Reason why somebody is not signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    #[error("the attempt is too old, or was made elsewhere")]
+    Stale,
+    #[error("the person or the issuer declined")]
+    Denied,
+    #[error("the issuer is out of reach")]
+    Unavailable,
+    #[error("the issuer does not take the registry as its client")]
+    Rejected,
+    #[error("the ID token is not valid")]
+    Unverified,
+    #[error("no rule entitles the person to a role")]
+    NotEntitled,
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        match error.code {
+            Code::Forbidden => Self::NotEntitled,
+            Code::Unauthenticated => Self::Unverified,
+            _ => Self::Unavailable,
+        }
+    }
+}
+
+impl Client {
+    /// Returns the client of the settings; `None` without a client id.
+    ///
+    /// # Errors
+    /// Names the invalid setting.
+    pub fn open(issuer: &str, settings: &OidcSettings) -> anyhow::Result<Option<Self>> {
+        let Some(id) = &settings.oidc_client_id else {
+            return Ok(None);
+        };
+        ensure!(!id.trim().is_empty(), "--oidc-client-id: it is empty");
+        let secret = settings.oidc_client_secret_file.as_deref();
+        let endpoints = match (&settings.oidc_authorization_url, &settings.oidc_token_url) {
+            (Some(authorization), Some(token)) => {
+                trusted(authorization).context("--oidc-authorization-url")?;
+                trusted(token).context("--oidc-token-url")?;
+                Some(Arc::new(Endpoints {
+                    authorization_endpoint: authorization.clone(),
+                    token_endpoint: token.clone(),
+                    ..Endpoints::default()
+                }))
+            }
+            (None, None) => {
+                trusted(issuer).context("--oidc-issuer: its discovery document is not safe")?;
+                None
+            }
+            _ => bail!("--oidc-authorization-url and --oidc-token-url belong together"),
+        };
+        Ok(Some(Self {
+            id: id.clone(),
+            secret: secret.map(read_secret).transpose()?,
+            scopes: settings.oidc_scopes.as_deref().unwrap_or(SCOPES).to_owned(),
+            issuer: issuer.to_owned(),
+            endpoints: Mutex::new(endpoints),
+            http: OperatorClient::default(),
+        }))
+    }
+
+    /// Begins an attempt, and returns the URL at which the issuer signs the person in. It may wait for
+    /// the issuer, and so belongs off the async workers.
+    ///
+    /// # Errors
+    /// `Unavailable` if the issuer's endpoints are unknown, or the system has no random numbers.
+    pub fn begin(
+        &self,
+        redirect: &str,
+        (next, lang): (String, Option<String>),
+        now: NaiveDateTime,
+    ) -> Result<(String, Attempt), Failure> {
+        let endpoints = self.endpoints()?;
+        let attempt = Attempt {
+            state: random()?,
+            nonce: random()?,
+            verifier: random()?,
+            begun_at: now,
+            next,
+            lang,
+        };
+        let url = Url::parse(&endpoints.authorization_endpoint);
+        let mut url = url.map_err(|error| unavailable(&error))?;
+        let challenge = BASE64URL_NOPAD.encode(&Sha256::digest(&attempt.verifier));
+        url.query_pairs_mut().extend_pairs([
+            ("response_type", "code"),
+            ("client_id", &self.id),
+            ("redirect_uri", redirect),
+            ("scope", &self.scopes),
+            ("state", &attempt.state),
+            ("nonce", &attempt.nonce),
+            ("code_challenge", &challenge),
+            ("code_challenge_method", "S256"),
+        ]);
+        if let Some(lang) = &attempt.lang {
+            url.query_pairs_mut().append_pair("ui_locales", lang);
+        }
+        Ok((url.into(), attempt))
+    }
+
+    /// Returns the code of an answer that belongs to an attempt.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn code(
+        &self,
+        attempt: &Attempt,
+        returned: Returned,
+        now: NaiveDateTime,
+    ) -> Result<String, Failure> {
+        let is_late = now < attempt.begun_at || now >= attempt.begun_at + PATIENCE;
+        if is_late || returned.state != attempt.state {
+            return Err(Failure::Stale);
+        }
+        if returned.iss.is_some_and(|issuer| issuer != self.issuer) {
+            return Err(Failure::Unverified);
+        }
+        match (returned.code, returned.error) {
+            (Some(code), None) if !code.is_empty() => Ok(code),
+            (_, Some(error)) => Err(declined(&error)),
+            _ => Err(Failure::Unverified),
+        }
+    }
+
+    /// Exchanges a code for the ID token. It waits for the issuer, and so belongs off the async workers.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn exchange(
+        &self,
+        attempt: &Attempt,
+        code: &str,
+        redirect: &str,
+    ) -> Result<String, Failure> {
+        let endpoints = self.endpoints()?;
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs([
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", redirect),
+            ("code_verifier", &attempt.verifier),
+        ]);
+        let mut headers = vec![
+            ("content-type", "application/x-www-form-urlencoded".into()),
+            ("accept", "application/json".into()),
+        ];
+        match &self.secret {
+            Some(secret) if endpoints.takes_basic() => {
+                let pair = format!("{}:{}", encoded(&self.id), encoded(secret));
+                headers.push((
+                    "authorization",
+                    format!("Basic {}", BASE64.encode(pair.as_bytes())),
+                ));
+            }
+            Some(secret) => {
+                form.extend_pairs([("client_id", self.id.as_str()), ("client_secret", secret)]);
+            }
+            None => {
+                form.append_pair("client_id", &self.id);
+            }
+        }
+        let sent = self
+            .http
+            .post(&endpoints.token_endpoint, &headers, &form.finish());
+        let (status, text) = sent.map_err(|error| {
+            // The issuer may have moved.
+            self.forget(&endpoints);
+            unavailable(&error)
+        })?;
+        token_of(status, &text)
+    }
+
+    /// Returns true if an ID token answers an attempt: its nonce is the attempt's, and it was made for
+    /// this client (OpenID Connect Core 1.0, 3.1.3.7).
+    pub(super) fn is_answer(
+        &self,
+        claims: &serde_json::Map<String, serde_json::Value>,
+        attempt: &Attempt,
+    ) -> bool {
+        let text = |claim: &str| claims.get(claim).and_then(serde_json::Value::as_str);
+        let audiences = claims.get("aud").and_then(serde_json::Value::as_array);
+        let is_shared = audiences.is_some_and(|all| all.len() > 1);
+        let is_own = match text("azp") {
+            Some(party) => party == self.id,
+            None => !is_shared,
+        };
+        is_own && text("nonce") == Some(&attempt.nonce)
+    }
+
+    fn endpoints(&self) -> Result<Arc<Endpoints>, Failure> {
+        if let Some(known) = self.held().clone() {
+            return Ok(known);
+        }
+        let read = self.discovered().map_err(|error| unavailable(&error))?;
+        Ok(self.held().insert(Arc::new(read)).clone())
+    }
+
+    fn discovered(&self) -> anyhow::Result<Endpoints> {
+        let place = self.issuer.trim_end_matches('/');
+        let text = self
+            .http
+            .get(&format!("{place}/.well-known/openid-configuration"))?;
+        let read: Endpoints = serde_json::from_str(&text).context("it is no discovery document")?;
+        ensure!(
+            read.issuer == self.issuer,
+            "the discovery document is of the issuer {:?}",
+            read.issuer
+        );
+        trusted(&read.authorization_endpoint)?;
+        trusted(&read.token_endpoint)?;
+        Ok(read)
+    }
+
+    /// Forgets endpoints that the issuer told, so that it is asked again.
+    fn forget(&self, failed: &Arc<Endpoints>) {
+        if !failed.issuer.is_empty() {
+            *self.held() = None;
+        }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<Arc<Endpoints>>> {
+        self.endpoints
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Endpoints {
+    fn takes_basic(&self) -> bool {
+        let methods = self.token_endpoint_auth_methods_supported.as_ref();
+        methods.is_none_or(|all| all.iter().any(|one| one == "client_secret_basic"))
+    }
+}
+
+fn read_secret(path: &Path) -> anyhow::Result<String> {
+    let said = || format!("--oidc-client-secret-file: cannot use {}", path.display());
+    let text = std::fs::read_to_string(path).with_context(said)?;
+    let secret = text.trim();
+    ensure!(!secret.is_empty(), "{}: it is empty", said());
+    Ok(secret.to_owned())
+}
+
+/// Returns 256 random bits as a text that URLs can hold.
+fn random() -> Result<String, Failure> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| unavailable(&error))?;
+    Ok(BASE64URL_NOPAD.encode(&bytes))
+}
+
+/// Returns a text as RFC 6749 encodes it in a Basic header.
+fn encoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+fn unavailable(error: &dyn std::fmt::Display) -> Failure {
+    let error = format!("{error:#}");
+    tracing::warn!(error, "the single sign-on is out of reach");
+    Failure::Unavailable
+}
+
+/// Returns what an error of the issuer means (RFC 6749 4.1.2.1).
+fn declined(error: &str) -> Failure {
+    match error {
+        "access_denied" | "login_required" | "interaction_required" | "consent_required" => {
+            Failure::Denied
+        }
+        "server_error" | "temporarily_unavailable" => Failure::Unavailable,
+        error => {
+            tracing::warn!(error, "the single sign-on rejects the registry");
+            Failure::Rejected
+        }
+    }
+}
+
+/// Returns the ID token of an answer to an exchange.
+fn token_of(status: u16, text: &str) -> Result<String, Failure> {
+    #[derive(Default, Deserialize)]
+    struct Answer {
+        id_token: Option<String>,
+        error: Option<String>,
+    }
+    let said: Answer = serde_json::from_str(text).unwrap_or_default();
+    match (status, said) {
+        (200, said) => said.id_token.ok_or(Failure::Unverified),
+        // The code was used, or is too old.
+        (400, said) if said.error.as_deref() == Some("invalid_grant") => Err(Failure::Stale),
+        (400..=499, said) => {
+            let error = said.error.unwrap_or_default();
+            tracing::warn!(status, error, "the single sign-on rejects the registry");
+            Err(Failure::Rejected)
+        }
+        (status, _) => Err(unavailable(&format!("it answers {status}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const ISSUER: &str = "https://sso.goyang.example/realms/city";
+
+    fn client() -> Client {
+        let settings = OidcSettings {
+            oidc_client_id: Some("mou".into()),
+            oidc_authorization_url: Some("https://sso.goyang.example/auth?kc=1".into()),
+            oidc_token_url: Some("https://sso.goyang.example/token".into()),
+            ..OidcSettings::default()
+        };
+        Client::open(ISSUER, &settings).unwrap().unwrap()
+    }
+
+    fn now() -> NaiveDateTime {
+        "2026-11-29T01:00:00".parse().unwrap()
+    }
+
+    fn begun() -> (String, Attempt) {
+        let begun = client().begin("https://mou.example/cb", ("/office".into(), None), now());
+        begun.unwrap()
+    }
+
+    #[test]
+    fn the_person_is_sent_with_a_challenge() {
+        let (url, attempt) = begun();
+        let url = Url::parse(&url).unwrap();
+        let sent = |name: &str| {
+            let mut pairs = url.query_pairs();
+            let found = pairs.find(|(known, _)| known == name);
+            found.map(|(_, value)| value.into_owned())
+        };
+        assert_eq!(sent("kc").as_deref(), Some("1"));
+        assert_eq!(
+            sent("redirect_uri").as_deref(),
+            Some("https://mou.example/cb")
+        );
+        assert_eq!(sent("scope").as_deref(), Some("openid profile"));
+        let challenge = BASE64URL_NOPAD.encode(&Sha256::digest(&attempt.verifier));
+        assert_eq!(sent("code_challenge"), Some(challenge));
+        assert_eq!(attempt.verifier.len(), 43);
+        assert!(!url.as_str().contains(&attempt.verifier));
+        assert_ne!(attempt.state, begun().1.state);
+    }
+
+    #[test]
+    fn an_answer_belongs_to_its_attempt() {
+        let (client, (_, attempt)) = (client(), begun());
+        let after = |minutes| now() + Duration::minutes(minutes);
+        let returned = |json: serde_json::Value| {
+            let mut returned = json!({"state": attempt.state});
+            json_patch::merge(&mut returned, &json);
+            serde_json::from_value(returned).unwrap()
+        };
+        let code = |json, minutes| client.code(&attempt, returned(json), after(minutes));
+        assert_eq!(code(json!({"code": "c"}), 9), Ok("c".into()));
+        assert_eq!(code(json!({"code": "c", "iss": ISSUER}), 9), Ok("c".into()));
+        for (json, minutes, why) in [
+            (json!({"code": "c"}), 10, Failure::Stale),
+            (json!({"code": "c", "state": "x"}), 1, Failure::Stale),
+            (
+                json!({"error": "access_denied", "state": null}),
+                1,
+                Failure::Stale,
+            ),
+            (
+                json!({"code": "c", "iss": "https://other.example"}),
+                1,
+                Failure::Unverified,
+            ),
+            (json!({}), 1, Failure::Unverified),
+            (json!({"error": "access_denied"}), 1, Failure::Denied),
+            (json!({"error": "server_error"}), 1, Failure::Unavailable),
+            (json!({"error": "invalid_scope"}), 1, Failure::Rejected),
+        ] {
+            assert_eq!(code(json.clone(), minutes), Err(why), "{json}");
+        }
+    }
+
+    #[test]
+    fn an_id_token_answers_one_attempt_of_one_client() {
+        let (client, (_, attempt)) = (client(), begun());
+        let fits = |json: serde_json::Value| client.is_answer(json.as_object().unwrap(), &attempt);
+        let nonce = &attempt.nonce;
+        assert!(fits(json!({"aud": "mou", "nonce": nonce})));
+        assert!(fits(
+            json!({"aud": ["mou", "b"], "azp": "mou", "nonce": nonce})
+        ));
+        assert!(!fits(json!({"aud": ["mou", "b"], "nonce": nonce})));
+        assert!(!fits(json!({"aud": "mou", "azp": "b", "nonce": nonce})));
+        assert!(!fits(json!({"aud": "mou", "nonce": "other"})));
+        assert!(!fits(json!({"aud": "mou"})));
+    }
+
+    #[test]
+    fn answers_to_an_exchange_are_told_apart() {
+        for (status, text, expected) in [
+            (200, r#"{"id_token": "a.b.c"}"#, Ok("a.b.c".to_owned())),
+            (200, "{}", Err(Failure::Unverified)),
+            (200, "<html>", Err(Failure::Unverified)),
+            (400, r#"{"error": "invalid_grant"}"#, Err(Failure::Stale)),
+            (
+                401,
+                r#"{"error": "invalid_client"}"#,
+                Err(Failure::Rejected),
+            ),
+            (302, "", Err(Failure::Unavailable)),
+            (502, "", Err(Failure::Unavailable)),
+        ] {
+            assert_eq!(token_of(status, text), expected, "{status} {text}");
+        }
+    }
+
+    #[test]
+    fn wrong_settings_are_named() {
+        for (settings, names) in [
+            (
+                OidcSettings {
+                    oidc_client_id: Some(" ".into()),
+                    ..OidcSettings::default()
+                },
+                "--oidc-client-id",
+            ),
+            (
+                OidcSettings {
+                    oidc_client_id: Some("mou".into()),
+                    oidc_token_url: Some("https://sso.example/token".into()),
+                    ..OidcSettings::default()
+                },
+                "belong together",
+            ),
+            (
+                OidcSettings {
+                    oidc_client_id: Some("mou".into()),
+                    oidc_authorization_url: Some("http://sso.example/auth".into()),
+                    oidc_token_url: Some("https://sso.example/token".into()),
+                    ..OidcSettings::default()
+                },
+                "--oidc-authorization-url",
+            ),
+            (
+                OidcSettings {
+                    oidc_client_id: Some("mou".into()),
+                    oidc_client_secret_file: Some("/nowhere/at/all".into()),
+                    ..OidcSettings::default()
+                },
+                "--oidc-client-secret-file",
+            ),
+        ] {
+            let refused = Client::open(ISSUER, &settings).err().unwrap();
+            let said = format!("{refused:#}");
+            assert!(said.contains(names), "{said}");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The form that adds a document to an agreement, with its file.
+
+use actix_web::{HttpResponse, get, post, web};
+use chrono::Datelike;
+
+use super::fields::NEW_DOCUMENT;
+use super::parts::part_entry;
+use super::path;
+use crate::agreements::parts::{self, AgreementWithPart};
+use crate::agreements::types::DocumentContent;
+use crate::agreements::{files, read};
+use crate::db::AnyConnection;
+use crate::http::attached::{NewFile, kept};
+use crate::http::forms::Form;
+use crate::http::signed_in::{FileSubmission, Submission};
+use crate::http::{Path, State};
+use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::ids::AgreementId;
+use crate::ledger::RequestContext;
+use crate::pages::office::entry::{self, Entry, FileField};
+use crate::pages::office::form::body;
+use crate::pages::office::visit::Visit;
+use crate::pages::reader::Frame;
+
+const OPERATION: &str = "create_agreement_document";
+
+#[get("/office/agreements/{id}/documents/new")]
+pub async fn open(Path(id): Path<AgreementId>, visit: Visit) -> Result<HttpResponse, ApiError> {
+    let Visit { by, frame } = visit;
+    let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, id);
+    entry::open(&by, frame, Form::default(), make).await
+}
+
+#[post("/office/agreements/{id}/documents/new")]
+pub async fn send(
+    Path(id): Path<AgreementId>,
+    sent: FileSubmission,
+    state: web::Data<State>,
+) -> Result<HttpResponse, ApiError> {
+    let frame = Frame::of(sent.sent.by.request())?;
+    let done = added(id, &sent, &state, &frame).await;
+    let Submission { by, form } = sent.sent;
+    let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, id);
+    entry::settled(&by, frame, form, done, make).await
+}
+
+/// Adds the document, and returns the URL to go on to.
+async fn added(
+    id: AgreementId,
+    sent: &FileSubmission,
+    state: &State,
+    frame: &Frame,
+) -> Result<String, ApiError> {
+    let Submission { by, form } = &sent.sent;
+    // Nobody has a file kept who may not add the document.
+    by.read_as(OPERATION, move |conn, cx| read::get(conn, cx, id, None))
+        .await?;
+    let mut typed = body(NEW_DOCUMENT, form, frame.w, by.today()?.year());
+    let file = match file(sent, state).await? {
+        Ok(file) => file,
+        Err(wrong) => {
+            // What is wrong beside the file is named as well, and nothing is recorded.
+            typed.unclear.push(wrong);
+            None
+        }
+    };
+    let url = frame.with(&path(id), &[("done", "1")]);
+    let place = move |_: &AgreementWithPart| url.clone();
+    let work = move |conn: &mut _, cx: &_, content: &DocumentContent| match &file {
+        Some(file) => files::add_document(conn, cx, id, content, file),
+        None => parts::add(conn, cx, id, content, None),
+    };
+    sent.record(OPERATION, typed, place, work).await
+}
+
+/// Returns the file of the form, if one was chosen, or what is wrong with it.
+async fn file(
+    sent: &FileSubmission,
+    state: &State,
+) -> Result<Result<Option<NewFile>, FieldError>, ApiError> {
+    if sent.file.bytes.is_empty() {
+        return Ok(Ok(None));
+    }
+    let error = match kept(state, &sent.file).await {
+        Ok(file) => return Ok(Ok(Some(file))),
+        Err(error) => error,
+    };
+    let is_of_the_file = matches!(error.code, Code::TooLarge | Code::UnsupportedMediaType);
+    match error.detail.as_deref().filter(|_| is_of_the_file) {
+        Some(detail) => Ok(Err(FieldError::body("/file", "file_kind", detail.clone()))),
+        None => Err(error),
+    }
+}
+
+fn entry_of(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+    form: Form,
+    id: AgreementId,
+) -> Result<(Entry, Form), ApiError> {
+    let w = frame.w;
+    let one = read::get(conn, cx, id, None)?;
+    let title = ("문서 더하기", "Add a document");
+    let mut entry = part_entry(frame, &one, title, NEW_DOCUMENT);
+    entry.groups = NEW_DOCUMENT;
+    entry.file = Some(FileField {
+        label: w.t("파일", "File"),
+        hint: w.t(
+            "서명한 협약서 등. PDF, HWP, HWPX, DOCX, XLSX와 그림을 받습니다. 없으면 비워 두십시오.",
+            "Such as the signed paper: PDF, HWP, HWPX, DOCX, XLSX or a picture. Leave it empty if there is none.",
+        ),
+        accept: ".pdf,.hwp,.hwpx,.docx,.xlsx,.png,.jpg,.jpeg,.gif,.webp,.tif,.tiff",
+        errors: Vec::new(),
+    });
+    Ok((entry, form))
+}

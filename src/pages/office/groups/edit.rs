@@ -1,0 +1,80 @@
+//! The form that changes a working group.
+
+use actix_web::{HttpResponse, get, post};
+use serde_json::Value;
+
+use super::fields::EDIT;
+use super::{done, path};
+use crate::db::AnyConnection;
+use crate::http::Path;
+use crate::http::forms::Form;
+use crate::http::signed_in::{Submission, tag};
+use crate::kernel::error::ApiError;
+use crate::kernel::ids::WorkingGroupId;
+use crate::kernel::values::Versioned;
+use crate::ledger::RequestContext;
+use crate::pages::office::entry::{self, Entry};
+use crate::pages::office::form::{changes, filled};
+use crate::pages::office::visit::Visit;
+use crate::pages::reader::Frame;
+use crate::working_groups::store;
+
+#[get("/office/working-groups/{id}/edit")]
+pub async fn open(Path(id): Path<WorkingGroupId>, visit: Visit) -> Result<HttpResponse, ApiError> {
+    let Visit { by, frame } = visit;
+    entry::open(&by, frame, Form::default(), move |conn, cx, frame, _| {
+        let form = filled(EDIT, &json(conn, cx, id)?, frame.w);
+        entry_of(conn, cx, frame, form, id)
+    })
+    .await
+}
+
+#[post("/office/working-groups/{id}/edit")]
+pub async fn send(
+    Path(id): Path<WorkingGroupId>,
+    sent: Submission,
+) -> Result<HttpResponse, ApiError> {
+    let frame = Frame::of(sent.by.request())?;
+    let before = sent
+        .by
+        .read(move |conn, cx| Ok((json(conn, cx, id)?, cx.today)))
+        .await?;
+    let typed = changes(EDIT, &sent.form, &before.0, frame.w, before.1);
+    let work = move |conn: &mut _, cx: &_, expected: &_, patch: &_| {
+        store::update(conn, cx, id, expected, patch)
+    };
+    let changed = sent.change("update_working_group", typed, work).await;
+    let url = done(&frame, id);
+    let Submission { by, form } = sent;
+    let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, id);
+    entry::settled(&by, frame, form, changed.map(|_| url), make).await
+}
+
+/// Returns the group as the API shows it.
+fn json(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: WorkingGroupId,
+) -> Result<Value, ApiError> {
+    serde_json::to_value(store::get(conn, cx, id, None)?).map_err(ApiError::internal)
+}
+
+fn entry_of(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+    form: Form,
+    id: WorkingGroupId,
+) -> Result<(Entry, Form), ApiError> {
+    let w = frame.w;
+    let one = store::get(conn, cx, id, None)?;
+    let entry = Entry {
+        title: one.content.name.in_language(w.0).to_owned(),
+        groups: EDIT,
+        send: w.t("저장", "Save"),
+        back: path(id),
+        tag: Some(tag(&one.revision())),
+        ..Entry::default()
+    };
+    Ok((entry, form))
+}

@@ -1,0 +1,73 @@
+//! A working group with what can be done with it.
+
+use actix_web::{HttpResponse, get};
+
+use super::path;
+use crate::http::Path;
+use crate::kernel::error::ApiError;
+use crate::kernel::ids::WorkingGroupId;
+use crate::ledger::caller::{Caller, Role};
+use crate::pages::agreements::Doing;
+use crate::pages::groups::group_page;
+use crate::pages::markup::{Link, Text};
+use crate::pages::office::visit::Visit;
+use crate::pages::reader::Frame;
+use crate::working_groups::types::{Meeting, WorkingGroup};
+
+#[get("/office/working-groups/{id}")]
+pub async fn show(Path(id): Path<WorkingGroupId>, visit: Visit) -> Result<HttpResponse, ApiError> {
+    visit
+        .page(move |conn, cx, frame| {
+            group_page(conn, cx, frame, id, |one, meetings| {
+                doing(frame, &cx.caller, one, meetings)
+            })
+        })
+        .await
+}
+
+/// Returns what the caller can do with a working group.
+fn doing(frame: &Frame, caller: &Caller, one: &WorkingGroup, meetings: &[Meeting]) -> Doing {
+    let w = frame.w;
+    let may_write = matches!(
+        caller.role,
+        Some(Role::Admin | Role::Approver | Role::Editor)
+    ) && caller.reach.holds(one.municipality_id);
+    let own = path(one.meta.id);
+    let link = |to: String, text: String| Link::to(frame.to(&to), Text::stated(text, w));
+    let mut acts = Vec::new();
+    if may_write {
+        for (rest, text) in [
+            ("meetings/new", w.t("회의 기록", "Record a meeting")),
+            ("members/new", w.t("구성원 더하기", "Add a member")),
+            ("edit", w.t("내용 고치기", "Change the content")),
+        ] {
+            acts.push(link(format!("{own}/{rest}"), text.to_owned()));
+        }
+        acts.extend(one.members.iter().map(|member| {
+            let name = member.organization.name.in_language(w.0);
+            let text = w.t("구성원 고치기", "change the member");
+            link(
+                format!("{own}/members/{}", member.id),
+                format!("{name}: {text}"),
+            )
+        }));
+        acts.extend(meetings.iter().map(|meeting| {
+            let title = meeting.content.title.in_language(w.0);
+            let text = w.t("회의 고치기", "change the meeting");
+            link(
+                format!("office/meetings/{}", meeting.meta.id),
+                format!("{title}: {text}"),
+            )
+        }));
+    }
+    let warnings = one.warnings.iter();
+    Doing {
+        done: frame
+            .get("done")
+            .map(|_| w.t("기록했습니다.", "Recorded.").to_owned()),
+        acts,
+        warnings: warnings
+            .map(|warning| w.message(&warning.message))
+            .collect(),
+    }
+}

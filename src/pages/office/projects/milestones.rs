@@ -1,0 +1,151 @@
+//! The forms that record milestones, their targets as they were stated, and what happened to them.
+
+use actix_web::{HttpResponse, get, post};
+
+use super::fields::{MILESTONE, OUTCOME, TARGETS};
+use super::{path, phases};
+use crate::db::AnyConnection;
+use crate::http::Path;
+use crate::http::forms::Form;
+use crate::http::signed_in::{Submission, Typed};
+use crate::kernel::error::ApiError;
+use crate::kernel::ids::{MilestoneId, ProjectId};
+use crate::ledger::RequestContext;
+use crate::pages::office::entry::{self, Entry};
+use crate::pages::office::form::Group;
+use crate::pages::office::visit::Visit;
+use crate::pages::reader::Frame;
+use crate::projects::milestones::types::{
+    ForecastContent, Milestone, MilestoneCreate, OutcomeContent,
+};
+use crate::projects::milestones::{statements, store};
+use crate::projects::store as projects;
+
+/// Returns the URL of the project's page at a milestone.
+fn place(frame: &Frame, one: &Milestone) -> String {
+    let to = format!("{}#m-{}", path(one.project_id), one.meta.id);
+    frame.with(&to, &[("done", "1")])
+}
+
+fn nothing(_: &mut Typed, _: &Form) {}
+
+#[get("/office/projects/{id}/milestones/new")]
+pub async fn open(Path(id): Path<ProjectId>, visit: Visit) -> Result<HttpResponse, ApiError> {
+    let Visit { by, frame } = visit;
+    let make = move |conn: &mut _, cx: &_, frame: &_, form| new_entry(conn, cx, frame, form, id);
+    entry::open(&by, frame, Form::default(), make).await
+}
+
+#[post("/office/projects/{id}/milestones/new")]
+pub async fn send(Path(id): Path<ProjectId>, sent: Submission) -> Result<HttpResponse, ApiError> {
+    let work = move |conn: &mut _, cx: &_, new: &MilestoneCreate| store::create(conn, cx, id, new);
+    let make = move |conn: &mut _, cx: &_, frame: &_, form| new_entry(conn, cx, frame, form, id);
+    let ends = (nothing, place);
+    entry::record(
+        sent,
+        MILESTONE,
+        "create_project_milestone",
+        ends,
+        work,
+        make,
+    )
+    .await
+}
+
+fn new_entry(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+    form: Form,
+    id: ProjectId,
+) -> Result<(Entry, Form), ApiError> {
+    let w = frame.w;
+    let one = projects::get(conn, cx, id, None)?;
+    let entry = Entry {
+        title: w.t("추진 단계 더하기", "Add a milestone").to_owned(),
+        lead: vec![one.content.title.in_language(w.0).to_owned()],
+        groups: MILESTONE,
+        send: w.t("기록", "Record"),
+        back: path(id),
+        offers: vec![("phase", phases(w, &one))],
+        ..Entry::default()
+    };
+    Ok((entry, form))
+}
+
+#[get("/office/milestones/{id}/target")]
+pub async fn open_target(
+    Path(id): Path<MilestoneId>,
+    visit: Visit,
+) -> Result<HttpResponse, ApiError> {
+    let Visit { by, frame } = visit;
+    let make =
+        move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, id, TARGETS);
+    entry::open(&by, frame, Form::default(), make).await
+}
+
+#[post("/office/milestones/{id}/target")]
+pub async fn send_target(
+    Path(id): Path<MilestoneId>,
+    sent: Submission,
+) -> Result<HttpResponse, ApiError> {
+    let work = move |conn: &mut _, cx: &_, new: &ForecastContent| {
+        statements::add_forecast(conn, cx, id, new)
+    };
+    let make =
+        move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, id, TARGETS);
+    let ends = (nothing, place);
+    entry::record(sent, TARGETS, "create_milestone_forecast", ends, work, make).await
+}
+
+#[get("/office/milestones/{id}/outcome")]
+pub async fn open_outcome(
+    Path(id): Path<MilestoneId>,
+    visit: Visit,
+) -> Result<HttpResponse, ApiError> {
+    let Visit { by, frame } = visit;
+    let make =
+        move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, id, OUTCOME);
+    entry::open(&by, frame, Form::default(), make).await
+}
+
+#[post("/office/milestones/{id}/outcome")]
+pub async fn send_outcome(
+    Path(id): Path<MilestoneId>,
+    sent: Submission,
+) -> Result<HttpResponse, ApiError> {
+    let work = move |conn: &mut _, cx: &_, new: &OutcomeContent| {
+        statements::add_outcome(conn, cx, id, new)
+    };
+    let make =
+        move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, id, OUTCOME);
+    let ends = (nothing, place);
+    entry::record(sent, OUTCOME, "create_milestone_outcome", ends, work, make).await
+}
+
+fn entry_of(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+    form: Form,
+    id: MilestoneId,
+    groups: &'static [Group],
+) -> Result<(Entry, Form), ApiError> {
+    let w = frame.w;
+    let one = store::get(conn, cx, id, None)?;
+    let title = one.content.title.clone();
+    let title = title.unwrap_or_else(|| one.content.kind.title());
+    let said = |ko, en, date| format!("{}: {}", w.t(ko, en), w.date(date));
+    let target = one.target.as_ref();
+    let target = target.map(|_| said("지금 목표", "Target now", target));
+    let project = one.project.title.in_language(w.0);
+    let entry = Entry {
+        title: format!("{project}: {}", title.in_language(w.0)),
+        lead: target.into_iter().collect(),
+        groups,
+        send: w.t("기록", "Record"),
+        back: path(one.project_id),
+        ..Entry::default()
+    };
+    Ok((entry, form))
+}

@@ -1,0 +1,81 @@
+//! A project with what can be done with it.
+
+use actix_web::{HttpResponse, get};
+
+use super::path;
+use crate::http::Path;
+use crate::kernel::error::ApiError;
+use crate::kernel::ids::ProjectId;
+use crate::ledger::caller::{Caller, Role};
+use crate::pages::agreements::Doing;
+use crate::pages::markup::{Link, Text};
+use crate::pages::office::visit::Visit;
+use crate::pages::projects::project_page;
+use crate::pages::reader::Frame;
+use crate::projects::types::Project;
+
+#[get("/office/projects/{id}")]
+pub async fn show(Path(id): Path<ProjectId>, visit: Visit) -> Result<HttpResponse, ApiError> {
+    visit
+        .page(move |conn, cx, frame| {
+            project_page(conn, cx, frame, id, |one| doing(frame, &cx.caller, one))
+        })
+        .await
+}
+
+/// Returns what the caller can do with a project.
+fn doing(frame: &Frame, caller: &Caller, one: &Project) -> Doing {
+    let w = frame.w;
+    let may_write = matches!(
+        caller.role,
+        Some(Role::Admin | Role::Approver | Role::Editor)
+    ) && caller.reach.holds(one.municipality_id);
+    let mut acts = Vec::new();
+    let own = path(one.meta.id);
+    if may_write {
+        for (rest, text) in [
+            ("milestones/new", w.t("추진 단계 더하기", "Add a milestone")),
+            (
+                "statements/new",
+                w.t("밝힌 수치 기록", "Record stated figures"),
+            ),
+            ("phases/new", w.t("구간·단계 더하기", "Add a phase")),
+            ("edit", w.t("내용 고치기", "Change the content")),
+        ] {
+            let url = frame.to(&format!("{own}/{rest}"));
+            acts.push(Link::to(url, Text::stated(text, w)));
+        }
+        let group = frame.with(
+            "office/working-groups/new",
+            &[
+                ("municipality", &one.municipality_id.to_string()),
+                ("project", &one.meta.id.to_string()),
+            ],
+        );
+        let text = w.t("실무협의체 기록", "Record a working group");
+        acts.push(Link::to(group, Text::stated(text, w)));
+        acts.extend(one.milestones.iter().flat_map(|milestone| {
+            let own = milestone.content.title.clone();
+            let title = own.unwrap_or_else(|| milestone.content.kind.title());
+            let title = title.in_language(w.0);
+            let link = |rest: &str, text: &str| {
+                let url = frame.to(&format!("office/milestones/{}/{rest}", milestone.meta.id));
+                Link::to(url, Text::stated(format!("{title}: {text}"), w))
+            };
+            [
+                link("target", w.t("목표 시점", "target")),
+                link("outcome", w.t("일어난 일", "what happened")),
+            ]
+        }));
+    }
+    let warnings = one.warnings.iter();
+    Doing {
+        done: frame
+            .get("done")
+            .map(|_| w.t("기록했습니다.", "Recorded.").to_owned()),
+        acts,
+        warnings: warnings
+            .map(|warning| w.message(&warning.message))
+            .collect(),
+    }
+}

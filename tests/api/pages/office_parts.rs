@@ -1,0 +1,282 @@
+//! Parties, commitments, sources and documents that officers add to an agreement on pages.
+
+use actix_web::test::TestRequest;
+use serde_json::{Value, json};
+
+use super::office::{Browser, tag};
+use super::{BROWSER, NASTY, holds, lacks};
+use crate::support::city::City;
+use crate::support::records::{signed_mou, with};
+use crate::support::{Answer, Api};
+
+on_both!(new:
+    parts_are_added_to_a_draft, a_signed_agreement_needs_a_reason, the_signed_paper_is_added,
+    nobody_of_another_city_adds_a_part, what_is_typed_is_escaped);
+
+async fn one(api: &Api, id: &str) -> Value {
+    api.read(&format!("/agreements/{id}")).await.body
+}
+
+async fn signed(city: &City) -> String {
+    let new = signed_mou(
+        &[&city.id, &city.partner],
+        "2026-01-05",
+        with(json!({"title": {"ko": "체결 협약"}}), json!({})),
+    );
+    city.approver
+        .create("/agreements", &new)
+        .await
+        .id()
+        .to_owned()
+}
+
+async fn parts_are_added_to_a_draft(api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    let browser = Browser::as_caller(&city.editor).await;
+    let path = format!("/office/agreements/{}", city.agreement);
+    let text = browser.open(&path).await.expect(200).text;
+    for rest in ["parties", "commitments", "sources", "documents"] {
+        holds(&text, &[&format!("/{rest}/new")]);
+        let form = browser.open(&format!("{path}/{rest}/new")).await;
+        lacks(&form.expect(200).text, &["correction_reason"]);
+    }
+    let party = [
+        ("organization", "새 병원"),
+        ("organization/kind", "hospital"),
+        ("role", "partner"),
+        ("signatory/name", "홍길동"),
+    ];
+    let text = browser
+        .goes_on(&format!("{path}/parties/new"), &party)
+        .await;
+    holds(&text, &["기록했습니다.", "새 병원", "홍길동"]);
+    let commitment = [
+        ("text/ko", "장비를 빌려줍니다"),
+        ("owed_by/0", city.partner.as_str()),
+        ("owed_to/0", city.id.as_str()),
+        ("due", "2027년 하반기"),
+    ];
+    let form = browser.open(&format!("{path}/commitments/new")).await.text;
+    holds(&form, &["새 병원</option>"]);
+    let text = browser
+        .goes_on(&format!("{path}/commitments/new"), &commitment)
+        .await;
+    holds(&text, &["장비를 빌려줍니다", "2027년 하반기"]);
+    let source = format!("{path}/sources/new");
+    let tagged = tag(&browser.open(&source).await.expect(200).text);
+    let fields = [
+        ("tag", tagged.as_str()),
+        ("publisher", "수원시 보도자료"),
+        ("url", "https://suwon.example/1"),
+    ];
+    holds(
+        &browser.goes_on(&source, &fields).await,
+        &["수원시 보도자료"],
+    );
+    let stale = browser.send(&source, &fields).await.expect(412).text;
+    holds(&stale, &["value=\"수원시 보도자료\""]);
+    let found = one(&city.editor, &city.agreement).await;
+    let last = found["commitments"]
+        .as_array()
+        .unwrap()
+        .last()
+        .unwrap()
+        .clone();
+    assert_eq!(last["owed_by"], json!([city.partner]));
+    assert_eq!(last["owed_to"], json!([city.id]));
+    assert_eq!(found["sources"].as_array().unwrap().len(), 1);
+    // Everything wrong is named at its field.
+    for (rest, fields, marked) in [
+        (
+            "parties",
+            &[("role", "partner"), ("signatory/name", "가")][..],
+            "f-organization-error1",
+        ),
+        (
+            "commitments",
+            &[("text/ko", ""), ("due", "04.05.06")],
+            "f-due-error1",
+        ),
+        ("commitments", &[("text/ko", "")], "f-text-ko-error1"),
+    ] {
+        let text = browser.send(&format!("{path}/{rest}/new"), fields).await;
+        holds(&text.expect(422).text, &[marked]);
+    }
+    let tagged = tag(&browser.open(&source).await.expect(200).text);
+    let wrong = [
+        ("tag", tagged.as_str()),
+        ("url", "없음"),
+        ("published_on", "2026년"),
+    ];
+    let text = browser.send(&source, &wrong).await.expect(422).text;
+    holds(&text, &["f-url-error1", "value=\"없음\""]);
+}
+
+async fn a_signed_agreement_needs_a_reason(api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    let id = signed(&city).await;
+    let browser = Browser::as_caller(&city.approver).await;
+    let path = format!("/office/agreements/{id}/commitments/new");
+    let text = browser.open(&path).await.expect(200).text;
+    holds(&text, &["name=\"correction_reason\""]);
+    let fields = [("text/ko", "빠진 항목"), ("correction_reason", "")];
+    let text = browser.send(&path, &fields).await.expect(400).text;
+    holds(&text, &["f-correction_reason-error1", "빠진 항목"]);
+    let fields = [
+        ("text/ko", "빠진 항목"),
+        ("correction_reason", "옮겨 적을 때 빠뜨림"),
+    ];
+    let text = browser.goes_on(&path, &fields).await;
+    holds(&text, &["빠진 항목", "옮겨 적을 때 빠뜨림"]);
+}
+
+/// Sends the form of a document, with a file.
+async fn send(
+    browser: &Browser,
+    path: &str,
+    fields: &[(&str, &str)],
+    file: (&str, &[u8]),
+) -> Answer {
+    let mut body = Vec::new();
+    for (name, value) in fields {
+        let part =
+            format!("--x\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        body.extend_from_slice(part.as_bytes());
+    }
+    let (name, bytes) = file;
+    let part = format!(
+        "--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\ncontent-type: application/octet-stream\r\n\r\n"
+    );
+    body.extend_from_slice(part.as_bytes());
+    body.extend_from_slice(bytes);
+    body.extend_from_slice(b"\r\n--x--\r\n");
+    let request = TestRequest::post()
+        .uri(path)
+        .insert_header(("accept", BROWSER))
+        .insert_header(("content-type", "multipart/form-data; boundary=x"))
+        .insert_header(("sec-fetch-site", "same-origin"))
+        .insert_header(("cookie", browser.cookie.as_str()))
+        .set_payload(body);
+    browser.api.call(request).await
+}
+
+async fn the_signed_paper_is_added(api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    let id = signed(&city).await;
+    let browser = Browser::as_caller(&city.approver).await;
+    let path = format!("/office/agreements/{id}/documents/new");
+    let text = browser.open(&path).await.expect(200).text;
+    holds(&text, &["enctype=\"multipart/form-data\"", "type=\"file\""]);
+    let fields = [
+        ("key", "0192aaaa-0000-7000-8000-000000000001"),
+        ("title/ko", "업무협약서"),
+        ("file_number", "전략-1"),
+    ];
+    let pdf = ("협약서.pdf", &b"%PDF-1.7 signed"[..]);
+    let sent = send(&browser, &path, &fields, pdf).await.expect(303);
+    assert!(sent.headers["location"].contains(&format!("office/agreements/{id}?done=1")));
+    // Sent twice, it is one document; with another file it is another request.
+    send(&browser, &path, &fields, pdf).await.expect(303);
+    let other = ("협약서.pdf", &b"%PDF-1.7 other"[..]);
+    send(&browser, &path, &fields, other).await.expect(422);
+    let found = one(&city.editor, &id).await;
+    let documents = found["documents"].as_array().unwrap();
+    assert_eq!(documents.len(), 1);
+    assert_eq!(documents[0]["files"][0]["name"], "협약서.pdf");
+    assert_eq!(documents[0]["file_number"], "전략-1");
+    // A file of no accepted kind, and a document without a title.
+    let fields = [
+        ("key", "0192aaaa-0000-7000-8000-000000000002"),
+        ("title/ko", ""),
+    ];
+    let wrong = send(&browser, &path, &fields, ("a.exe", b"MZ")).await;
+    let text = wrong.expect(422).text;
+    holds(
+        &text,
+        &[
+            "id=\"file-error1\"",
+            "파일은 다시 골라",
+            "f-title-ko-error1",
+        ],
+    );
+    let wrong = send(&browser, &path, &fields, pdf).await.expect(422).text;
+    holds(&wrong, &["f-title-ko-error1"]);
+    // Without a file, the document is recorded alone.
+    let fields = [
+        ("key", "0192aaaa-0000-7000-8000-000000000003"),
+        ("title/ko", "부속 문서"),
+    ];
+    send(&browser, &path, &fields, ("", b"")).await.expect(303);
+    let found = one(&city.editor, &id).await;
+    assert_eq!(found["documents"][1]["files"], json!([]));
+}
+
+async fn nobody_of_another_city_adds_a_part(api: Api) {
+    let own = City::new(&api, "4111000000").await;
+    let other = City::new(&api, "4113000000").await;
+    let id = signed(&own).await;
+    let stranger = Browser::as_caller(&other.approver).await;
+    let viewer = Browser::as_caller(&own.viewer).await;
+    let path = format!("/office/agreements/{id}");
+    for browser in [&stranger, &viewer] {
+        let text = browser.open(&path).await.expect(200).text;
+        lacks(&text, &["/parties/new", "/documents/new"]);
+        let fields = [("text/ko", "할 일"), ("correction_reason", "사유")];
+        let refused = browser
+            .send(&format!("{path}/commitments/new"), &fields)
+            .await;
+        holds(&refused.expect(403).text, &["할 일"]);
+        let fields = [("title/ko", "문서")];
+        let pdf = ("a.pdf", &b"%PDF-1.7"[..]);
+        let refused = send(browser, &format!("{path}/documents/new"), &fields, pdf).await;
+        refused.expect(403);
+    }
+    let draft = format!("/office/agreements/{}", own.agreement);
+    for rest in ["parties", "commitments", "sources", "documents"] {
+        stranger
+            .open(&format!("{draft}/{rest}/new"))
+            .await
+            .expect(404);
+    }
+    let editor = Browser::as_caller(&own.editor).await;
+    editor.send("/office/sign-out", &[]).await.expect(303);
+    let fields = [("text/ko", "할 일")];
+    let kept = editor
+        .send(&format!("{draft}/commitments/new"), &fields)
+        .await;
+    holds(
+        &kept.expect(401).text,
+        &["name=\"kept:text/ko\" value=\"할 일\""],
+    );
+}
+
+async fn what_is_typed_is_escaped(api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    let browser = Browser::as_caller(&city.editor).await;
+    let path = format!("/office/agreements/{}", city.agreement);
+    for (rest, fields) in [
+        (
+            "parties",
+            &[
+                ("organization", NASTY),
+                ("organization/kind", "company"),
+                ("role", "partner"),
+            ][..],
+        ),
+        ("commitments", &[("text/ko", NASTY)]),
+    ] {
+        let path = format!("{path}/{rest}/new");
+        let text = browser.goes_on(&path, fields).await;
+        lacks(&text, &["<script>alert"]);
+        let text = browser.open(&path).await.expect(200).text;
+        lacks(&text, &["<script>alert"]);
+    }
+    let fields = [("title/ko", NASTY), ("url", NASTY)];
+    let path = format!("{path}/documents/new");
+    let text = send(&browser, &path, &fields, ("", b""))
+        .await
+        .expect(422)
+        .text;
+    lacks(&text, &["<script>alert"]);
+    holds(&text, &["뒤집힘"]);
+}

@@ -38,6 +38,7 @@ pub static AGREEMENT: Record = Record {
             "agreement_owners",
             &[Key::Text("agreement_id"), Key::Text("municipality_id")],
         ),
+        DerivedTable::new("agreement_figures", &[Key::Text("agreement_id")]),
         DerivedTable::new("duties", &[Key::Text("duty_id"), Key::Day("known_from")]),
     ],
     restore: Some(store::restore),

@@ -126,6 +126,9 @@ fn documents(
     found: &[Found],
     day: NaiveDate,
 ) -> Result<HashMap<AgreementId, Doc>, ApiError> {
+    if found.is_empty() {
+        return Ok(HashMap::new());
+    }
     let ids: BTreeSet<String> = found.iter().map(|one| one.facts.id.to_string()).collect();
     let rows = a::table.filter(in_list(a::id, ids));
     let mut rows: Vec<(String, Json<Doc>)> = rows.select((a::id, a::doc)).load(conn)?;

@@ -130,6 +130,9 @@ pub struct DerivedTable {
     pub key: &'static [Key],
     /// The columns that the database assigns, which say nothing.
     pub assigned: &'static [&'static str],
+    /// The column with the id of the record with which a row is written; null in a row of a
+    /// municipality alone.
+    pub written_with: &'static str,
 }
 
 /// A column of a key.
@@ -140,7 +143,7 @@ pub enum Key {
 }
 
 impl Key {
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Text(name) | Self::Day(name) => name,
         }
@@ -148,11 +151,22 @@ impl Key {
 }
 
 impl DerivedTable {
+    /// A table whose rows are written with the record of the first column of their key.
     pub const fn new(name: &'static str, key: &'static [Key]) -> Self {
         Self {
             name,
             key,
             assigned: &[],
+            written_with: key[0].name(),
+        }
+    }
+
+    /// States that the rows are written with the record in another column.
+    #[must_use]
+    pub const fn written_with(self, column: &'static str) -> Self {
+        Self {
+            written_with: column,
+            ..self
         }
     }
 }

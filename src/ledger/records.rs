@@ -6,7 +6,6 @@ use std::str::FromStr;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -305,18 +304,35 @@ pub struct State {
     pub content: Value,
 }
 
-impl State {
-    /// Returns the state of a record whose row was just written. Only for kinds of records without
-    /// columns beside the document.
+/// The state of a record whose row was just written.
+pub struct Written {
+    /// The state, without its content if that is at hand as text.
+    pub state: State,
+    pub content: Option<String>,
+}
+
+/// Returns a document as the log has it, without its closing brace; `None` if it has personal data or
+/// a salt, and has to be read to hide them.
+fn without_personal(doc: &str) -> Option<&str> {
+    // Within a text, the quotes would be escaped.
+    let nothing = ["\"contact\":null", "\"individual_parties\":[]"];
+    let public = nothing.iter().all(|member| doc.contains(member));
+    doc.strip_suffix(",\"contact_salt\":null}")
+        .filter(|_| public)
+}
+
+impl Written {
+    /// Returns the state of a record with a document as it was written. Only for kinds of records
+    /// without columns beside the document.
     ///
     /// # Errors
-    /// Fails if the document cannot be written as JSON.
-    pub fn written<Id: ToString>(
+    /// Fails if the document is no JSON.
+    pub fn of<Id: ToString>(
         conn: &AnyConnection,
         meta: &Meta<Id>,
         municipality: OrganizationId,
         visibility: Visibility,
-        doc: &impl Serialize,
+        doc: &str,
     ) -> Result<Self, ApiError> {
         // As `Record::sql` reads them from the row.
         let format = match conn {
@@ -324,21 +340,28 @@ impl State {
             AnyConnection::Postgres(_) => "%F %T%.6f",
         };
         let instant = |at: DateTime<Utc>| at.format(format).to_string();
-        let mut doc = serde_json::to_value(doc).map_err(ApiError::internal)?;
-        hide_personal(&mut doc);
+        let (created, updated) = (instant(meta.created_at), instant(meta.updated_at));
+        let content = without_personal(doc).map(|doc| {
+            format!("{{\"created_at\":\"{created}\",\"doc\":{doc}}},\"updated_at\":\"{updated}\"}}")
+        });
+        let value = match content {
+            Some(_) => Value::Null,
+            None => {
+                let mut doc: Value = stored(doc)?;
+                hide_personal(&mut doc);
+                json!({ "created_at": created, "updated_at": updated, "doc": doc })
+            }
+        };
         let id = meta.id.to_string();
-        Ok(Self {
+        let state = State {
             version: meta.version,
             municipality_id: Some(municipality.to_string()),
             visibility: visibility.as_str().to_owned(),
             context_id: id.clone(),
             id,
-            content: json!({
-                "created_at": instant(meta.created_at),
-                "updated_at": instant(meta.updated_at),
-                "doc": doc,
-            }),
-        })
+            content: value,
+        };
+        Ok(Self { state, content })
     }
 }
 

@@ -344,13 +344,12 @@ impl Written {
         let content = without_personal(doc).map(|doc| {
             format!("{{\"created_at\":\"{created}\",\"doc\":{doc}}},\"updated_at\":\"{updated}\"}}")
         });
-        let value = match content {
-            Some(_) => Value::Null,
-            None => {
-                let mut doc: Value = stored(doc)?;
-                hide_personal(&mut doc);
-                json!({ "created_at": created, "updated_at": updated, "doc": doc })
-            }
+        let value = if content.is_some() {
+            Value::Null
+        } else {
+            let mut doc: Value = stored(doc)?;
+            hide_personal(&mut doc);
+            json!({ "created_at": created, "updated_at": updated, "doc": doc })
         };
         let id = meta.id.to_string();
         let state = State {

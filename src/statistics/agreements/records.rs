@@ -19,7 +19,7 @@ use crate::db::schema::agreements as a;
 use crate::db::{AnyConnection, Json, in_list};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::AgreementId;
-use crate::kernel::values::{AgreementRef, stored_id};
+use crate::kernel::values::{AgreementRef, ImpreciseDate, stored_id};
 use crate::ledger::RequestContext;
 use crate::statistics::page::PageCollector;
 use crate::statistics::rules::Placement;
@@ -97,7 +97,7 @@ impl Found {
             Ok::<_, ApiError>(RecordedCommitment {
                 id: promise.id,
                 text: part.content.text.clone(),
-                due: part.content.due.as_ref().map(|due| due.plain()),
+                due: part.content.due.as_ref().map(ImpreciseDate::plain),
                 status: promise.status,
             })
         });

@@ -45,7 +45,7 @@ const STEPS: [&str; 4] = [
 ];
 
 /// Tables with ids in their texts, each after the tables that it refers to.
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 13] = [
     "organizations",
     "organization_identifiers",
     "organization_names",
@@ -56,6 +56,7 @@ const TABLES: [&str; 12] = [
     "agreements",
     "agreement_parties",
     "agreement_projects",
+    "agreement_figures",
     "timeline_entries",
     "search_entries",
 ];

@@ -7,7 +7,7 @@ use super::doc::Doc;
 use super::read::Stored;
 use super::reports::Reports;
 use super::store::columns;
-use super::{anchors, duties, links, sharing, timeline};
+use super::{anchors, duties, figures, links, sharing, timeline};
 use crate::db::schema::{agreement_parties, agreement_projects, agreements};
 use crate::db::{AnyConnection, directly};
 use crate::directory::names::{Names, names};
@@ -44,6 +44,7 @@ pub(super) fn write_derived(
     links::write(conn, id, &doc.content)?;
     anchors::write(conn, id, doc)?;
     sharing::write(conn, id, doc)?;
+    figures::write(conn, id, doc, reports, cx.zone)?;
     table::write_uses(conn, (&text, &text), &doc.files)?;
     let mut projects = doc.content.project_ids.clone();
     projects.sort();
@@ -92,6 +93,7 @@ pub(super) fn remove_derived(conn: &mut AnyConnection, id: AgreementId) -> Resul
     links::remove(conn, &text)?;
     anchors::remove(conn, &text)?;
     sharing::remove(conn, &text)?;
+    figures::remove(conn, &text)?;
     table::remove_uses(conn, &text)?;
     entry::remove(conn, &text)?;
     duties::remove(conn, &text)?;

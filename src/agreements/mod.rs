@@ -8,6 +8,7 @@ mod create;
 mod derived;
 pub mod doc;
 pub mod duties;
+pub mod figures;
 mod file_handlers;
 pub mod files;
 pub mod force;

@@ -38,7 +38,9 @@ pub static AGREEMENT: Record = Record {
             "agreement_owners",
             &[Key::Text("agreement_id"), Key::Text("municipality_id")],
         ),
-        DerivedTable::new("duties", &[Key::Text("duty_id"), Key::Day("known_from")]),
+        DerivedTable::new("agreement_figures", &[Key::Text("agreement_id")]),
+        DerivedTable::new("duties", &[Key::Text("duty_id"), Key::Day("known_from")])
+            .written_with("agreement_id"),
     ],
     restore: Some(store::restore),
     restrict: Some(|conn, cx, id, visibility| {

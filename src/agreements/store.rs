@@ -29,7 +29,7 @@ use crate::kernel::values::past_events::in_future;
 use crate::kernel::values::{Bounds, ImpreciseDate, Localized, to_db, to_stored};
 use crate::ledger;
 use crate::ledger::RequestContext;
-use crate::ledger::records::{PastState, State};
+use crate::ledger::records::{PastState, Written};
 use crate::projections::{gap_codes, policies};
 use crate::projects::milestones::agreements::{check_unused, follow_agreement};
 
@@ -56,41 +56,44 @@ pub fn restore(
     follow_agreement(conn, cx, restored.id)
 }
 
-/// Inserts an agreement with its derived tables.
+/// Inserts an agreement with its derived tables. Returns the document as it was written.
 fn insert(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     stored: &Stored,
     names: &Names,
-) -> Result<(), ApiError> {
+) -> Result<String, ApiError> {
     use agreements as a;
     let Stored {
         meta, doc, reports, ..
     } = stored;
-    let kept = doc.stored();
+    let columns = columns(doc, &doc.stored(), reports, cx.zone)?;
+    let written = columns.doc.clone();
     let inserted = diesel::insert_into(a::table).values((
         a::id.eq(meta.id.to_string()),
         a::version.eq(meta.version),
         a::municipality_id.eq(doc.municipality_id.to_string()),
-        columns(doc, &kept, reports, cx.zone)?,
+        columns,
         a::created_at.eq(meta.created_at.naive_utc()),
         a::updated_at.eq(meta.updated_at.naive_utc()),
         a::report_changes.eq(reports.changes),
     ));
     directly!(conn, inserted, execute)?;
-    write_derived(conn, cx, meta.id, doc, (names, reports, &stored.policies))
+    write_derived(conn, cx, meta.id, doc, (names, reports, &stored.policies))?;
+    Ok(written)
 }
 
-/// Logs an agreement that was just written.
+/// Logs an agreement whose document was just written.
 fn log(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     Stored { meta, doc, .. }: &Stored,
+    written: &str,
     reason: Option<&Localized>,
 ) -> Result<(), ApiError> {
-    let kept = doc.stored();
-    let state = State::written(conn, meta, doc.municipality_id, doc.visibility(), &*kept)?;
-    ledger::append_written(conn, cx, &AGREEMENT, state, reason)
+    let (owner, visibility) = (doc.municipality_id, doc.visibility());
+    let written = Written::of(conn, meta, owner, visibility, written)?;
+    ledger::append_written(conn, cx, &AGREEMENT, written, reason)
 }
 
 /// A new or changed agreement that satisfies every rule, with the records that it refers to.
@@ -167,8 +170,8 @@ fn check(
 impl Accepted {
     /// Writes and logs a new agreement.
     pub fn insert(&self, conn: &mut AnyConnection, cx: &RequestContext) -> Result<(), ApiError> {
-        insert(conn, cx, &self.stored, &self.related.names)?;
-        log(conn, cx, &self.stored, None)
+        let written = insert(conn, cx, &self.stored, &self.related.names)?;
+        log(conn, cx, &self.stored, &written, None)
     }
 
     /// Writes and logs the next version of an agreement.
@@ -189,6 +192,8 @@ impl Accepted {
             policies,
             ..
         } = &mut self.stored;
+        let columns = columns(doc, &doc.stored(), reports, cx.zone)?;
+        let written = columns.doc.clone();
         let changed = diesel::update(
             a::table
                 .find(id.to_string())
@@ -196,7 +201,7 @@ impl Accepted {
                 .filter(a::report_changes.eq(reports.changes)),
         )
         .set((
-            columns(doc, &doc.stored(), reports, cx.zone)?,
+            columns,
             a::version.eq(meta.version + 1),
             a::updated_at.eq(cx.now),
         ))
@@ -210,7 +215,7 @@ impl Accepted {
         write_derived(conn, cx, *id, doc, (&self.related.names, reports, policies))?;
         let Stored { meta, doc, .. } = &self.stored;
         let reason = doc.reason_of(meta.version, meta.updated_at);
-        log(conn, cx, &self.stored, reason)?;
+        log(conn, cx, &self.stored, &written, reason)?;
         follow_agreement(conn, cx, self.stored.id)
     }
 
@@ -265,13 +270,14 @@ pub(super) struct Columns<'a> {
     gaps: String,
     title_key: String,
     summary: Json<StoredSummary>,
-    doc: Json<&'a Doc>,
+    /// The document as it is stored.
+    doc: String,
 }
 
 /// Returns the columns of an agreement, of which `stored` is the document as it is stored.
 pub(super) fn columns<'a>(
     doc: &'a Doc,
-    stored: &'a Doc,
+    stored: &Doc,
     reports: &Reports,
     zone: Tz,
 ) -> Result<Columns<'a>, ApiError> {
@@ -311,7 +317,7 @@ pub(super) fn columns<'a>(
         gaps: gap_codes::to_column(&gaps::of(doc, doc.status())),
         title_key: look_alikes::title_key(content),
         summary: Json(StoredSummary::of(doc, reports, zone)),
-        doc: Json(stored),
+        doc: to_stored(stored)?,
     })
 }
 

@@ -230,16 +230,47 @@ impl StoredSummary {
 
 /// Transitions of an agreement, each with the day from which it counts.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Steps(Vec<(AgreementStatus, NaiveDate)>);
+pub(super) struct Steps(Vec<(AgreementStatus, NaiveDate)>);
 
 impl Steps {
-    fn of(steps: &[Transition], counting: &Counting) -> Self {
+    pub fn of(steps: &[Transition], counting: &Counting) -> Self {
         let steps = steps.iter();
         Self(
             steps
                 .map(|step| (step.to, rules::counts_from(step, counting)))
                 .collect(),
         )
+    }
+
+    /// Returns the status on a day by the rule of `rules::status_on`; `None` before the first
+    /// transition.
+    fn status_on(&self, day: NaiveDate) -> Option<AgreementStatus> {
+        let mut steps = self.0.iter().rev();
+        steps.find(|(_, from)| *from <= day).map(|(to, _)| *to)
+    }
+
+    /// Returns true if the agreement was signed by a day, even if it was voided since.
+    pub fn signed_by(&self, day: NaiveDate) -> bool {
+        let mut steps = self.0.iter();
+        steps.any(|(to, from)| *to == AgreementStatus::Signed && *from <= day)
+    }
+
+    /// Returns the state on a day of an agreement of some municipalities, by the rule of
+    /// `read::rewind_to`; `None` if nothing was known of it, as far as the caller can see.
+    pub fn state_on(
+        &self,
+        force: Option<Force>,
+        mut owners: impl Iterator<Item = OrganizationId>,
+        cx: &RequestContext,
+        day: NaiveDate,
+    ) -> Option<State> {
+        let status = match self.status_on(day) {
+            None if day >= cx.today => AgreementStatus::Draft,
+            status => status?,
+        };
+        let is_seen =
+            day >= cx.today || self.signed_by(day) || owners.any(|id| cx.caller.works_for(id));
+        is_seen.then_some(State { status, force })
     }
 }
 
@@ -261,31 +292,16 @@ impl Known {
         end.is_some_and(|end| end.relative_to().is_some())
     }
 
-    /// Returns the status on a day by the rule of `rules::status_on`; `None` before the first
-    /// transition.
-    fn status_on(&self, day: NaiveDate) -> Option<AgreementStatus> {
-        let mut steps = self.steps.0.iter().rev();
-        steps.find(|(_, from)| *from <= day).map(|(to, _)| *to)
-    }
-
     /// Returns true if the agreement was signed by a day, even if it was voided since.
     pub fn was_signed_by(&self, day: NaiveDate) -> bool {
-        let mut steps = self.steps.0.iter();
-        steps.any(|(to, from)| *to == AgreementStatus::Signed && *from <= day)
+        self.steps.signed_by(day)
     }
 
-    /// Returns the state on a day by the rule of `read::rewind_to`; `None` if nothing was known of
-    /// the agreement, as far as the caller can see.
+    /// Returns the state on a day, as [`Steps::state_on`] does.
     pub fn state_on(&self, cx: &RequestContext, day: NaiveDate) -> Option<State> {
-        let status = match self.status_on(day) {
-            None if day >= cx.today => AgreementStatus::Draft,
-            status => status?,
-        };
-        let mut owners = self.co_owner_ids.iter().chain([&self.municipality_id]);
-        let is_seen =
-            day >= cx.today || self.was_signed_by(day) || owners.any(|id| cx.caller.works_for(*id));
-        let force = self.force;
-        is_seen.then_some(State { status, force })
+        let owners = self.co_owner_ids.iter().copied();
+        let owners = owners.chain([self.municipality_id]);
+        self.steps.state_on(self.force, owners, cx, day)
     }
 }
 

@@ -158,6 +158,13 @@ struct Named {
     name: String,
 }
 
+/// Returns the names of the columns of a table of an SQLite database.
+pub(super) fn columns_of(conn: &mut AnyConnection, table: &str) -> Result<Vec<String>, ApiError> {
+    let sql = format!("SELECT name FROM pragma_table_info('{table}') ORDER BY cid");
+    let all: Vec<Named> = diesel::sql_query(sql).load(conn)?;
+    Ok(all.into_iter().map(|column| column.name).collect())
+}
+
 impl Table {
     /// Returns true if the rows are records, which exist for as long as the log knows them.
     pub fn is_of_records(&self) -> bool {
@@ -192,15 +199,9 @@ impl Table {
 
     /// Returns the columns to compare, as listed by the rebuilt registry, which is always SQLite.
     fn columns(&self, rebuilt: &mut AnyConnection) -> Result<Vec<String>, ApiError> {
-        let sql = format!(
-            "SELECT name FROM pragma_table_info('{}') ORDER BY cid",
-            self.name
-        );
-        let all: Vec<Named> = diesel::sql_query(sql).load(rebuilt)?;
-        let names = all.into_iter().map(|column| column.name);
-        Ok(names
-            .filter(|name| !self.left_out.contains(&name.as_str()))
-            .collect())
+        let mut names = columns_of(rebuilt, self.name)?;
+        names.retain(|name| !self.left_out.contains(&name.as_str()));
+        Ok(names)
     }
 }
 

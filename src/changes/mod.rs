@@ -2,6 +2,7 @@
 //! rebuilt from it.
 
 pub mod checkpoint;
+pub mod copied;
 pub mod derive;
 mod derived;
 mod handlers;

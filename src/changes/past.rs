@@ -9,6 +9,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 use serde_json::Value;
 
+use super::copied::copied;
 use super::participants;
 use super::rebuild::{Rebuilt, rebuild};
 use crate::agreements::records::AGREEMENT;
@@ -57,9 +58,7 @@ impl History for Pasts {
             .clone()
             .by(Caller::program(), cx.operation, cx.request_id.clone());
         let past = self.find(until, || {
-            let mut empty = dialect::temporary().map_err(ApiError::internal)?;
-            dialect::migrate(&mut empty).map_err(ApiError::internal)?;
-            let mut rebuilt = rebuild(conn, empty, &program, until, &mut dialect::renew_snapshot)?;
+            let mut rebuilt = made(conn, &program, until)?;
             dialect::write(&mut rebuilt.conn, |past| participants::replace(conn, past))?;
             Ok(rebuilt)
         })?;
@@ -72,6 +71,24 @@ impl History for Pasts {
         work(&mut past.rebuilt.conn, cx);
         Ok(())
     }
+}
+
+/// Makes the registry up to an entry: copies what has not changed since where it can, and else rebuilds
+/// all of it from the log.
+///
+/// # Errors
+/// Fails with an internal error if the log or the database cannot be read.
+pub fn made(
+    conn: &mut AnyConnection,
+    program: &RequestContext,
+    until: i64,
+) -> Result<Rebuilt, ApiError> {
+    if let Some(copied) = copied(conn, program, until)? {
+        return Ok(copied);
+    }
+    let mut empty = dialect::temporary().map_err(ApiError::internal)?;
+    dialect::migrate(&mut empty).map_err(ApiError::internal)?;
+    rebuild(conn, empty, program, until, &mut dialect::renew_snapshot)
 }
 
 impl Pasts {
@@ -171,7 +188,7 @@ fn take_back(
                 continue;
             };
             if let Some(restrict) = record.restrict {
-                let program = days.of(program, &seen.record_id);
+                let program = days.of(conn, past, program, &seen.record_id)?;
                 restrict(past, &program, &seen.record_id, then.max(seen.present.0))?;
             }
             if *record == AGREEMENT {

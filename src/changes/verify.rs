@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -114,7 +116,7 @@ struct Row {
 }
 
 /// Last logged version of each record and the digest of its state; no digest if it was removed.
-type Known = HashMap<(String, String), (i64, Option<String>)>;
+type Known = HashMap<(String, String), (i64, Option<u64>)>;
 
 /// Checks the whole log, every record and every derived row. `zone` determines the days.
 ///
@@ -297,19 +299,26 @@ fn check(row: &Row, previous: &str) -> Result<Entry, Broken> {
     }
 }
 
-/// Returns the digest of a state. The databases write the fractions of instants with different
-/// numbers of digits, and a backup moves a log from one to the other.
-pub fn digest(state: &Value) -> String {
-    let mut state = state.clone();
-    for (name, value) in state.as_object_mut().into_iter().flatten() {
-        if let Value::String(text) = value
-            && name.ends_with("_at")
-            && text.contains('.')
-        {
-            *text = text.trim_end_matches('0').trim_end_matches('.').to_owned();
+/// Key of the digests, which nobody can foresee: another state with the same digest cannot be made.
+static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+
+/// Returns the digest of a state, for comparisons within the process. The databases write the
+/// fractions of instants with different numbers of digits, and a backup moves a log from one to the
+/// other.
+pub fn digest(state: &Value) -> u64 {
+    let mut hasher = KEY.build_hasher();
+    for (name, value) in state.as_object().into_iter().flatten() {
+        name.hash(&mut hasher);
+        match value {
+            Value::String(text) if name.ends_with("_at") && text.contains('.') => {
+                let whole = text.trim_end_matches('0').trim_end_matches('.');
+                whole.hash(&mut hasher);
+            }
+            Value::String(text) => text.hash(&mut hasher),
+            value => value.hash(&mut hasher),
         }
     }
-    hash("", &state.to_string())
+    hasher.finish()
 }
 
 /// Compares the records of a type with their last logged states.

@@ -20,7 +20,7 @@ use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
 use crate::kernel::legal_days::Holidays;
-use crate::kernel::values::{ImpreciseDate, ProjectRef, both};
+use crate::kernel::values::{Bounds, ImpreciseDate, ProjectRef, both};
 use crate::organizations::annual_reports::AnnualReport;
 use crate::organizations::types::Officer;
 use crate::projections::policies::{DutyKind, Policy, PolicyReference};
@@ -280,8 +280,9 @@ fn rate(tally: &Tally, formula: Message) -> Rate {
 pub fn execution_rates(commitments: &[ReportedCommitment], day: NaiveDate) -> (Rate, Rate) {
     let (mut reported, mut due) = (Tally::default(), Tally::default());
     for one in commitments {
-        reported.add(place_commitment(one.status, one.due.as_ref(), day));
-        due.add(place_due(one.status, one.due.as_ref(), day));
+        let by = Bounds::of(one.due.as_ref());
+        reported.add(place_commitment(one.status, by, day));
+        due.add(place_due(one.status, by, day));
     }
     (rate(&reported, EXECUTION_RATE), rate(&due, DUE_RATE))
 }

@@ -1,11 +1,13 @@
 //! Everything in which the two databases differ: connecting, transactions, locks.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use diesel::connection::{AnsiTransactionManager, CacheSize, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use diesel::result::Error;
+use diesel::sql_types::Text;
+use url::Url;
 
 pub use super::migrations::{migrate, revert};
 use super::postgres_url::PostgresUrl;
@@ -103,6 +105,40 @@ pub fn temporary() -> Result<AnyConnection, OpenError> {
          PRAGMA synchronous = OFF; PRAGMA cache_size = -64000;",
     )?;
     Ok(AnyConnection::Sqlite(conn))
+}
+
+#[derive(QueryableByName)]
+struct File {
+    #[diesel(sql_type = Text)]
+    file: String,
+}
+
+/// Returns the file of a connection's database; `None` for one without, or on PostgreSQL.
+///
+/// # Errors
+/// Fails if the database cannot be read.
+pub fn file_of(conn: &mut AnyConnection) -> Result<Option<PathBuf>, Error> {
+    let AnyConnection::Sqlite(conn) = conn else {
+        return Ok(None);
+    };
+    let files = "SELECT file FROM pragma_database_list WHERE name = 'main'";
+    let File { file } = diesel::sql_query(files).get_result(conn)?;
+    Ok((!file.is_empty()).then(|| file.into()))
+}
+
+/// Attaches an SQLite database to read from it beside a [`temporary`] one, under a name.
+///
+/// # Errors
+/// Fails if the file cannot be read.
+pub fn attach(conn: &mut AnyConnection, file: &Path, name: &str) -> Result<(), ApiError> {
+    let url = Url::from_file_path(file);
+    let mut url = url.map_err(|()| ApiError::internal("the path of the database is relative"))?;
+    url.set_query(Some("mode=ro"));
+    conn.batch_execute(SQLITE_PATIENCE)?;
+    diesel::sql_query(format!("ATTACH ? AS {name}"))
+        .bind::<Text, _>(url.to_string())
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Opens SQLite's writing connection, which keeps savepoint journals in memory.

@@ -185,6 +185,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    agreement_figures (agreement_id) {
+        agreement_id -> Text,
+        facts -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     agreement_owners (agreement_id, municipality_id) {
         agreement_id -> Text,
         municipality_id -> Text,
@@ -581,6 +588,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     agreement_links,
     agreement_anchors,
     milestone_anchors,
+    agreement_figures,
     agreement_owners,
     commitment_reports,
     working_groups,

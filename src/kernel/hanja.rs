@@ -60,14 +60,21 @@ pub fn is_initial(c: char) -> bool {
 /// Returns the reading of a hanja; `None` if `c` is none.
 fn reading(c: char) -> Option<char> {
     // Most characters are syllables, for which the table is not asked.
-    let is_hanja = matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}');
-    is_hanja.then(|| READINGS.get(&c).copied())?
+    is_hanja(c).then(|| READINGS.get(&c).copied())?
+}
+
+fn is_hanja(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}')
 }
 
 /// Returns a text with each hanja replaced by its reading.
 pub fn read(text: impl Iterator<Item = char>) -> String {
-    let mut out = String::with_capacity(text.size_hint().0);
-    let mut chars = text.peekable();
+    let text: String = text.collect();
+    if !text.chars().any(is_hanja) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
     let mut before: Option<char> = None;
     while let Some(c) = chars.next() {
         let read = match reading(c) {

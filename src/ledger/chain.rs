@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use super::RequestContext;
-use super::records::{Record, State};
+use super::records::{Record, State, Written};
 use crate::db::schema::{changes as c, changes_head as h};
 use crate::db::{AnyConnection, directly};
 use crate::kernel::clock::rfc3339;
@@ -136,12 +136,19 @@ pub fn append_written(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     record: &Record,
-    state: State,
+    written: Written,
     reason: Option<&Localized>,
 ) -> Result<(), ApiError> {
+    let Written { state, content } = written;
     let last = last_of(conn, record, &state.id)?;
     let before = last.map_or(Value::Null, |last| last.after);
-    write(conn, cx, record, before, state, reason)
+    write_with(
+        conn,
+        cx,
+        record,
+        (before, state, content.as_deref()),
+        reason,
+    )
 }
 
 /// Returns the state of a removed record: no content, and the owner and visibility of its last
@@ -181,6 +188,17 @@ fn write(
     state: State,
     reason: Option<&Localized>,
 ) -> Result<(), ApiError> {
+    write_with(conn, cx, record, (before, state, None), reason)
+}
+
+/// Like [`write()`], with the content of the state as text if it has been written already.
+fn write_with(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    record: &Record,
+    (before, state, content): (Value, State, Option<&str>),
+    reason: Option<&Localized>,
+) -> Result<(), ApiError> {
     let (last, previous) = hold_head(conn)?;
     let entry = Entry {
         seq: last + 1,
@@ -201,7 +219,14 @@ fn write(
         before,
         after: state.content,
     };
-    let hash = insert(conn, &entry, cx.now, &previous)?;
+    let mut text = to_stored(&entry)?;
+    if let Some(content) = content
+        && let Some(start) = text.strip_suffix("null}")
+    {
+        // The state after the change is the last member.
+        text = [start, content, "}"].concat();
+    }
+    let hash = insert_text(conn, (&entry, text), cx.now, &previous)?;
     set_head(conn, entry.seq, &hash)?;
     cx.logged.store(entry.seq, Ordering::Relaxed);
     Ok(())
@@ -215,7 +240,15 @@ pub fn insert(
     at: NaiveDateTime,
     previous: &str,
 ) -> Result<String, ApiError> {
-    let text = to_stored(entry)?;
+    insert_text(conn, (entry, to_stored(entry)?), at, previous)
+}
+
+fn insert_text(
+    conn: &mut AnyConnection,
+    (entry, text): (&Entry, String),
+    at: NaiveDateTime,
+    previous: &str,
+) -> Result<String, ApiError> {
     let hash = hash(previous, &text);
     let inserted = diesel::insert_into(c::table).values((
         c::seq.eq(entry.seq),

@@ -6,7 +6,6 @@ use std::str::FromStr;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -130,6 +129,9 @@ pub struct DerivedTable {
     pub key: &'static [Key],
     /// The columns that the database assigns, which say nothing.
     pub assigned: &'static [&'static str],
+    /// The column with the id of the record with which a row is written; null in a row of a
+    /// municipality alone.
+    pub written_with: &'static str,
 }
 
 /// A column of a key.
@@ -140,7 +142,7 @@ pub enum Key {
 }
 
 impl Key {
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Text(name) | Self::Day(name) => name,
         }
@@ -148,11 +150,22 @@ impl Key {
 }
 
 impl DerivedTable {
+    /// A table whose rows are written with the record of the first column of their key.
     pub const fn new(name: &'static str, key: &'static [Key]) -> Self {
         Self {
             name,
             key,
             assigned: &[],
+            written_with: key[0].name(),
+        }
+    }
+
+    /// States that the rows are written with the record in another column.
+    #[must_use]
+    pub const fn written_with(self, column: &'static str) -> Self {
+        Self {
+            written_with: column,
+            ..self
         }
     }
 }
@@ -291,18 +304,35 @@ pub struct State {
     pub content: Value,
 }
 
-impl State {
-    /// Returns the state of a record whose row was just written. Only for kinds of records without
-    /// columns beside the document.
+/// The state of a record whose row was just written.
+pub struct Written {
+    /// The state, without its content if that is at hand as text.
+    pub state: State,
+    pub content: Option<String>,
+}
+
+/// Returns a document as the log has it, without its closing brace; `None` if it has personal data or
+/// a salt, and has to be read to hide them.
+fn without_personal(doc: &str) -> Option<&str> {
+    // Within a text, the quotes would be escaped.
+    let nothing = ["\"contact\":null", "\"individual_parties\":[]"];
+    let public = nothing.iter().all(|member| doc.contains(member));
+    doc.strip_suffix(",\"contact_salt\":null}")
+        .filter(|_| public)
+}
+
+impl Written {
+    /// Returns the state of a record with a document as it was written. Only for kinds of records
+    /// without columns beside the document.
     ///
     /// # Errors
-    /// Fails if the document cannot be written as JSON.
-    pub fn written<Id: ToString>(
+    /// Fails if the document is no JSON.
+    pub fn of<Id: ToString>(
         conn: &AnyConnection,
         meta: &Meta<Id>,
         municipality: OrganizationId,
         visibility: Visibility,
-        doc: &impl Serialize,
+        doc: &str,
     ) -> Result<Self, ApiError> {
         // As `Record::sql` reads them from the row.
         let format = match conn {
@@ -310,21 +340,27 @@ impl State {
             AnyConnection::Postgres(_) => "%F %T%.6f",
         };
         let instant = |at: DateTime<Utc>| at.format(format).to_string();
-        let mut doc = serde_json::to_value(doc).map_err(ApiError::internal)?;
-        hide_personal(&mut doc);
+        let (created, updated) = (instant(meta.created_at), instant(meta.updated_at));
+        let content = without_personal(doc).map(|doc| {
+            format!("{{\"created_at\":\"{created}\",\"doc\":{doc}}},\"updated_at\":\"{updated}\"}}")
+        });
+        let value = if content.is_some() {
+            Value::Null
+        } else {
+            let mut doc: Value = stored(doc)?;
+            hide_personal(&mut doc);
+            json!({ "created_at": created, "updated_at": updated, "doc": doc })
+        };
         let id = meta.id.to_string();
-        Ok(Self {
+        let state = State {
             version: meta.version,
             municipality_id: Some(municipality.to_string()),
             visibility: visibility.as_str().to_owned(),
             context_id: id.clone(),
             id,
-            content: json!({
-                "created_at": instant(meta.created_at),
-                "updated_at": instant(meta.updated_at),
-                "doc": doc,
-            }),
-        })
+            content: value,
+        };
+        Ok(Self { state, content })
     }
 }
 

@@ -21,11 +21,13 @@ pub static ORGANIZATION: Record = Record {
         DerivedTable::new(
             "organization_identifiers",
             &[Key::Text("scheme"), Key::Text("value")],
-        ),
+        )
+        .written_with("organization_id"),
         DerivedTable::new(
             "organization_names",
             &[Key::Text("name_key"), Key::Text("organization_id")],
-        ),
+        )
+        .written_with("organization_id"),
     ],
     restore: Some(|conn, _, past| store::restore(conn, past)),
     spread: Spread::AllButByNew,

@@ -19,17 +19,19 @@ use crate::ledger::records::{DerivedTable, Key};
 
 /// The tables here that are derived from records of several kinds.
 pub const TABLES: [DerivedTable; 3] = [
-    DerivedTable::new("file_uses", &[Key::Text("file_id")]),
+    DerivedTable::new("file_uses", &[Key::Text("file_id")]).written_with("record_id"),
     DerivedTable::new(
         "timeline_entries",
         &[Key::Text("entry_id"), Key::Day("known_from")],
-    ),
+    )
+    .written_with("owner_id"),
     DerivedTable {
         assigned: &["seq"],
         ..DerivedTable::new(
             "search_entries",
             &[Key::Text("record_type"), Key::Text("record_id")],
         )
+        .written_with("record_id")
     },
 ];
 

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::rules::Link;
 use crate::db::page::{Listed, Page};
 use crate::kernel::ids::OrganizationId;
-use crate::kernel::values::{ImpreciseDate, Localized, OrganizationRef, ProjectRef};
+use crate::kernel::values::{Bounds, ImpreciseDate, Localized, OrganizationRef, ProjectRef};
 use crate::organizations::types::Officer;
 
 /// Key of a group: the property that its records share.
@@ -87,12 +87,12 @@ pub fn by_topics(topics: &[Localized]) -> Vec<GroupKey> {
 }
 
 /// Returns the year of a date, if all its possible days lie in one year.
-pub fn year(date: Option<&ImpreciseDate>) -> Option<i32> {
-    let (first, last) = (date?.earliest()?.year(), date?.latest()?.year());
+pub fn year(date: Bounds) -> Option<i32> {
+    let (first, last) = (date.earliest?.year(), date.latest?.year());
     (first == last).then_some(first)
 }
 
-pub fn by_year(date: Option<&ImpreciseDate>) -> GroupKey {
+pub fn by_year(date: Bounds) -> GroupKey {
     GroupKey::of(year(date).map(|year| format!("{year:04}")))
 }
 
@@ -117,8 +117,8 @@ fn is_head(officer: &Officer) -> bool {
 ///
 /// A term without an end lasts until the term of another head begins. A term without a start is
 /// ignored, and overlapping terms yield `None`.
-fn head_on<'a>(officers: &'a [Officer], date: &ImpreciseDate) -> Option<&'a Officer> {
-    let (first, last) = (date.earliest()?, date.latest()?);
+fn head_on(officers: &[Officer], date: Bounds) -> Option<&Officer> {
+    let (first, last) = (date.earliest?, date.latest?);
     let begins = |o: &Officer| o.from.as_ref().and_then(ImpreciseDate::latest);
     let holds = |o: &&Officer| {
         let begun = begins(o).is_some_and(|from| from <= first);
@@ -135,12 +135,8 @@ fn head_on<'a>(officers: &'a [Officer], date: &ImpreciseDate) -> Option<&'a Offi
 }
 
 /// Returns the key of the term of office in which a date lies.
-pub fn by_term(
-    municipality: OrganizationId,
-    officers: &[Officer],
-    date: Option<&ImpreciseDate>,
-) -> GroupKey {
-    let Some(head) = date.and_then(|date| head_on(officers, date)) else {
+pub fn by_term(municipality: OrganizationId, officers: &[Officer], date: Bounds) -> GroupKey {
+    let Some(head) = head_on(officers, date) else {
         return GroupKey::UNKNOWN;
     };
     let text = |date: &Option<ImpreciseDate>| date.as_ref().and_then(ImpreciseDate::edtf);
@@ -230,6 +226,10 @@ pub fn figures_of(statistics: &mut Value) -> Vec<&mut Value> {
 mod tests {
     use super::*;
 
+    fn bounds(text: &str) -> Bounds {
+        Bounds::of(Some(&ImpreciseDate::parse(text).unwrap()))
+    }
+
     fn officer(title: &str, name: &str, from: Option<&str>, until: Option<&str>) -> Officer {
         let date = |text: &str| ImpreciseDate::parse(text).unwrap();
         Officer {
@@ -261,12 +261,12 @@ mod tests {
             ("../2021", None),
         ];
         for (date, name) in cases {
-            let found = head_on(&officers, &ImpreciseDate::parse(date).unwrap());
+            let found = head_on(&officers, bounds(date));
             assert_eq!(found.map(|o| o.name.as_str()), name, "{date}");
         }
         let undated = [officer("시장", "갑", None, None)];
-        assert!(head_on(&undated, &ImpreciseDate::parse("2021").unwrap()).is_none());
-        let key = by_term(uuid::Uuid::nil().into(), &officers, None);
+        assert!(head_on(&undated, bounds("2021")).is_none());
+        let key = by_term(uuid::Uuid::nil().into(), &officers, Bounds::UNKNOWN);
         assert_eq!(key, GroupKey::UNKNOWN);
     }
 
@@ -287,10 +287,10 @@ mod tests {
 
     #[test]
     fn a_date_of_two_years_is_of_none() {
-        let of = |text: &str| year(Some(&ImpreciseDate::parse(text).unwrap()));
+        let of = |text: &str| year(bounds(text));
         assert_eq!(of("2021-35"), Some(2021));
         assert_eq!(of("2021/2022"), None);
         assert_eq!(of("../2022"), None);
-        assert_eq!(year(None), None);
+        assert_eq!(year(Bounds::UNKNOWN), None);
     }
 }

@@ -10,7 +10,7 @@ use crate::agreements::force::EndedBy;
 use crate::agreements::reports::types::CommitmentStatus;
 use crate::agreements::types::AgreementStatus;
 use crate::kernel::language::Message;
-use crate::kernel::values::{DayRange, ImpreciseDate, to_db};
+use crate::kernel::values::{Bounds, DayRange, ImpreciseDate, to_db};
 use crate::projections::timeline_entry::Phase;
 
 /// Why a figure leaves out a record.
@@ -87,19 +87,16 @@ pub enum Placement {
 
 /// Places a commitment of a signed agreement in the execution rate. Commitments that are due and
 /// reported on are counted as fulfilled or missed; all others are left out.
-pub fn place_commitment(
-    status: CommitmentStatus,
-    due: Option<&ImpreciseDate>,
-    day: NaiveDate,
-) -> Placement {
+pub fn place_commitment(status: CommitmentStatus, due: Bounds, day: NaiveDate) -> Placement {
     use LeftOutReason as Why;
     // Of a date in words alone nobody knows whether it has passed.
-    match (status, due.filter(|due| due.is_dated())) {
+    let due = Some(due).filter(|due| *due != Bounds::UNKNOWN);
+    match (status, due) {
         (CommitmentStatus::Dropped | CommitmentStatus::CarriedOver, _) => {
             Placement::LeftOut(Why::Released)
         }
         (_, None) => Placement::LeftOut(Why::NoDueDate),
-        (_, Some(due)) if !due.ends_before(day) => Placement::LeftOut(Why::NotDueYet),
+        (_, Some(due)) if due.is_from(day) != Some(false) => Placement::LeftOut(Why::NotDueYet),
         (CommitmentStatus::Unknown, _) => Placement::LeftOut(Why::NothingReported),
         (CommitmentStatus::Fulfilled, _) => Placement::Numerator,
         (
@@ -113,11 +110,7 @@ pub fn place_commitment(
 
 /// Places a commitment of a signed agreement in the rate over all that is due: like
 /// [`place_commitment`], but what was not reported on counts as not fulfilled.
-pub fn place_due(
-    status: CommitmentStatus,
-    due: Option<&ImpreciseDate>,
-    day: NaiveDate,
-) -> Placement {
+pub fn place_due(status: CommitmentStatus, due: Bounds, day: NaiveDate) -> Placement {
     match place_commitment(status, due, day) {
         Placement::LeftOut(LeftOutReason::NothingReported) => Placement::DenominatorOnly,
         placement => placement,

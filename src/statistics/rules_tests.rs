@@ -31,7 +31,7 @@ fn only_what_is_due_and_known_counts_as_carried_out_or_not() {
     ];
     for (status, due, placement) in cases {
         let due = due.map(date);
-        let found = place_commitment(status, due.as_ref(), day("2025-01-01"));
+        let found = place_commitment(status, Bounds::of(due.as_ref()), day("2025-01-01"));
         assert_eq!(found, placement, "{status:?} {due:?}");
     }
 }
@@ -77,7 +77,7 @@ fn what_was_not_reported_counts_among_all_that_is_due() {
     ] {
         let due = due.map(date);
         assert_eq!(
-            place_due(status, due.as_ref(), day("2025-01-01")),
+            place_due(status, Bounds::of(due.as_ref()), day("2025-01-01")),
             placement
         );
     }
@@ -132,7 +132,7 @@ fn execution_rate<'a>(
 ) -> Figure {
     let mut tally = Tally::default();
     for (status, due) in commitments {
-        tally.add(place_commitment(status, due, day));
+        tally.add(place_commitment(status, Bounds::of(due), day));
     }
     tally.figure(link)
 }

@@ -24,6 +24,7 @@ DROP TABLE working_group_members;
 DROP TABLE working_groups;
 DROP TABLE commitment_reports;
 DROP TABLE agreement_links;
+DROP TABLE agreement_figures;
 DROP TABLE milestone_anchors;
 DROP TABLE agreement_anchors;
 DROP TABLE agreement_owners;

@@ -229,6 +229,13 @@ CREATE TABLE agreement_owners (
 );
 CREATE INDEX agreement_owners_municipality ON agreement_owners (municipality_id, agreement_id);
 
+-- The few facts of each agreement from which its figures follow for any day, as JSON. Null if a date is
+-- relative to a milestone: then they depend on the day, and are read from the document.
+CREATE TABLE agreement_figures (
+  agreement_id TEXT COLLATE "C" PRIMARY KEY REFERENCES agreements (id) ON DELETE CASCADE,
+  facts TEXT COLLATE "C"
+);
+
 -- Links between agreements that go on side by side: implements, annex_to, amends.
 CREATE TABLE agreement_links (
   agreement_id TEXT COLLATE "C" NOT NULL REFERENCES agreements (id) ON DELETE CASCADE,

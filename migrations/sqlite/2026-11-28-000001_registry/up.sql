@@ -231,6 +231,13 @@ CREATE TABLE agreement_owners (
 ) STRICT;
 CREATE INDEX agreement_owners_municipality ON agreement_owners (municipality_id, agreement_id);
 
+-- The few facts of each agreement from which its figures follow for any day, as JSON. Null if a date is
+-- relative to a milestone: then they depend on the day, and are read from the document.
+CREATE TABLE agreement_figures (
+  agreement_id TEXT NOT NULL PRIMARY KEY REFERENCES agreements (id) ON DELETE CASCADE,
+  facts TEXT
+) STRICT, WITHOUT ROWID;
+
 -- Links between agreements that go on side by side: implements, annex_to, amends.
 CREATE TABLE agreement_links (
   agreement_id TEXT NOT NULL REFERENCES agreements (id) ON DELETE CASCADE,

@@ -53,14 +53,28 @@ pub fn decisive_report<'a>(
     reports: impl DoubleEndedIterator<Item = &'a Recorded>,
     day: NaiveDate,
 ) -> Option<&'a Recorded> {
-    let mut last: Option<&Recorded> = None;
-    for report in reports.filter(|report| report.counts_on(day)) {
-        let place = |r: &Recorded| (r.known_from(), r.doc.content.on.earliest());
-        if report.doc.at_end || last.is_none_or(|last| place(report) >= place(last)) {
-            last = Some(report);
+    let place = |r: &Recorded| (r.known_from(), r.doc.content.on.earliest());
+    let counted = reports.filter(|report| report.counts_on(day));
+    decisive(counted, |report| (place(report), report.doc.at_end))
+}
+
+/// The last day of a report's date, and the first.
+pub type Place = (NaiveDate, Option<NaiveDate>);
+
+/// Returns the decisive among reports that count, by the place of each and whether it was decided at
+/// the end of the agreement.
+pub fn decisive<R>(
+    reports: impl Iterator<Item = R>,
+    place: impl Fn(&R) -> (Place, bool),
+) -> Option<R> {
+    let mut last: Option<(Place, R)> = None;
+    for report in reports {
+        let (own, at_end) = place(&report);
+        if at_end || last.as_ref().is_none_or(|(last, _)| own >= *last) {
+            last = Some((own, report));
         }
     }
-    last
+    last.map(|(_, report)| report)
 }
 
 /// Returns the status of a commitment on a day.

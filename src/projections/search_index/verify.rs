@@ -1,11 +1,12 @@
 //! Verification and repair of the full-text index.
 
 use std::collections::{BTreeSet, HashMap};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
 
 use diesel::connection::{DefaultLoadingMode, SimpleConnection};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text};
-use sha2::{Digest, Sha256};
 
 use super::Entry;
 use crate::db::AnyConnection;
@@ -119,18 +120,17 @@ pub fn rewrite(
     store::insert(conn, entry.first(kept)?)
 }
 
-/// An order-independent checksum of terms and their positions.
+/// Keys of the checksums, which nobody can foresee: another index with the same sum cannot be made.
+static KEYS: LazyLock<[RandomState; 2]> = LazyLock::new(Default::default);
+
+/// An order-independent checksum of terms and their positions, for comparisons within the process.
 #[derive(Clone, Copy, Default, PartialEq)]
 struct Sum(u128);
 
 impl Sum {
     fn add(&mut self, term: &str, place: i64) {
-        let mut hasher = Sha256::new();
-        hasher.update(place.to_be_bytes());
-        hasher.update(term.as_bytes());
-        let hash = hasher.finalize();
-        let hash = hash.iter().take(16);
-        let part = hash.fold(0, |sum: u128, byte| (sum << 8) | u128::from(*byte));
+        let [high, low] = KEYS.each_ref().map(|key| key.hash_one((place, term)));
+        let part = (u128::from(high) << 64) | u128::from(low);
         self.0 = self.0.wrapping_add(part);
     }
 

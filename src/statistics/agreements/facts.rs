@@ -7,25 +7,20 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::types::{AgreementFigure, AgreementGroup, AgreementStatisticsFilter};
-use crate::agreements::anchors;
-use crate::agreements::doc::{Doc, Part};
+use crate::agreements::figures::{self as stored, FigureFacts, Promise};
 use crate::agreements::force::EndedBy;
 use crate::agreements::list::AgreementFilter;
-use crate::agreements::read::{Row, State};
 use crate::agreements::reports::types::CommitmentStatus;
-use crate::agreements::reports::{Reports, rules as reported};
-use crate::agreements::types::{AgreementKind, AgreementStatus, CommitmentContent};
-use crate::agreements::{freshness, list, read, reports, sharing};
+use crate::agreements::types::{AgreementKind, AgreementStatus};
+use crate::agreements::{list, read};
+use crate::db::AnyConnection;
 use crate::db::schema::{agreement_parties as p, agreements as a};
-use crate::db::{AnyConnection, Json};
 use crate::directory::names::survivor;
 use crate::directory::succession;
 use crate::directory::succession::{Held, Share};
-use crate::kernel::error::{ApiError, Code};
-use crate::kernel::ids::{AgreementId, OrganizationId, PartId, ProjectId};
-use crate::kernel::values::{
-    Amount, ImpreciseDate, Localized, OrganizationRef, ProjectRef, stored_id, to_db,
-};
+use crate::kernel::error::ApiError;
+use crate::kernel::ids::{AgreementId, OrganizationId, ProjectId};
+use crate::kernel::values::{Bounds, OrganizationRef, ProjectRef, stored_id, to_db};
 use crate::ledger::RequestContext;
 use crate::projections::freshness::Freshness;
 use crate::projections::timeline_entry::{ALWAYS, NEVER_ENDS};
@@ -37,37 +32,34 @@ use crate::statistics::page::{ChunkStart, for_each_chunk};
 use crate::statistics::rules as figures;
 use crate::statistics::rules::{Placement, place_amount, place_commitment, place_due};
 
-/// A commitment, with its status on the day.
-pub struct Promise {
-    pub id: PartId,
-    pub text: Localized,
-    pub due: Option<ImpreciseDate>,
-    pub status: CommitmentStatus,
-    /// Promised amount.
-    pub target: Option<Amount>,
-    /// Reached number, in the unit of the target.
-    pub value: Option<f64>,
-}
-
 /// Facts about an agreement on a day.
 pub struct Facts {
     pub id: AgreementId,
-    pub title: Localized,
     pub municipality: OrganizationRef,
     pub kind: AgreementKind,
     pub status: AgreementStatus,
-    pub signed_on: Option<ImpreciseDate>,
     pub in_force: Option<bool>,
     pub ended_by: Option<EndedBy>,
     pub freshness: Option<Freshness>,
     /// Placement in the completion rate.
     pub completion: Option<Placement>,
-    pub promises: Vec<Promise>,
+    /// The commitments of a signed agreement, by id.
+    promises: Vec<Promise>,
     /// The groups in which the agreement counts.
     pub keys: Vec<GroupKey>,
 }
 
 impl Facts {
+    /// Returns the facts that the list of records shows.
+    pub fn without_promises(&self) -> Self {
+        Self {
+            municipality: self.municipality.clone(),
+            promises: Vec::new(),
+            keys: Vec::new(),
+            ..*self
+        }
+    }
+
     /// Returns the placements of the agreement, or of each of its commitments by id, in a figure.
     /// Empty if the agreement does not take part in it.
     pub fn placements(
@@ -88,40 +80,29 @@ impl Facts {
         }
     }
 
-    /// Returns the placements of the commitments of a signed agreement, by id.
     fn promised(
         &self,
-        place: impl Fn(CommitmentStatus, Option<&ImpreciseDate>, NaiveDate) -> Placement,
+        place: impl Fn(CommitmentStatus, Bounds, NaiveDate) -> Placement,
         day: NaiveDate,
     ) -> Vec<(Option<&Promise>, Placement)> {
-        let place = |p: &Promise| place(p.status, p.due.as_ref(), day);
-        let promises = self.owed().into_iter();
-        promises.map(|p| (Some(p), place(p))).collect()
-    }
-
-    /// Returns the placements of the commitments with a target in numbers, by id.
-    fn amounts(&self) -> Vec<(Option<&Promise>, Placement)> {
-        let promises = self.owed().into_iter();
-        let placed = promises.filter_map(|p| {
-            p.target.as_ref()?;
-            Some((Some(p), place_amount(p.status, p.value)))
-        });
-        placed.collect()
-    }
-
-    /// Returns the commitments of a signed agreement, by id.
-    fn owed(&self) -> Vec<&Promise> {
-        let promises = self.promises.iter().filter(|_| self.status.is_signed());
-        let mut promises: Vec<&Promise> = promises.collect();
-        promises.sort_by_key(|promise| promise.id);
+        let promises = self.promises.iter();
         promises
+            .map(|p| (Some(p), place(p.status, p.due, day)))
+            .collect()
+    }
+
+    /// Returns the placements of the commitments with a target in numbers.
+    fn amounts(&self) -> Vec<(Option<&Promise>, Placement)> {
+        let numbered = self.promises.iter().filter(|p| p.target.is_some());
+        numbered
+            .map(|p| (Some(p), place_amount(p.status, p.value)))
+            .collect()
     }
 }
 
 /// Data looked up once per chunk of agreements.
 #[derive(Default)]
 struct Related {
-    reports: HashMap<AgreementId, Vec<reports::Recorded>>,
     parties: HashMap<String, Vec<OrganizationRef>>,
     projects: HashMap<ProjectId, ProjectRef>,
 }
@@ -167,49 +148,48 @@ pub fn for_each_facts(
             ChunkStart::At(id) => query.filter(a::id.ge(id.clone())),
             ChunkStart::After(id) => query.filter(a::id.gt(id.clone())),
         };
-        let rows = query.order(a::id).limit(CHUNK).select(Row::as_select());
-        Ok(rows.load(conn)?)
+        let ids = query.order(a::id).limit(CHUNK).select(a::id);
+        Ok(ids.load::<String>(conn)?)
     };
     let mut municipalities = MunicipalityCache::default();
-    for_each_chunk(
-        conn,
-        from,
-        CHUNK,
-        load,
-        |row| &row.id,
-        |conn, rows| {
-            let wanted = (filter, held.as_ref());
-            visit_chunk(conn, cx, wanted, rows, &mut municipalities, &mut visit)
-        },
-    )
+    for_each_chunk(conn, from, CHUNK, load, String::as_str, |conn, ids| {
+        let wanted = (filter, held.as_ref());
+        visit_chunk(conn, cx, wanted, &ids, &mut municipalities, &mut visit)
+    })
 }
 
 fn visit_chunk(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     (filter, held): (&AgreementStatisticsFilter, Option<&Held>),
-    mut rows: Vec<Row>,
+    ids: &[String],
     municipalities: &mut MunicipalityCache,
     visit: &mut impl FnMut(Facts) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>, ApiError> {
     let day = filter.as_of.unwrap_or(cx.today);
-    let owners = rows.iter().flat_map(|row| sharing::owners(&row.doc.0));
+    let rows = stored::load(conn, cx, ids, day)?;
+    let owners = rows.iter().flat_map(|(_, row)| row.owners());
     municipalities.load(conn, owners, day)?;
-    let mut related = related(conn, cx, filter, &rows)?;
-    anchors::attach(conn, rows.iter_mut().map(|row| &mut row.doc.0), day)?;
-    for row in rows {
-        let Json(doc) = row.doc;
-        let municipality = municipalities.get(doc.municipality_id)?;
+    let related = related(conn, cx, filter, &rows)?;
+    for (id, mut row) in rows {
+        let municipality = municipalities.get(row.municipality_id)?;
         // A filter by municipality asks for the groups of this one alone.
         let counted =
             |id: &OrganizationId| held.is_none_or(|held| held.ids.contains(&id.to_string()));
-        let owners = sharing::owners(&doc).filter(counted);
+        let owners = row.owners().filter(counted);
         let owners = owners.map(|id| municipalities.get(id));
-        let owners = (municipality, owners.collect::<Result<Vec<_>, _>>()?);
-        let agreement = (stored_id(&row.id)?, doc);
-        if let Some(facts) = facts(cx, filter, agreement, &owners, &mut related)?
-            && visit(facts).is_break()
-        {
+        let owners = owners.collect::<Result<Vec<_>, _>>()?;
+        let Some((mut facts, signed)) = facts(cx, filter, (stored_id(&id)?, &row), municipality)
+        else {
+            continue;
+        };
+        if let Some(by) = filter.group_by {
+            facts.keys = keys(by, (&id, &row), signed, &owners, &related);
+        }
+        if facts.status.is_signed() {
+            facts.promises = row.promises(cx, day);
+        }
+        if visit(facts).is_break() {
             return Ok(ControlFlow::Break(()));
         }
     }
@@ -220,23 +200,17 @@ fn related(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     filter: &AgreementStatisticsFilter,
-    rows: &[Row],
+    rows: &[(String, FigureFacts)],
 ) -> Result<Related, ApiError> {
     let mut related = Related::default();
-    // Most agreements have no reports; skip the query for them.
-    let reported = rows.iter().filter(|row| row.report_changes > 0);
-    let reported: Vec<&str> = reported.map(|row| row.id.as_str()).collect();
-    if !reported.is_empty() {
-        related.reports = reports::store::of_agreements(conn, cx, &reported)?;
-    }
     let group_by = filter.group_by;
     if group_by == Some(AgreementGroup::Party) {
         let day = filter.as_of.unwrap_or(cx.today);
-        let ids: BTreeSet<String> = rows.iter().map(|row| row.id.clone()).collect();
+        let ids: BTreeSet<String> = rows.iter().map(|(id, _)| id.clone()).collect();
         related.parties = read::parties_of(conn, &ids, day)?;
     }
     if group_by == Some(AgreementGroup::Project) {
-        let ids = rows.iter().flat_map(|row| &row.doc.0.content.project_ids);
+        let ids = rows.iter().flat_map(|(_, row)| &row.project_ids);
         let ids: BTreeSet<ProjectId> = ids.copied().collect();
         let ids: Vec<ProjectId> = ids.into_iter().collect();
         let found = projects::references(conn, cx, &ids)?;
@@ -245,76 +219,36 @@ fn related(
     Ok(related)
 }
 
-/// Restores an agreement as known on `day` and returns its state, or `None` if it was not known.
-pub fn known_on(
-    doc: &mut Doc,
-    cx: &RequestContext,
-    day: NaiveDate,
-) -> Result<Option<State>, ApiError> {
-    match read::rewind_to(doc, cx, day) {
-        Ok(state) => Ok(Some(state)),
-        Err(error) if error.code == Code::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-/// Returns the facts about an agreement, or `None` if it is not selected.
+/// Returns the facts about an agreement, without its groups and commitments, and the date of its
+/// signing; `None` if it is not selected.
 fn facts(
     cx: &RequestContext,
     filter: &AgreementStatisticsFilter,
-    (id, mut doc): (AgreementId, Doc),
-    (municipality, owners): &(&MunicipalityFacts, Vec<&MunicipalityFacts>),
-    related: &mut Related,
-) -> Result<Option<Facts>, ApiError> {
+    (id, row): (AgreementId, &FigureFacts),
+    municipality: &MunicipalityFacts,
+) -> Option<(Facts, Bounds)> {
     let day = filter.as_of.unwrap_or(cx.today);
-    let Some(state) = known_on(&mut doc, cx, day)? else {
-        return Ok(None);
-    };
-    let signed_on = doc.content.signed_on.as_ref();
+    let state = row.state_on(cx, day)?;
+    let signed = row.signed_on(cx, day);
     let windowed = filter.signed_from.is_some() || filter.signed_to.is_some();
-    if windowed && !signed_on.is_some_and(|on| on.overlaps(filter.signed_from, filter.signed_to)) {
-        return Ok(None);
+    // The query has left out other dates of signing; this one may not have been known by the day.
+    if windowed && signed == Bounds::UNKNOWN {
+        return None;
     }
-    let all = related.reports.remove(&id).unwrap_or_default();
-    let reports = Reports { changes: 0, all };
     let ended_by = state.ended_by(day);
-    let keys = filter
-        .group_by
-        .map(|by| keys(by, id, &doc, owners, related));
-    Ok(Some(Facts {
+    let facts = Facts {
         id,
         municipality: municipality.organization.clone(),
-        kind: doc.content.kind,
+        kind: row.kind,
         in_force: state.in_force(day),
         ended_by,
-        freshness: freshness::freshness(&doc, &reports, &state, &municipality.policies, day),
+        freshness: row.freshness(&state, &municipality.policies, cx, day),
         completion: figures::place_agreement(state.status, ended_by),
-        promises: promises(doc.commitments, &reports, state.status, day),
-        keys: keys.unwrap_or_default(),
+        promises: Vec::new(),
+        keys: Vec::new(),
         status: state.status,
-        title: doc.content.title,
-        signed_on: doc.content.signed_on,
-    }))
-}
-
-fn promises(
-    commitments: Vec<Part<CommitmentContent>>,
-    reports: &Reports,
-    status: AgreementStatus,
-    day: NaiveDate,
-) -> Vec<Promise> {
-    let promises = commitments.into_iter().map(|Part { id, content }| {
-        let progress = reported::progress(reports.on(id), content.due.as_ref(), status, day);
-        Promise {
-            id,
-            status: progress.status,
-            text: content.text,
-            due: content.due.map(|due| due.plain()),
-            target: content.target,
-            value: progress.value,
-        }
-    });
-    promises.collect()
+    };
+    Some((facts, signed))
 }
 
 /// Returns the keys of the owners of an agreement, each once.
@@ -330,29 +264,27 @@ fn once_each(keys: impl Iterator<Item = GroupKey>) -> Vec<GroupKey> {
 
 fn keys(
     by: AgreementGroup,
-    id: AgreementId,
-    doc: &Doc,
+    (id, row): (&String, &FigureFacts),
+    signed: Bounds,
     owners: &[&MunicipalityFacts],
     related: &Related,
 ) -> Vec<GroupKey> {
-    let content = &doc.content;
-    let signed_on = content.signed_on.as_ref();
     match by {
-        AgreementGroup::Year => vec![by_year(signed_on)],
+        AgreementGroup::Year => vec![by_year(signed)],
         AgreementGroup::Municipality => {
             let owners = owners.iter().map(|one| &one.organization);
             once_each(owners.map(GroupKey::organization))
         }
         AgreementGroup::Term => once_each(owners.iter().map(|one| {
             let (id, officers) = (one.organization.id, &one.officers);
-            by_term(id, officers, signed_on)
+            by_term(id, officers, signed)
         })),
-        AgreementGroup::Department => vec![GroupKey::of(content.lead_department.clone())],
-        AgreementGroup::Kind => vec![GroupKey::of(Some(to_db(&content.kind)))],
-        AgreementGroup::Party => or_unknown(by_parties(related.parties.get(&id.to_string()))),
-        AgreementGroup::Topic => or_unknown(by_topics(&content.topics)),
+        AgreementGroup::Department => vec![GroupKey::of(row.department.clone())],
+        AgreementGroup::Kind => vec![GroupKey::of(Some(to_db(&row.kind)))],
+        AgreementGroup::Party => or_unknown(by_parties(related.parties.get(id))),
+        AgreementGroup::Topic => or_unknown(by_topics(&row.topics)),
         AgreementGroup::Project => {
-            let ids: BTreeSet<ProjectId> = content.project_ids.iter().copied().collect();
+            let ids: BTreeSet<ProjectId> = row.project_ids.iter().copied().collect();
             let projects = ids.iter().filter_map(|id| related.projects.get(id));
             or_unknown(projects.map(GroupKey::project).collect())
         }

@@ -1,29 +1,28 @@
-//! Figures of agreements, and the lists behind them, computed from their facts.
+//! Figures of agreements, computed from their facts.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use chrono::NaiveDate;
 
-use super::facts::{Facts, Promise, for_each_facts};
+use super::facts::{Facts, for_each_facts};
 use super::types::{
-    AgreementFigure, AgreementFigures, AgreementGroupFigures, AgreementRecord,
-    AgreementRecordFilter, AgreementStatistics, AgreementStatisticsFilter, AmountFigure,
-    RecordedCommitment,
+    AgreementFigure, AgreementFigures, AgreementGroupFigures, AgreementStatistics,
+    AgreementStatisticsFilter, AmountFigure,
 };
+use crate::agreements::figures::Promise;
 use crate::agreements::force::EndedBy;
 use crate::agreements::types::{AgreementStatus, InForce};
 use crate::db::AnyConnection;
-use crate::db::page::{Listed, Page};
+use crate::db::page::Page;
 use crate::http::encode_cursor;
 use crate::kernel::error::ApiError;
-use crate::kernel::values::{AgreementRef, to_db};
+use crate::kernel::values::to_db;
 use crate::ledger::RequestContext;
 use crate::statistics::counts::{Count, FigurePart, FreshnessCounts, ValueCounts};
 use crate::statistics::formulas::OF_AGREEMENTS;
 use crate::statistics::group::GroupedCounts;
-use crate::statistics::page::PageCollector;
-use crate::statistics::rules::{Link, Placement, Tally};
+use crate::statistics::rules::{Link, Tally};
 
 /// Counts over a set of agreements.
 #[derive(Default)]
@@ -40,7 +39,8 @@ struct Counts {
     amounts: BTreeMap<String, AmountFigure>,
 }
 
-fn in_force(facts: &Facts) -> InForce {
+/// Returns whether an agreement is in force, as a filter states it.
+pub(super) fn in_force(facts: &Facts) -> InForce {
     match facts.in_force {
         Some(true) => InForce::True,
         Some(false) => InForce::False,
@@ -77,16 +77,16 @@ impl Counts {
     }
 
     fn add_amount(&mut self, promise: &Promise) {
-        let Some(target) = &promise.target else {
+        let Some((target, unit)) = &promise.target else {
             return;
         };
-        let sum = self.amounts.entry(target.unit.clone()).or_default();
+        let sum = self.amounts.entry(unit.clone()).or_default();
         sum.commitments += 1;
-        sum.promised += target.value;
+        sum.promised += target;
         if let Some(value) = promise.value {
             sum.reported += 1;
             sum.reached += value;
-            sum.promised_of_reported += target.value;
+            sum.promised_of_reported += target;
         }
     }
 
@@ -158,72 +158,4 @@ pub fn statistics(
         total: groups.total,
         totals,
     })
-}
-
-/// Lists the records behind a figure.
-pub fn records(
-    conn: &mut AnyConnection,
-    cx: &RequestContext,
-    filter: &AgreementRecordFilter,
-    page: &Page,
-) -> Result<Listed<AgreementRecord>, ApiError> {
-    let day = filter.as_of.unwrap_or(cx.today);
-    let (figure, shared) = (filter.figure.unwrap_or_default(), filter.shared());
-    let mut rows = PageCollector::new(page);
-    // The page may start in the middle of the agreement where the last one ended.
-    let from = rows.from();
-    for_each_facts(conn, cx, &filter.statistics(), from.as_deref(), |facts| {
-        if matches_filter(filter, &facts) {
-            let mut placements = facts.placements(figure, day);
-            placements.retain(|(promise, placement)| {
-                shared.contains(*placement) && has_unit(filter, *promise)
-            });
-            for (promise, placement) in placements {
-                let key = facts.id.to_string();
-                let id = promise.map(|p| p.id.to_string()).unwrap_or_default();
-                rows.add(key, id, || record(&facts, promise, placement));
-            }
-        }
-        rows.goes_on()
-    })?;
-    Ok(rows.listed(page))
-}
-
-fn matches_filter(filter: &AgreementRecordFilter, facts: &Facts) -> bool {
-    let statuses = filter.status.as_ref();
-    statuses.is_none_or(|statuses| statuses.contains(&facts.status))
-        && filter.in_force.is_none_or(|asked| asked == in_force(facts))
-        && filter.ended_by.is_none_or(|by| facts.ended_by == Some(by))
-        && filter.shared().matches(&facts.keys, facts.freshness)
-}
-
-fn has_unit(filter: &AgreementRecordFilter, promise: Option<&Promise>) -> bool {
-    let unit = promise.and_then(|promise| Some(promise.target.as_ref()?.unit.as_str()));
-    filter
-        .unit
-        .as_deref()
-        .is_none_or(|asked| unit == Some(asked))
-}
-
-fn record(facts: &Facts, promise: Option<&Promise>, placement: Placement) -> AgreementRecord {
-    AgreementRecord {
-        agreement: AgreementRef {
-            id: facts.id,
-            title: facts.title.clone(),
-        },
-        municipality: facts.municipality.clone(),
-        kind: facts.kind,
-        status: facts.status,
-        signed_on: facts.signed_on.clone(),
-        in_force: facts.in_force,
-        ended_by: facts.ended_by,
-        freshness: facts.freshness,
-        commitment: promise.map(|promise| RecordedCommitment {
-            id: promise.id,
-            text: promise.text.clone(),
-            due: promise.due.clone(),
-            status: promise.status,
-        }),
-        standing: placement.into(),
-    }
 }

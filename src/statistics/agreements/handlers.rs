@@ -2,10 +2,10 @@
 
 use actix_web::{HttpRequest, get};
 
-use super::figures;
 use super::types::{
     AgreementRecord, AgreementRecordFilter, AgreementStatistics, AgreementStatisticsFilter,
 };
+use super::{figures, records};
 use crate::db::page::PageBody;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
@@ -53,7 +53,7 @@ async fn list_agreement_statistics_records(
     list: List<AgreementRecordFilter>,
 ) -> Result<Paged<AgreementRecord>, ApiError> {
     list.filter.shared().check()?;
-    session.read_list(list, figures::records).await
+    session.read_list(list, records::records).await
 }
 
 pub fn configure(config: &mut impl Mount) {

@@ -6,13 +6,11 @@ use std::collections::{BTreeSet, HashMap};
 use diesel::prelude::*;
 
 use super::types::MilestoneGroup;
-use crate::agreements::doc::Doc;
-use crate::agreements::read;
+use crate::agreements::{figures, read};
 use crate::db::schema::{agreement_projects as j, agreements as a};
-use crate::db::{AnyConnection, Json, in_list};
+use crate::db::{AnyConnection, in_list};
 use crate::kernel::error::ApiError;
 use crate::ledger::{RequestContext, Scope};
-use crate::statistics::agreements::known_on;
 use crate::statistics::group::{GroupKey, by_parties, by_topics, or_unknown};
 
 /// Groups by project id.
@@ -31,30 +29,34 @@ pub fn groups(
     let Some(by) = by.filter(|by| matches!(by, Department | Party | Topic)) else {
         return Ok(Groups::new());
     };
-    let rows: Vec<(String, String, Json<Doc>)> = j::table
+    let rows: Vec<(String, String)> = j::table
         .inner_join(a::table.on(a::id.eq(j::agreement_id)))
         .filter(in_list(j::project_id, projects.iter().copied()))
         .filter(Scope::of(&cx.caller, "agreements"))
         .order((j::project_id, j::agreement_id))
-        .select((j::project_id, a::id, a::doc))
+        .select((j::project_id, a::id))
         .load(conn)?;
+    let ids: BTreeSet<String> = rows.iter().map(|(_, id)| id.clone()).collect();
     let mut parties = HashMap::new();
     if by == Party {
-        let ids: BTreeSet<String> = rows.iter().map(|(_, id, _)| id.clone()).collect();
         parties = read::parties_of(conn, &ids, day)?;
     }
+    let ids: Vec<String> = ids.into_iter().collect();
+    let facts: HashMap<String, _> = figures::load(conn, cx, &ids, day)?.into_iter().collect();
     let mut groups = Groups::new();
-    for (project, id, Json(mut doc)) in rows {
-        let state = known_on(&mut doc, cx, day)?;
+    for (project, id) in rows {
+        let Some(facts) = facts.get(&id) else {
+            continue;
+        };
+        let state = facts.state_on(cx, day);
         if !state.is_some_and(|state| state.status.is_signed()) {
             continue;
         }
-        let content = doc.content;
         let keys = match by {
             Party => by_parties(parties.get(&id)),
-            Topic => by_topics(&content.topics),
+            Topic => by_topics(&facts.topics),
             _ => {
-                let department = content.lead_department.into_iter();
+                let department = facts.department.clone().into_iter();
                 department.map(|d| GroupKey::of(Some(d))).collect()
             }
         };

@@ -15,8 +15,8 @@ use crate::directory::succession;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{MilestoneId, StatementId};
 use crate::kernel::values::{
-    DayRange, ImpreciseDate, Localized, Move, OrganizationRef, ProjectRef, deadline_slip_days,
-    moved, stored, stored_id, to_db,
+    Bounds, DayRange, ImpreciseDate, Localized, Move, OrganizationRef, ProjectRef,
+    deadline_slip_days, moved, stored, stored_id, to_db,
 };
 use crate::ledger::{RequestContext, Scope};
 use crate::projections::freshness::Freshness;
@@ -50,7 +50,7 @@ pub struct Moved {
 impl Moved {
     /// Returns the year of the statement, or `unknown`.
     pub fn year(&self) -> String {
-        let year = year(Some(&self.stated_on));
+        let year = year(Bounds::of(Some(&self.stated_on)));
         year.map_or_else(|| "unknown".into(), |year| format!("{year:04}"))
     }
 
@@ -314,14 +314,14 @@ fn keys(
             }
             keys
         }
-        MilestoneGroup::Year => vec![by_year(facts.baseline.as_ref())],
+        MilestoneGroup::Year => vec![by_year(Bounds::of(facts.baseline.as_ref()))],
         MilestoneGroup::Municipality => vec![GroupKey::organization(&facts.municipality)],
         MilestoneGroup::Department | MilestoneGroup::Party | MilestoneGroup::Topic => {
             agreement_groups::of(groups, &facts.project.id.to_string())
         }
         MilestoneGroup::Project => vec![GroupKey::project(&facts.project)],
         MilestoneGroup::Term => {
-            let stated_on = facts.first_stated_on.as_ref();
+            let stated_on = Bounds::of(facts.first_stated_on.as_ref());
             vec![by_term(
                 facts.municipality.id,
                 &municipality.officers,

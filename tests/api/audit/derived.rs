@@ -130,8 +130,13 @@ const PARTS: [Way; 9] = [
     ),
 ];
 
-/// Dates and duties.
-const DATED: [Way; 6] = [
+/// Dates, facts for figures, and duties.
+const DATED: [Way; 7] = [
+    (
+        "UPDATE agreement_figures SET facts = NULL WHERE agreement_id = '@it'",
+        "agreement_figures @it",
+        "facts",
+    ),
     (
         "UPDATE timeline_entries SET visibility = 'internal' WHERE type = 'signing'",
         "timeline_entries signing:",

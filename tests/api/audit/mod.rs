@@ -1,4 +1,5 @@
 mod changes;
+mod copied;
 mod derived;
 mod hidden_numbers;
 mod log;

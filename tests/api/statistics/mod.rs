@@ -1,2 +1,3 @@
 mod agreements;
+mod facts;
 mod milestones;

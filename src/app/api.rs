@@ -9,9 +9,9 @@ use crate::http::mount::{Described, Mount};
 use crate::http::openapi::Spec;
 use crate::http::{BASE, PublicUrl, install_spec};
 use crate::{
-    agreements, announcements, backup, calendars, changes, council_report, holidays, imports, merges,
-    municipalities, organizations, pages, projects, reference, search, statistics, texts, timeline,
-    tokens, webhooks, working_groups,
+    agreements, announcements, backup, calendars, changes, council_report, holidays, imports,
+    merges, municipalities, organizations, pages, projects, reference, search, statistics, texts,
+    timeline, tokens, webhooks, working_groups,
 };
 
 #[derive(OpenApi)]

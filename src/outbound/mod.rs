@@ -161,6 +161,8 @@ impl OperatorClient {
                 let _ = reply.send(read());
             })?;
         answer.await?
+    }
+
     /// Sends a text to a URL, and returns the status and the text of the answer.
     ///
     /// # Errors

@@ -108,8 +108,11 @@ pub fn body(groups: &[Group], form: &Form, w: Words, this_year: i32) -> Typed {
                 let name = name(group, item, field, w);
                 let text = form.get(&name);
                 if field.kind == Kind::Several {
+                    // A form says nothing of boxes of which none is checked.
                     let chosen: Vec<&str> = form.all(&name).collect();
-                    put(&mut body, &name, json!(chosen));
+                    if !chosen.is_empty() {
+                        put(&mut body, &name, json!(chosen));
+                    }
                 } else if !text.is_empty() || field.kind == Kind::Organization {
                     match value(field.kind, text, this_year, chosen_reading(form, &name)) {
                         Ok(value) => set(&mut body, &name, field.kind, value, form),

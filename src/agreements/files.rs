@@ -32,17 +32,14 @@ pub type OfCouncilAction = FilesOf<true>;
 
 /// Returns the municipality whose document or council action it is; `None` for the owner.
 fn author(doc: &Doc, part: PartId, is_action: bool) -> Result<Option<OrganizationId>, ApiError> {
-    let found = match is_action {
-        false => {
-            let mut documents = doc.documents.iter();
-            let found = documents.find(|one| one.id == part);
-            found.map(|one| one.content.municipality_id)
-        }
-        true => {
-            let mut actions = doc.council_actions.iter();
-            let found = actions.find(|one| one.id == part);
-            found.map(|one| one.content.municipality_id)
-        }
+    let found = if is_action {
+        let mut actions = doc.council_actions.iter();
+        let found = actions.find(|one| one.id == part);
+        found.map(|one| one.content.municipality_id)
+    } else {
+        let mut documents = doc.documents.iter();
+        let found = documents.find(|one| one.id == part);
+        found.map(|one| one.content.municipality_id)
     };
     found.ok_or_else(ApiError::not_found)
 }

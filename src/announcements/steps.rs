@@ -236,15 +236,12 @@ pub fn reject(
 ) -> Result<Announcement, ApiError> {
     let mut stored = load_unconfirmed(conn, cx, id)?;
     let verdict = &mut stored.doc.verdict;
-    match target(new.agreement_id, new.milestone_id) {
-        Some(about) => {
-            check_held(conn, cx, stored.doc.municipality_id, about)?;
-            verdict.ruled_out.insert(about);
-        }
-        None => {
-            verdict.standing = AnnouncementStanding::Rejected;
-            verdict.reason.clone_from(&new.reason);
-        }
+    if let Some(about) = target(new.agreement_id, new.milestone_id) {
+        check_held(conn, cx, stored.doc.municipality_id, about)?;
+        verdict.ruled_out.insert(about);
+    } else {
+        verdict.standing = AnnouncementStanding::Rejected;
+        verdict.reason.clone_from(&new.reason);
     }
     save(conn, cx, stored, new.reason.as_ref())
 }

@@ -53,8 +53,7 @@ mod tests {
 
     #[test]
     fn the_place_is_shown_with_its_line() {
-        let passage =
-            "업무협약서\n제1조(목적) 이 협약은 바이오 산업 발전을 목적으로 한다.\n제2조";
+        let passage = "업무협약서\n제1조(목적) 이 협약은 바이오 산업 발전을 목적으로 한다.\n제2조";
         let whole = passage.replace('\n', " ");
         assert_eq!(snippet(passage, "바이오산업"), (1, whole.clone()));
         assert_eq!(snippet(passage, "없음 제2조"), (2, whole.clone()));

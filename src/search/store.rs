@@ -92,7 +92,12 @@ fn statement(
     };
     let in_files = in_files(conn);
     let inside = inside(cx);
-    let found_as = format!("record_id IN (SELECT u.found_as FROM {in_files}");
+    // A union, since neither database finds rows by an index for a condition with OR over both.
+    let found = format!(
+        "SELECT seq FROM search_entries WHERE {condition} \
+         UNION SELECT search_entries.seq FROM search_entries, {in_files} \
+           AND search_entries.record_id = u.found_as AND (u.is_open = 1 OR {inside})"
+    );
     let held = criteria.held.as_ref();
     let owned = held.map_or_else(
         || "TRUE".to_owned(),
@@ -110,7 +115,7 @@ fn statement(
         "SELECT record_type, record_id, municipality_id, \
            CASE WHEN names LIKE {sign}2 THEN '0' WHEN names LIKE {sign}3 THEN '1' \
                 WHEN names LIKE {sign}4 THEN '2' WHEN {condition} THEN '3' ELSE '4' END || sort_name AS rank \
-         FROM search_entries WHERE ({condition} OR {found_as} AND u.is_open = 1) OR {inside} AND {found_as})) \
+         FROM search_entries WHERE seq IN ({found}) \
            AND ({sign}5 = '' OR {sign}5 LIKE '%|' || record_type || '|%') \
            AND {owned} AND {}",
         Scope::with(&cx.caller, "search_entries", &["search_entries.context_id"]).to_sql()

@@ -53,7 +53,7 @@ impl HasFiles for OfMeeting {
     }
 
     fn revision(&self) -> Revision {
-        self.revision.clone()
+        self.revision
     }
 
     fn files(&mut self) -> &mut Vec<RecordFile> {

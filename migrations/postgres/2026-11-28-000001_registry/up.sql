@@ -687,6 +687,7 @@ CREATE TABLE search_entries (
   terms TSVECTOR NOT NULL,
   UNIQUE (record_type, record_id)
 );
+CREATE INDEX search_entries_record ON search_entries (record_id);
 CREATE INDEX search_entries_terms ON search_entries USING gin (terms);
 
 -- Files whose text was read, and how much of it could be. They follow from the files.

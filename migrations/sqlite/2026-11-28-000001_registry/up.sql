@@ -698,6 +698,7 @@ CREATE TABLE search_entries (
   context_id TEXT NOT NULL DEFAULT '',
   UNIQUE (record_type, record_id)
 ) STRICT;
+CREATE INDEX search_entries_record ON search_entries (record_id);
 -- The program makes the terms. Contentless, since search_entries holds the texts to show.
 CREATE VIRTUAL TABLE search_terms USING fts5 (terms, content = '', contentless_delete = 1, tokenize = 'ascii');
 

@@ -1,5 +1,7 @@
 //! Feeds in RSS 1.0, RSS 2.0 and Atom, read into items. Pure.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, NaiveDate};
 use chrono_tz::Tz;
 use encoding_rs::{Encoding, UTF_8};
@@ -172,7 +174,7 @@ impl Parsed {
                 let found = all.find(|one| one.key.local_name().as_ref() == wanted)?;
                 quick_xml::escape::unescape(&found.value)
                     .ok()
-                    .map(|text| text.into_owned())
+                    .map(Cow::into_owned)
             };
             let is_page = attribute("rel").is_none_or(|rel| rel == "alternate");
             if let Some(address) = attribute("href").filter(|_| is_page) {
@@ -249,8 +251,7 @@ fn plain(html: &str) -> String {
         }
     }
     let out = out.replace("&nbsp;", " ");
-    let out =
-        quick_xml::escape::unescape(&out).map_or_else(|_| out.clone(), |text| text.into_owned());
+    let out = quick_xml::escape::unescape(&out).map_or_else(|_| out.clone(), Cow::into_owned);
     out.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

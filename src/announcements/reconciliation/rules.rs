@@ -123,7 +123,18 @@ pub fn findings(mut compared: Compared<'_>) -> Vec<Finding> {
     }
     let signed = compared.agreements.iter().filter(|one| one.is_signed);
     let silent = signed.filter(|one| !announced.contains(&Target::Agreement(one.id)));
-    all.extend(silent.map(|one| Finding {
+    all.extend(silent.map(not_announced));
+    all.extend(twice(&compared, &by_id));
+    // What the caller cannot see does not exist for it.
+    all.retain(|one| {
+        one.about
+            .is_none_or(|about| by_id.contains_key(&about) || compared.milestones.contains(&about))
+    });
+    all
+}
+
+fn not_announced(one: &Recorded) -> Finding {
+    Finding {
         finding: ReconciliationFinding::NotAnnounced,
         sort_key: one.sort_key.clone(),
         day: one.day,
@@ -133,14 +144,7 @@ pub fn findings(mut compared: Compared<'_>) -> Vec<Finding> {
         department: one.department.clone(),
         score: None,
         differences: Vec::new(),
-    }));
-    all.extend(twice(&compared, &by_id));
-    // What the caller cannot see does not exist for it.
-    all.retain(|one| {
-        one.about
-            .is_none_or(|about| by_id.contains_key(&about) || compared.milestones.contains(&about))
-    });
-    all
+    }
 }
 
 fn announced_key(one: &Stored) -> String {

@@ -116,11 +116,8 @@ pub fn fill(conn: &mut AnyConnection, clock: &Clock) -> Result<bool, ApiError> {
     let mut known = Known(HashMap::new());
     for Entry { key, body } in record.municipalities {
         let new: MunicipalityCreate = known.body(body)?;
-        let id = municipalities::create(conn, &cx, &new)?
-            .into_organization()
-            .meta
-            .id;
-        known.0.insert(key, id.into());
+        let new = municipalities::create(conn, &cx, &new)?.into_organization();
+        known.0.insert(key, new.meta.id.into());
     }
     for Entry { key, body } in record.associations {
         let AssociationCreate { content } = known.body(body)?;
@@ -143,21 +140,18 @@ pub fn fill(conn: &mut AnyConnection, clock: &Clock) -> Result<bool, ApiError> {
     }
     for Entry { key, body } in record.projects {
         let new: ProjectCreate = known.body(body)?;
-        known
-            .0
-            .insert(key, projects::create(conn, &cx, &new)?.meta.id.into());
+        let project = projects::create(conn, &cx, &new)?;
+        known.0.insert(key, project.meta.id.into());
     }
     for Entry { key, body } in record.agreements {
         let new: AgreementCreate = known.body(body)?;
-        known
-            .0
-            .insert(key, agreements::create(conn, &cx, &new)?.meta.id.into());
+        let agreement = agreements::create(conn, &cx, &new)?;
+        known.0.insert(key, agreement.meta.id.into());
     }
     for Entry { key, body } in record.working_groups {
         let new: WorkingGroupCreate = known.body(body)?;
-        known
-            .0
-            .insert(key, working_groups::create(conn, &cx, &new)?.meta.id.into());
+        let group = working_groups::create(conn, &cx, &new)?;
+        known.0.insert(key, group.meta.id.into());
     }
     for body in record.announcements {
         let new: AnnouncementCreate = known.body(body)?;

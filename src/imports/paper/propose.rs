@@ -301,12 +301,11 @@ fn term(paper: &Paper, out: &mut Proposal) {
     }
     // The next sentence can say how it renews.
     let says = |line: &&Line| line.text.contains("연장") || line.text.contains("갱신");
-    let renewal = match term.auto_renews {
-        Some(_) => Some((line, term)),
-        None => {
-            let next = sentences.iter().skip(1).find(says);
-            next.and_then(|line| Some((line, read(line)?)))
-        }
+    let renewal = if term.auto_renews.is_some() {
+        Some((line, term))
+    } else {
+        let next = sentences.iter().skip(1).find(says);
+        next.and_then(|line| Some((line, read(line)?)))
     };
     let Some((line, term)) = renewal else {
         return;

@@ -174,8 +174,7 @@ async fn signed_in(
     attempt: Attempt,
 ) -> Result<Result<String, Failure>, ApiError> {
     let now = context(state).now;
-    let returned = web::Query::<Returned>::from_query(req.query_string());
-    let returned = returned.map_or_else(|_| Returned::default(), web::Query::into_inner);
+    let returned = Returned::of(req.query_string());
     let code = match provider.client()?.code(&attempt, returned, now) {
         Ok(code) => code,
         Err(failure) => return Ok(Err(failure)),

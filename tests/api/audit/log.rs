@@ -147,7 +147,8 @@ struct Stored {
 }
 
 /// Tables of records whose sources the forgery rewrites.
-const SOURCED: [&str; 6] = [
+const SOURCED: [&str; 7] = [
+    "announcements",
     "organizations",
     "association_members",
     "projects",

@@ -103,15 +103,14 @@ pub async fn send(sent: Submission) -> Result<HttpResponse, ApiError> {
                 body: json!({ "into_id": into }),
                 unclear: typed.unclear,
             };
-            match is_previewed {
-                true => merge(&sent, &frame, id, typed).await.map(Ok),
-                false => {
-                    let work = move |conn: &mut _, cx: &_, new: &MergeCreate| {
-                        preview(conn, cx, id, new.into_id)
-                    };
-                    let asked = sent.ask("preview_organization_merge", typed, work).await;
-                    asked.map(Err)
-                }
+            if is_previewed {
+                merge(&sent, &frame, id, typed).await.map(Ok)
+            } else {
+                let work = move |conn: &mut _, cx: &_, new: &MergeCreate| {
+                    preview(conn, cx, id, new.into_id)
+                };
+                let asked = sent.ask("preview_organization_merge", typed, work).await;
+                asked.map(Err)
             }
         }
         None => Err(refused(&sent, typed)),

@@ -28,43 +28,13 @@ pub async fn show(Path(id): Path<AgreementId>, visit: Visit) -> Result<HttpRespo
 /// Returns what the caller can do with an agreement.
 fn doing(frame: &Frame, caller: &Caller, one: &Agreement) -> Doing {
     let w = frame.w;
-    let link = |rest: String, text: String| {
-        Link::to(
-            frame.to(&format!("{}/{rest}", path(one.meta.id))),
-            Text::stated(text, w),
-        )
-    };
     let role = caller.role;
     let is_editor = matches!(role, Some(Role::Admin | Role::Approver | Role::Editor))
         && caller.reach.holds(one.municipality_id);
-    let mut acts = Vec::new();
-    if is_editor {
-        let approves = role != Some(Role::Editor);
-        // Only whoever may approve changes what is approved.
-        if approves || one.status != AgreementStatus::Approved {
-            for (rest, text) in [
-                ("edit", w.t("내용 고치기", "Change the content")),
-                ("parties/new", w.t("당사자 더하기", "Add a party")),
-                (
-                    "commitments/new",
-                    w.t("협약 사항 더하기", "Add a commitment"),
-                ),
-                ("documents/new", w.t("문서 더하기", "Add a document")),
-                ("sources/new", w.t("출처 더하기", "Add a source")),
-            ] {
-                acts.push(link(rest.into(), text.to_owned()));
-            }
-        }
-        let steps = one.allowed_transitions.iter();
-        for to in steps.filter(|to| approves || **to != AgreementStatus::Approved) {
-            let status = w.label("AgreementStatus", to);
-            let text = match w.tag() {
-                "ko" => format!("단계: {status}"),
-                _ => format!("Step: {status}"),
-            };
-            acts.push(link(format!("steps/{}", to_db(to)), text));
-        }
-    }
+    let mut acts = match is_editor {
+        true => editing(frame, role, one),
+        false => Vec::new(),
+    };
     acts.extend(duty_acts(frame, caller, one));
     for (place, commitment) in one.commitments.iter().enumerate() {
         let owes = caller.organization_id.is_some_and(|own| {
@@ -79,7 +49,8 @@ fn doing(frame: &Frame, caller: &Caller, one: &Agreement) -> Doing {
                 "ko" => format!("협약 사항 {} 이행 보고", place + 1),
                 _ => format!("Report on commitment {}", place + 1),
             };
-            acts.push(link(format!("commitments/{}/report", commitment.id), text));
+            let rest = format!("commitments/{}/report", commitment.id);
+            acts.push(link(frame, one, &rest, text));
         }
     }
     let warnings = one
@@ -93,6 +64,45 @@ fn doing(frame: &Frame, caller: &Caller, one: &Agreement) -> Doing {
         acts,
         warnings: warnings.collect(),
     }
+}
+
+fn link(frame: &Frame, one: &Agreement, rest: &str, text: String) -> Link {
+    Link::to(
+        frame.to(&format!("{}/{rest}", path(one.meta.id))),
+        Text::stated(text, frame.w),
+    )
+}
+
+/// Returns what an editor can do: change the content, add parts, and take the next steps. Only whoever
+/// may approve changes what is approved.
+fn editing(frame: &Frame, role: Option<Role>, one: &Agreement) -> Vec<Link> {
+    let w = frame.w;
+    let approves = role != Some(Role::Editor);
+    let mut acts = Vec::new();
+    if approves || one.status != AgreementStatus::Approved {
+        for (rest, text) in [
+            ("edit", w.t("내용 고치기", "Change the content")),
+            ("parties/new", w.t("당사자 더하기", "Add a party")),
+            (
+                "commitments/new",
+                w.t("협약 사항 더하기", "Add a commitment"),
+            ),
+            ("documents/new", w.t("문서 더하기", "Add a document")),
+            ("sources/new", w.t("출처 더하기", "Add a source")),
+        ] {
+            acts.push(link(frame, one, rest, text.to_owned()));
+        }
+    }
+    let steps = one.allowed_transitions.iter();
+    for to in steps.filter(|to| approves || **to != AgreementStatus::Approved) {
+        let status = w.label("AgreementStatus", to);
+        let text = match w.tag() {
+            "ko" => format!("단계: {status}"),
+            _ => format!("Step: {status}"),
+        };
+        acts.push(link(frame, one, &format!("steps/{}", to_db(to)), text));
+    }
+    acts
 }
 
 /// Returns the acts on which duties wait, for the staff of a municipality whose agreement it is.

@@ -112,15 +112,12 @@ fn served(
     cx: &RequestContext,
     form: &Form,
 ) -> Result<Vec<Milestone>, ApiError> {
-    let projects = match form.get("agreement_id").parse::<Uuid>() {
-        Ok(id) => {
-            let one = agreements::get(conn, cx, AgreementId::from(id), None)?;
-            one.projects.iter().map(|project| project.id).collect()
-        }
-        Err(_) => {
-            let one = milestone(conn, cx, form)?;
-            one.iter().map(|one| one.project_id).collect::<Vec<_>>()
-        }
+    let projects: Vec<_> = if let Ok(id) = form.get("agreement_id").parse::<Uuid>() {
+        let one = agreements::get(conn, cx, AgreementId::from(id), None)?;
+        one.projects.iter().map(|project| project.id).collect()
+    } else {
+        let one = milestone(conn, cx, form)?;
+        one.iter().map(|one| one.project_id).collect()
     };
     let mut all = Vec::new();
     for project in projects {

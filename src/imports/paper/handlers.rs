@@ -26,6 +26,7 @@ use crate::texts::FileTextStatus;
 #[into_params(parameter_in = Query)]
 pub struct PaperOwner {
     /// Id of the municipality that would own the agreement.
+    #[param(example = "0178d7fa-2c00-7000-8000-000000000001")]
     pub municipality_id: OrganizationId,
 }
 

@@ -94,7 +94,11 @@ pub fn place(conn: &mut AnyConnection) -> Result<Place, ApiError> {
     Ok(Place { seq, hash, repairs })
 }
 
-/// Notes that derived tables were repaired, which is not a change of any record.
+/// Notes that derived tables were repaired, or that the text of a file was read: neither is a change of a
+/// record, and answers that are kept hold no longer.
+///
+/// # Errors
+/// Fails if the database cannot be written.
 pub fn note_repair(conn: &mut AnyConnection) -> Result<(), ApiError> {
     diesel::update(h::table)
         .set(h::repairs.eq(h::repairs + 1))

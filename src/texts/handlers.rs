@@ -68,8 +68,6 @@ async fn get_file_text(Path(id): Path<PartId>, read: Read) -> Result<Answered<Fi
 }
 
 fn text(conn: &mut AnyConnection, cx: &RequestContext, id: PartId) -> Result<FileText, ApiError> {
-    // Texts come without an entry of the log.
-    cx.vary();
     let file = found::find(conn, cx, id)?;
     let status = table::status(conn, &file.sha256)?;
     let status = status.map(|status| from_db(&status)).transpose()?;

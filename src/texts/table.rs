@@ -10,6 +10,7 @@ use crate::extract::{Extracted, Passage};
 use crate::files::{Digest, FileKind, table};
 use crate::kernel::error::ApiError;
 use crate::kernel::values::to_db;
+use crate::ledger::chain;
 use crate::projections::search_index::terms;
 
 diesel::define_sql_function! {
@@ -68,7 +69,8 @@ pub fn write(
     for passage in &text.passages {
         insert(conn, digest.as_str(), passage)?;
     }
-    Ok(())
+    // Kept answers of the search know nothing of the text, which no entry of the log tells of.
+    chain::note_repair(conn)
 }
 
 fn insert(conn: &mut AnyConnection, digest: &str, passage: &Passage) -> Result<(), ApiError> {

@@ -73,8 +73,11 @@ impl List {
     /// refused.
     pub async fn ask(&self, api: &Api, query: &[(&str, &str)]) -> Option<Listed> {
         let declared = |name: &str| parameter(self.operation, name);
+        let needed = self.needed().iter();
+        let needed = needed.filter(|(name, _)| query.iter().all(|(given, _)| given != name));
         let mut pairs: Vec<String> = query
             .iter()
+            .chain(needed)
             .map(|(name, value)| format!("{name}={}", encoded(value)))
             .collect();
         if query.iter().all(|(name, _)| *name != "limit") {

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::{BROWSER, holds, lacks};
 use crate::support::city::City;
+use crate::support::records::signed_mou;
 use crate::support::{Answer, Api, CITY};
 
 on_both!(with_demo:
@@ -87,14 +88,12 @@ pub async fn submit(
 
 async fn officers_report_what_they_see(api: Api) {
     let editor = editor_of_goyang(&api).await;
-    let internal = json!({
-        "municipality_id": CITY, "title": {"ko": "내부 드론 협약"}, "kind": "mou",
-        "status": "signed", "visibility": "internal", "signed_on": {"edtf": "2022-03-02"},
-        "parties": [{"organization_id": CITY}, {"name": {"ko": "드론 연구원"}}],
-    });
-    editor.post("/agreements", &internal).await.expect(201);
+    let partner = api.organization("드론 연구원").await;
+    let more = json!({"title": {"ko": "내부 드론 협약"}, "visibility": "internal"});
+    let internal = signed_mou(&[CITY, &partner], "2022-03-02", more);
+    api.create("/agreements", &internal).await;
     let days = "from=2021-01-01&to=2024-12-31";
-    let public = format!("/api/v1/municipalities/{CITY}/council-report?{days}&format=html");
+    let public = format!("/municipalities/{CITY}/council-report?{days}&format=html");
     lacks(
         &api.with(None).get(&public).await.expect(200).text,
         &["내부 드론 협약"],

@@ -183,6 +183,8 @@ fn forge(api: &Api) {
     let rewritten =
         SOURCED.map(|table| format!("UPDATE {table} SET doc = replace(doc, '{from}', '{to}')"));
     let rewritten = rewritten.join("; ");
+    let rewritten =
+        format!("{rewritten}; UPDATE announcements SET url = replace(url, '{from}', '{to}')");
     meddle(
         api,
         &format!("UPDATE changes_head SET hash = '{previous}'; {rewritten}"),

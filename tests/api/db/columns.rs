@@ -12,7 +12,6 @@ on_both!(with_demo: every_column_is_filled);
 
 /// Columns that are empty in a registry at rest: derived tables were never repaired, and a webhook is
 /// leased while it is sent to.
-const EMPTY: [&str; 2] = ["changes_head.repairs", "webhooks.leased_by"];
 
 #[derive(QueryableByName)]
 struct Column {

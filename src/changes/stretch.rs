@@ -152,7 +152,7 @@ pub fn verification(
         .into_iter()
         .flatten()
         .collect();
-    if to < from && size > 0 {
+    if to < from && from <= size {
         let message = Message::fixed("끝이 시작보다 앞섭니다.", "This ends before it begins.");
         wrong.push(FieldError::query("to", "reversed", message));
     }

@@ -139,7 +139,7 @@ pub fn verification(
 ) -> Result<LogVerification, ApiError> {
     sees_all(cx)?;
     let (size, _) = head(conn)?;
-    let from = from.unwrap_or(1);
+    let from = from.unwrap_or(1).max(1);
     let to = to.unwrap_or(size);
     let beyond = |name, number: i64| {
         let message = Message::new(

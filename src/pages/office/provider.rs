@@ -139,7 +139,10 @@ pub async fn come_back(
         }
         Err(failure) => {
             tracing::info!(%failure, "nobody is signed in by the single sign-on");
-            edge.note_invalid_token(origin);
+            // Whom the issuer refuses, or does not answer, can still use a token.
+            if matches!(failure, Failure::Stale | Failure::Unverified) {
+                edge.note_invalid_token(origin);
+            }
             failed(&frame, failure, (&to, lang.as_deref()))
         }
     };

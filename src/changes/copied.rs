@@ -24,7 +24,7 @@ use crate::projects::records::{MILESTONE, PROJECT};
 use crate::records;
 use crate::working_groups::records::{MEETING, WORKING_GROUP};
 
-/// The kinds of records from whose change only what [`FOLLOWING`] finds follows for other records.
+/// Kinds of records whose changes alter no rows of other records than those that [`FOLLOWING`] finds.
 static LOCAL: [&Record; 7] = [
     &AGREEMENT,
     &COMMITMENT_REPORT,

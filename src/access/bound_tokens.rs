@@ -9,7 +9,6 @@ use super::types::Token;
 use crate::access::keys::TOKEN;
 use crate::db::schema::tokens as t;
 use crate::db::{AnyConnection, Json, Name, in_list};
-use crate::directory::names::names;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::{OrganizationId, TokenId};
 use crate::kernel::values::stored_id;
@@ -71,16 +70,17 @@ fn valid(conn: &mut AnyConnection, cx: &RequestContext) -> Result<Vec<Doc>, ApiE
     Ok(docs.into_iter().map(|Json(doc)| doc).collect())
 }
 
-/// Returns the number of valid tokens that are suspended, of those bound to one of the organizations.
-pub fn suspended_of(
+/// Returns the number of valid tokens, of those bound to one of the organizations, that merging these into
+/// a survivor suspends.
+pub fn suspended_by_merge(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     organizations: &[OrganizationId],
+    survivor: OrganizationId,
 ) -> Result<usize, ApiError> {
-    let names = names(conn, organizations.iter().copied())?;
     let suspended = valid(conn, cx)?.into_iter().filter(|doc| {
         let bound = doc.organization_id;
-        bound.is_some_and(|id| organizations.contains(&id)) && doc.is_suspended(&names)
+        bound.is_some_and(|id| organizations.contains(&id)) && doc.renewed_for != Some(survivor)
     });
     Ok(suspended.count())
 }

@@ -8,12 +8,11 @@ use diesel::prelude::*;
 use super::oidc::{Identity, Oidc, Remembered};
 use super::secret::{Digest, Secret};
 use super::tokens;
-use crate::db::{AnyConnection, Json};
-
 use crate::db::schema::sign_ins as s;
+use crate::db::{AnyConnection, Json};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{SignInId, TokenId};
-use crate::kernel::values::stored_id;
+use crate::kernel::values::{stored_id, to_stored};
 use crate::ledger::{Caller, RequestContext, Use};
 
 /// Prefix of the secret, so that a leaked one can be recognized.
@@ -73,8 +72,7 @@ pub fn begin_of_subject(
     identity: &Identity,
     kept: &Remembered,
 ) -> Result<Secret, ApiError> {
-    let kept = serde_json::to_string(kept).map_err(ApiError::internal)?;
-    record(conn, cx, None, Some((identity.id(), kept)))
+    record(conn, cx, None, Some((identity.id(), to_stored(kept)?)))
 }
 
 /// Records a session, and removes those that have ended.

@@ -10,9 +10,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::force::EndedBy;
 use super::gaps::AgreementGap;
+use super::known::Known;
 use super::parts_of_list as parts;
 use super::past_list;
-use super::summary::{self, AgreementSummary, Known};
+use super::summary::{self, AgreementSummary};
 use super::types::{AgreementKind, AgreementStatus, InForce};
 use crate::db::page::{Listed, Order, Page};
 use crate::db::schema::{agreement_parties, agreement_projects, agreements};

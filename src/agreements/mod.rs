@@ -16,6 +16,7 @@ pub mod freshness;
 pub mod gaps;
 mod handlers;
 pub mod individuals;
+mod known;
 pub mod ledger;
 mod links;
 pub mod list;

@@ -8,10 +8,11 @@ use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
 
 use super::force::EndedBy;
+use super::known::Known;
 use super::list::{AgreementFilter, AgreementSort, Query, Texts, filtered_alike};
 use super::read::State;
 use super::summary;
-use super::summary::{AgreementSummary, Known};
+use super::summary::AgreementSummary;
 use super::types::{AgreementStatus, InForce};
 use crate::db::page::{Listed, Page};
 use crate::db::schema::agreements as a;

@@ -10,11 +10,11 @@ use utoipa::ToSchema;
 
 use super::doc::Doc;
 use super::force::{EndedBy, Force};
+use super::known::Steps;
 use super::read::{State, rewind_to};
 use super::reports::types::{CommitmentCounts, Fulfilment};
 use super::reports::{Reports, rules as reported};
-use super::rules::Counting;
-use super::types::{AgreementKind, AgreementStatus, OtherParties, PartyRole, Transition};
+use super::types::{AgreementKind, AgreementStatus, OtherParties, PartyRole};
 use super::{anchors, freshness, gaps, read, reports, rules};
 use crate::db::schema::agreements as a;
 use crate::db::{AnyConnection, Json, in_list};
@@ -225,83 +225,6 @@ impl StoredSummary {
             },
             force: self.force,
         }
-    }
-}
-
-/// Transitions of an agreement, each with the day from which it counts.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Steps(Vec<(AgreementStatus, NaiveDate)>);
-
-impl Steps {
-    pub fn of(steps: &[Transition], counting: &Counting) -> Self {
-        let steps = steps.iter();
-        Self(
-            steps
-                .map(|step| (step.to, rules::counts_from(step, counting)))
-                .collect(),
-        )
-    }
-
-    /// Returns the status on a day by the rule of `rules::status_on`; `None` before the first
-    /// transition.
-    fn status_on(&self, day: NaiveDate) -> Option<AgreementStatus> {
-        let mut steps = self.0.iter().rev();
-        steps.find(|(_, from)| *from <= day).map(|(to, _)| *to)
-    }
-
-    /// Returns true if the agreement was signed by a day, even if it was voided since.
-    pub fn signed_by(&self, day: NaiveDate) -> bool {
-        let mut steps = self.0.iter();
-        steps.any(|(to, from)| *to == AgreementStatus::Signed && *from <= day)
-    }
-
-    /// Returns the state on a day of an agreement of some municipalities, by the rule of
-    /// `read::rewind_to`; `None` if nothing was known of it, as far as the caller can see.
-    pub fn state_on(
-        &self,
-        force: Option<Force>,
-        mut owners: impl Iterator<Item = OrganizationId>,
-        cx: &RequestContext,
-        day: NaiveDate,
-    ) -> Option<State> {
-        let status = match self.status_on(day) {
-            None if day >= cx.today => AgreementStatus::Draft,
-            status => status?,
-        };
-        let is_seen =
-            day >= cx.today || self.signed_by(day) || owners.any(|id| cx.caller.works_for(id));
-        is_seen.then_some(State { status, force })
-    }
-}
-
-/// The part of the row data that tells which agreements were known on a day, and in which state.
-#[derive(Deserialize)]
-pub struct Known {
-    municipality_id: OrganizationId,
-    #[serde(default)]
-    co_owner_ids: Vec<OrganizationId>,
-    steps: Steps,
-    pub force: Option<Force>,
-    effective_until: Option<ImpreciseDate>,
-}
-
-impl Known {
-    /// Returns true if the end is relative to another date, and can move with it.
-    pub fn has_relative_end(&self) -> bool {
-        let end = self.effective_until.as_ref();
-        end.is_some_and(|end| end.relative_to().is_some())
-    }
-
-    /// Returns true if the agreement was signed by a day, even if it was voided since.
-    pub fn was_signed_by(&self, day: NaiveDate) -> bool {
-        self.steps.signed_by(day)
-    }
-
-    /// Returns the state on a day, as [`Steps::state_on`] does.
-    pub fn state_on(&self, cx: &RequestContext, day: NaiveDate) -> Option<State> {
-        let owners = self.co_owner_ids.iter().copied();
-        let owners = owners.chain([self.municipality_id]);
-        self.steps.state_on(self.force, owners, cx, day)
     }
 }
 

@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::derived::columns_of;
 use super::rebuild::{Rebuilt, fill_in};
 use crate::agreements::records::{AGREEMENT, COMMITMENT_REPORT};
+use crate::announcements::records::ANNOUNCEMENT;
 use crate::db::{AnyConnection, dialect};
 use crate::kernel::error::ApiError;
 use crate::kernel::values::{stored, to_stored};
@@ -23,14 +24,15 @@ use crate::projects::records::{MILESTONE, PROJECT};
 use crate::records;
 use crate::working_groups::records::{MEETING, WORKING_GROUP};
 
-/// The kinds of records from whose change only what [`FOLLOWING`] finds follows for other records.
-static LOCAL: [&Record; 6] = [
+/// Kinds of records whose changes alter no rows of other records than those that [`FOLLOWING`] finds.
+static LOCAL: [&Record; 7] = [
     &AGREEMENT,
     &COMMITMENT_REPORT,
     &PROJECT,
     &MILESTONE,
     &WORKING_GROUP,
     &MEETING,
+    &ANNOUNCEMENT,
 ];
 
 /// The records whose rows follow from others that have changed.

@@ -70,7 +70,11 @@ pub fn list(
 ) -> Result<ChangeList, ApiError> {
     let held = succession::held(conn, wanted.municipality_id, cx.today)?;
     let query = sql(conn, cx, wanted, held.as_ref());
-    let mut rows: Vec<Row> = diesel::sql_query(query).load(conn)?;
+    let mut query = diesel::sql_query(query).into_boxed();
+    if let Some(name) = &wanted.actor {
+        query = query.bind::<Text, _>(name.replace('\0', ""));
+    }
+    let mut rows: Vec<Row> = query.load(conn)?;
     if wanted.latest {
         rows.reverse();
     }
@@ -243,22 +247,16 @@ impl Seen {
     }
 }
 
-/// The condition that a change was made by whoever has a name. Quotes, which would end the text, are
-/// doubled; no text of the databases has other special characters, or a NUL.
-fn by_actor(conn: &AnyConnection, name: &str) -> String {
-    let name = name.replace('\0', "").replace('\'', "''");
+/// The condition that whoever made a change has the bound name.
+fn by_actor(conn: &AnyConnection) -> &'static str {
     match conn {
-        AnyConnection::Sqlite(_) => {
-            format!("json_extract(c.entry, '$.actor.name') = '{name}'")
-        }
-        AnyConnection::Postgres(_) => {
-            format!("(c.entry::json -> 'actor' ->> 'name') = '{name}'")
-        }
+        AnyConnection::Sqlite(_) => "json_extract(c.entry, '$.actor.name') = ?1",
+        AnyConnection::Postgres(_) => "(c.entry::json -> 'actor' ->> 'name') = $1",
     }
 }
 
 /// Builds the query. All values are numbers, ids, instants or constants of the program, so nothing needs
-/// escaping, but for the name of an actor.
+/// escaping; the name of an actor is bound.
 fn sql(conn: &AnyConnection, cx: &RequestContext, wanted: &Wanted, held: Option<&Held>) -> String {
     let seen = Seen::by(conn, cx, wanted.gone);
     let mut conditions = vec![format!("c.seq > {}", wanted.after)];
@@ -282,7 +280,9 @@ fn sql(conn: &AnyConnection, cx: &RequestContext, wanted: &Wanted, held: Option<
     }
     conditions.extend(wanted.id.map(|id| format!("c.record_id = '{id}'")));
     conditions.extend(wanted.before.map(|before| format!("c.seq < {before}")));
-    conditions.extend(wanted.actor.as_ref().map(|name| by_actor(conn, name)));
+    if wanted.actor.is_some() {
+        conditions.push(by_actor(conn).to_owned());
+    }
     let (from, until) = wanted.recorded;
     let at = |instant: NaiveDateTime| instant.format("%Y-%m-%d %H:%M:%S");
     conditions.extend(from.map(|from| format!("c.recorded_at >= '{}'", at(from))));

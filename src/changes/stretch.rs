@@ -139,7 +139,7 @@ pub fn verification(
 ) -> Result<LogVerification, ApiError> {
     sees_all(cx)?;
     let (size, _) = head(conn)?;
-    let from = from.unwrap_or(1);
+    let from = from.unwrap_or(1).max(1);
     let to = to.unwrap_or(size);
     let beyond = |name, number: i64| {
         let message = Message::new(
@@ -152,7 +152,7 @@ pub fn verification(
         .into_iter()
         .flatten()
         .collect();
-    if to < from && size > 0 {
+    if to < from && from <= size {
         let message = Message::fixed("끝이 시작보다 앞섭니다.", "This ends before it begins.");
         wrong.push(FieldError::query("to", "reversed", message));
     }

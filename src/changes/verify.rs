@@ -205,31 +205,14 @@ fn walk(
     known: &mut Known,
 ) -> Result<(i64, String), Broken> {
     let (expected, last_hash) = head(conn)?;
-    let (mut seq, mut previous) = (0, String::new());
-    loop {
-        let rows: Vec<Row> = c::table
-            .filter(c::seq.gt(seq))
-            .order(c::seq)
-            .limit(CHUNK as i64)
-            .select(Row::as_select())
-            .load(conn)?;
-        if rows.is_empty() {
-            break;
+    let (seq, previous) = follow(conn, (1, i64::MAX), String::new(), |row, entry| {
+        if checkpoint.is_some_and(|c| c.size == row.seq && c.hash != row.hash) {
+            return Err(Broken::Rewritten(row.seq));
         }
-        for row in rows {
-            seq += 1;
-            if row.seq != seq {
-                return Err(Broken::Entry(seq, What::Missing));
-            }
-            let entry = check(&row, &previous)?;
-            if checkpoint.is_some_and(|c| c.size == seq && c.hash != row.hash) {
-                return Err(Broken::Rewritten(seq));
-            }
-            previous = row.hash;
-            let state = (!entry.after.is_null()).then(|| digest(&entry.after));
-            known.insert((entry.record_type, entry.record_id), (entry.version, state));
-        }
-    }
+        let state = (!entry.after.is_null()).then(|| digest(&entry.after));
+        known.insert((entry.record_type, entry.record_id), (entry.version, state));
+        Ok(())
+    })?;
     let promised = checkpoint.map_or(0, |c| c.size).max(expected);
     if seq != promised {
         return Err(Broken::Truncated {
@@ -251,8 +234,23 @@ fn walk(
 pub fn stretch(
     conn: &mut AnyConnection,
     (from, to): (i64, i64),
-    mut previous: String,
+    previous: String,
 ) -> Result<String, Broken> {
+    let (seq, hash) = follow(conn, (from, to), previous, |_, _| Ok(()))?;
+    if seq < to {
+        return Err(Broken::Entry(seq + 1, What::Missing));
+    }
+    Ok(hash)
+}
+
+/// Checks the entries from one to another, or to the end of the log, and calls `each` for each of them.
+/// `previous` is the hash of the entry before the first. Returns the number and the hash of the last one.
+fn follow(
+    conn: &mut AnyConnection,
+    (from, to): (i64, i64),
+    mut previous: String,
+    mut each: impl FnMut(&Row, Entry) -> Result<(), Broken>,
+) -> Result<(i64, String), Broken> {
     let mut seq = from - 1;
     while seq < to {
         let rows: Vec<Row> = c::table
@@ -262,18 +260,19 @@ pub fn stretch(
             .select(Row::as_select())
             .load(conn)?;
         if rows.is_empty() {
-            return Err(Broken::Entry(seq + 1, What::Missing));
+            break;
         }
         for row in rows {
             seq += 1;
             if row.seq != seq {
                 return Err(Broken::Entry(seq, What::Missing));
             }
-            check(&row, &previous)?;
+            let entry = check(&row, &previous)?;
+            each(&row, entry)?;
             previous = row.hash;
         }
     }
-    Ok(previous)
+    Ok((seq, previous))
 }
 
 fn check(row: &Row, previous: &str) -> Result<Entry, Broken> {

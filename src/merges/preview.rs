@@ -7,8 +7,7 @@ use utoipa::ToSchema;
 use super::MergeCreate;
 use super::facts::Filled;
 use super::references::{naming, visible};
-use super::store::{bodies, combined, dropped, duplicates_of, other_kind};
-use crate::access::bound_tokens;
+use super::store::{bodies, combined, dropped, duplicates_of, other_kind, suspended};
 use crate::db::AnyConnection;
 use crate::http::{Answered, Ask, Path};
 use crate::kernel::error::ApiError;
@@ -81,10 +80,7 @@ pub fn preview(
     let project_count = count("project")?;
     let working_group_count = count("working_group")?;
     let duplicates = duplicates_of(conn, &duplicate.id)?;
-    let mut token_count = 0;
-    for id in duplicates.iter().chain([&duplicate.id]) {
-        token_count += bound_tokens::bound_to(conn, cx, stored_id(id)?)?;
-    }
+    let token_count = suspended(conn, cx, (&duplicate, &duplicates), &survivor)?;
     let kind = other_kind(&duplicate, &survivor);
     let (_, Filled { taken, lost }) = combined(&survivor.doc.0, &duplicate.doc.0)?;
     let lost = kind.into_iter().chain(lost);

@@ -63,9 +63,10 @@ pub fn merge(
     merged
         .warnings
         .extend(own.map(|(member, value)| dropped(&format!("/{member}"), &value)));
+    let count = suspended(conn, cx, (&duplicate, &duplicates), &survivor)?;
     merged
         .warnings
-        .extend(suspended(conn, cx, &duplicate.id, &duplicates)?);
+        .extend((count > 0).then(|| tokens_suspended(count)));
     let left_out = left_out.into_iter();
     let of_members = left_out.map(|(association, member, value)| {
         let at = format!("/associations/{association}/members/{member}");
@@ -97,23 +98,29 @@ pub(super) fn bodies(
     Ok((duplicate, survivor))
 }
 
-/// Warns of the tokens that the merge suspends: those bound to the duplicate.
-fn suspended(
+/// Returns the number of tokens that the merge suspends: those bound to the duplicate, or to what was
+/// merged into it before.
+pub(super) fn suspended(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    duplicate: &str,
-    duplicates: &[String],
-) -> Result<Option<Warning>, ApiError> {
-    let ids = duplicates.iter().map(String::as_str).chain([duplicate]);
-    let ids: Vec<OrganizationId> = ids.map(stored_id).collect::<Result<_, _>>()?;
-    let count = bound_tokens::suspended_of(conn, cx, &ids)?;
-    Ok((count > 0).then(|| {
-        let message = Message::new(
-            format!("합쳐진 기관에 매인 토큰 {count}개가 정지되었습니다. 모든 지방자치단체의 관리자가 다시 열어야 씁니다."),
-            format!("Tokens of the duplicate are suspended until an admin of all municipalities renews them: {count}."),
-        );
-        Warning::new("tokens_suspended", "", message)
-    }))
+    (duplicate, duplicates): (&Row, &[String]),
+    survivor: &Row,
+) -> Result<usize, ApiError> {
+    let ids = duplicates.iter().chain([&duplicate.id]);
+    let ids: Vec<OrganizationId> = ids.map(|id| stored_id(id)).collect::<Result<_, _>>()?;
+    bound_tokens::suspended_by_merge(conn, cx, &ids, stored_id(&survivor.id)?)
+}
+
+fn tokens_suspended(count: usize) -> Warning {
+    let message = Message::new(
+        format!(
+            "합쳐진 기관에 매인 토큰 {count}개가 정지되었습니다. 모든 지방자치단체의 관리자가 다시 열어야 씁니다."
+        ),
+        format!(
+            "Tokens of the duplicate are suspended until an admin of all municipalities renews them: {count}."
+        ),
+    );
+    Warning::new("tokens_suspended", "", message)
 }
 
 /// Returns the duplicate's kind if the survivor's differs.

@@ -44,7 +44,7 @@ pub struct Oidc {
     audience: String,
     keys: Keys,
     mapping: Mapping,
-    client: Option<Client>,
+    client: Option<Arc<Client>>,
 }
 
 /// What a session keeps of the subject who signed in.
@@ -96,7 +96,7 @@ impl Oidc {
             bail!("single sign-on needs {} as well", missing.join(" and "));
         };
         let mut oidc = Self::new(issuer, audience, jwks, mapping)?;
-        oidc.client = Client::open(issuer, settings)?;
+        oidc.client = Client::open(issuer, settings)?.map(Arc::new);
         Ok(Some(oidc))
     }
 
@@ -128,7 +128,7 @@ impl Oidc {
     }
 
     /// Returns the registry as a client of the issuer, if people sign in by it.
-    pub fn client(&self) -> Option<&Client> {
+    pub fn client(&self) -> Option<&Arc<Client>> {
         self.client.as_ref()
     }
 

@@ -1,16 +1,14 @@
 //! What other policies would demand of the agreements that are recorded. Nothing is written.
 
-use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::projection::{DutyDoc, Written, chunk, own_rows, rows, stored_of, stored_own};
+use super::projection::{DutyDoc, Written, next_chunk, own_rows, rows, stored_of, stored_own};
 use super::signing::lacking;
 use super::types::Duty;
-use crate::agreements::{anchors, sharing};
 use crate::db::{AnyConnection, Json};
 use crate::directory::holidays::holidays;
 use crate::directory::names::names;
@@ -73,29 +71,20 @@ pub fn differences(
     let governed: BTreeSet<OrganizationId> = governed.collect();
     let (mut all, mut changed) = (Differences::default(), Changed::new());
     let mut known: HashMap<OrganizationId, Vec<Policy>> = HashMap::new();
+    let of_if = |conn: &mut AnyConnection, owner| policies::of_if(conn, owner, proposed);
     for owner in governed {
-        let own = policies::of_if(conn, owner, proposed)?;
+        let own = of_if(conn, owner)?;
         let new = own_rows(conn, cx, owner, (&own, &holidays))?;
         compare(stored_own(conn, owner)?, new, day, &mut changed);
         known.insert(owner, own);
+        let text = owner.to_string();
         for shared in [false, true] {
             let mut after = String::new();
             loop {
-                let mut agreements = chunk(conn, &owner.to_string(), shared, &after)?;
-                let Some((last, _)) = agreements.last() else {
+                let place = (text.as_str(), shared, &mut after);
+                let agreements = next_chunk(conn, cx, place, &mut known, of_if)?;
+                if agreements.is_empty() {
                     break;
-                };
-                after.clone_from(last);
-                let docs = agreements.iter_mut().map(|(_, doc)| &mut doc.0);
-                anchors::attach(conn, docs, cx.today)?;
-                let owners = agreements
-                    .iter()
-                    .flat_map(|(_, doc)| sharing::owners(&doc.0));
-                for other in owners.collect::<BTreeSet<_>>() {
-                    if let Entry::Vacant(other) = known.entry(other) {
-                        let policies = policies::of_if(conn, *other.key(), proposed)?;
-                        other.insert(policies);
-                    }
                 }
                 let of = |owner| known.get(&owner).map(Vec::as_slice).unwrap_or_default();
                 let mut new = Vec::new();

@@ -288,25 +288,10 @@ pub fn write_projections(
     for shared in [false, true] {
         let mut after = String::new();
         loop {
-            let mut agreements = chunk(conn, &text, shared, &after)?;
-            let Some((last, _)) = agreements.last() else {
+            let place = (text.as_str(), shared, &mut after);
+            let agreements = next_chunk(conn, cx, place, &mut known, policies::locked)?;
+            if agreements.is_empty() {
                 break;
-            };
-            after.clone_from(last);
-            anchors::attach(
-                conn,
-                agreements.iter_mut().map(|(_, doc)| &mut doc.0),
-                cx.today,
-            )?;
-            let owners = agreements
-                .iter()
-                .flat_map(|(_, doc)| sharing::owners(&doc.0));
-            let owners: BTreeSet<OrganizationId> = owners.collect();
-            for other in owners {
-                if let Entry::Vacant(other) = known.entry(other) {
-                    let policies = policies::locked(conn, *other.key())?;
-                    other.insert(policies);
-                }
             }
             let old = stored_of(conn, &agreements)?;
             let mut new = Vec::new();
@@ -341,8 +326,36 @@ pub(super) fn stored_of(
     Ok(theirs.select(Written::as_select()).load(conn)?)
 }
 
+/// Reads the next agreements of a municipality with their dates as of today, and adds the policies of
+/// their owners that are not known yet. Returns none after the last one.
+pub(super) fn next_chunk(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    (municipality, shared, after): (&str, bool, &mut String),
+    known: &mut HashMap<OrganizationId, Vec<Policy>>,
+    policies: impl Fn(&mut AnyConnection, OrganizationId) -> Result<Vec<Policy>, ApiError>,
+) -> Result<Vec<(String, Json<Doc>)>, ApiError> {
+    let mut agreements = chunk(conn, municipality, shared, after)?;
+    let Some((last, _)) = agreements.last() else {
+        return Ok(Vec::new());
+    };
+    after.clone_from(last);
+    let docs = agreements.iter_mut().map(|(_, doc)| &mut doc.0);
+    anchors::attach(conn, docs, cx.today)?;
+    let owners = agreements
+        .iter()
+        .flat_map(|(_, doc)| sharing::owners(&doc.0));
+    for other in owners.collect::<BTreeSet<_>>() {
+        if let Entry::Vacant(other) = known.entry(other) {
+            let policies = policies(conn, *other.key())?;
+            other.insert(policies);
+        }
+    }
+    Ok(agreements)
+}
+
 /// Reads the next agreements of a municipality: those that it owns, or those of others that it shares.
-pub(super) fn chunk(
+fn chunk(
     conn: &mut AnyConnection,
     municipality: &str,
     shared: bool,

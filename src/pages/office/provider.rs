@@ -17,7 +17,7 @@ use crate::http::signed_in::{cookie, cookie_of};
 use crate::kernel::OFFICE;
 use crate::kernel::clock::NewIds;
 use crate::kernel::error::{ApiError, chain};
-
+use crate::kernel::values::to_stored;
 use crate::ledger::RequestContext;
 use crate::pages::lists::pick;
 use crate::pages::reader::Frame;
@@ -40,6 +40,7 @@ const LONGEST_NEXT: usize = 1_000;
 /// The single sign-on by which people sign in here.
 struct Provider {
     oidc: Arc<Oidc>,
+    client: Arc<Client>,
     /// Where the issuer sends people back.
     redirect: String,
 }
@@ -47,13 +48,13 @@ struct Provider {
 impl Provider {
     fn of(state: &State) -> Option<Self> {
         let oidc = state.oidc.clone()?;
-        oidc.client()?;
+        let client = oidc.client()?.clone();
         let redirect = state.public_url.as_ref()?.join(BACK);
-        Some(Self { oidc, redirect })
-    }
-
-    fn client(&self) -> Result<&Client, ApiError> {
-        self.oidc.client().ok_or_else(ApiError::not_found)
+        Some(Self {
+            oidc,
+            client,
+            redirect,
+        })
     }
 }
 
@@ -88,14 +89,15 @@ pub async fn leave(req: HttpRequest, state: web::Data<State>) -> Result<HttpResp
     let lang = stated_language(&req).map(|lang| lang.tag().to_owned());
     let (now, sealing, going) = (context(&state).now, state.sealing.clone(), to.clone());
     let begun = apart(move || {
-        let client = provider.client()?;
-        let begun = client.begin(&provider.redirect, (going, lang), now);
+        let begun = provider
+            .client
+            .begin(&provider.redirect, (going, lang), now);
         let (url, attempt) = match begun {
             Ok(begun) => begun,
             Err(failure) => return Ok(Err(failure)),
         };
-        let text = serde_json::to_string(&attempt).map_err(ApiError::internal)?;
-        Ok::<_, ApiError>(Ok((url, sealing.seal(SEALED_FOR, &text)?)))
+        let sealed = sealing.seal(SEALED_FOR, &to_stored(&attempt)?)?;
+        Ok::<_, ApiError>(Ok((url, sealed)))
     });
     match begun.await?? {
         Ok((url, sealed)) => {
@@ -137,7 +139,10 @@ pub async fn come_back(
         }
         Err(failure) => {
             tracing::info!(%failure, "nobody is signed in by the single sign-on");
-            edge.note_invalid_token(origin);
+            // Whom the issuer refuses, or does not answer, can still use a token.
+            if matches!(failure, Failure::Stale | Failure::Unverified) {
+                edge.note_invalid_token(origin);
+            }
             failed(&frame, failure, (&to, lang.as_deref()))
         }
     };
@@ -175,25 +180,23 @@ async fn signed_in(
 ) -> Result<Result<String, Failure>, ApiError> {
     let now = context(state).now;
     let returned = Returned::of(req.query_string());
-    let code = match provider.client()?.code(&attempt, returned, now) {
+    let Provider {
+        oidc,
+        client,
+        redirect,
+    } = provider;
+    let code = match client.code(&attempt, returned, now) {
         Ok(code) => code,
         Err(failure) => return Ok(Err(failure)),
     };
-    let oidc = provider.oidc.clone();
-    let asked = attempt.clone();
-    let token = apart(move || {
-        provider
-            .client()
-            .map(|client| client.exchange(&asked, &code, &provider.redirect))
-    });
-    let token = match token.await?? {
+    let (asking, asked) = (client.clone(), attempt.clone());
+    let token = apart(move || asking.exchange(&asked, &code, &redirect));
+    let token = match token.await? {
         Ok(token) => token,
         Err(failure) => return Ok(Err(failure)),
     };
-    let Some(client) = oidc.client() else {
-        return Err(ApiError::not_found());
-    };
-    let identity = match oidc.identify_person(client, &token, &attempt, now).await {
+    let identified = oidc.identify_person(&client, &token, &attempt, now);
+    let identity = match identified.await {
         Ok(identity) => identity,
         Err(error) => return Ok(Err(error.into())),
     };

@@ -124,6 +124,16 @@ async fn change(api: &Api) {
     .await;
     let renamed = json!({"title": {"ko": "고친 사업"}, "visibility": "internal"});
     patch(api, &format!("/projects/{project}"), renamed).await;
+    let told = json!({"municipality_id": CITY, "kind": "signing", "title": {"ko": "새 보도"},
+        "announced_on": {"edtf": "2026-02-04"}, "publisher": "고양시", "url": "https://city.example/2"});
+    let confirmed = api.create("/announcements", &told).await;
+    let confirmed = format!("/announcements/{}", confirmed.id());
+    let about = json!({"agreement_id": following.id()});
+    api.act(&format!("{confirmed}/confirm"), &about).await;
+    patch(api, &confirmed, json!({"title": {"ko": "고친 보도"}})).await;
+    let removed = api.create("/announcements", &told).await;
+    api.delete(&format!("/announcements/{}", removed.id()), "*")
+        .await;
     let draft = mou(&[CITY, &partner], json!({}));
     let draft = api.create("/agreements", &draft).await;
     api.delete(&format!("/agreements/{}", draft.id()), "*")

@@ -9,7 +9,7 @@ use super::types::Agreement;
 use crate::files::{Edition, Wanted};
 use crate::http::attached::FilePost;
 use crate::http::download::Download;
-use crate::http::filed::{self, Erasing, HasFiles, Stated, WithFile};
+use crate::http::filed::{self, Erasing, Stated, WithFile};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{Deleted, Path, Posted, Read, Remove};
@@ -21,7 +21,7 @@ use crate::kernel::values::Localized;
 type FileIds = (AgreementId, PartId, PartId);
 
 /// What is stated of a new file.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct FileStated {
     /// Name under which the file is saved. Defaults to that in the form.
@@ -38,6 +38,17 @@ pub struct FileStated {
         example = "오기 정정"
     )]
     pub correction_reason: Option<String>,
+}
+
+impl From<FileStated> for Stated {
+    fn from(stated: FileStated) -> Self {
+        Self {
+            name: stated.name,
+            edition: stated.edition.unwrap_or_default(),
+            follows: None,
+            reason: stated.correction_reason.map(Localized::in_its_language),
+        }
+    }
 }
 
 /// Add a file to a document
@@ -57,23 +68,7 @@ async fn create_agreement_document_file(
     post: FilePost<FileStated>,
 ) -> Result<Posted<WithFile<Agreement>>, ApiError> {
     let path = format!("agreements/{}/documents/{}", ids.0, ids.1);
-    add::<OfDocument>(post, ids, path).await
-}
-
-async fn add<H: HasFiles>(
-    mut post: FilePost<FileStated>,
-    ids: H::Ids,
-    path: String,
-) -> Result<Posted<WithFile<H::View>>, ApiError> {
-    let query = &mut post.query;
-    let reason = query.correction_reason.take();
-    let stated = Stated {
-        name: query.name.take(),
-        edition: query.edition.unwrap_or_default(),
-        follows: None,
-        reason: reason.map(Localized::in_its_language),
-    };
-    filed::create::<H, _>(post, ids, path, stated).await
+    filed::create::<OfDocument, _>(post, ids, path).await
 }
 
 /// Download the file of a document
@@ -142,7 +137,7 @@ async fn create_council_action_file(
     post: FilePost<FileStated>,
 ) -> Result<Posted<WithFile<Agreement>>, ApiError> {
     let path = format!("agreements/{}/council-actions/{}", ids.0, ids.1);
-    add::<OfCouncilAction>(post, ids, path).await
+    filed::create::<OfCouncilAction, _>(post, ids, path).await
 }
 
 /// Download a file of a council action

@@ -12,7 +12,7 @@ use crate::http::filed::{self, HasFiles, Stated};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, OrganizationId, PartId};
 use crate::kernel::values::{Localized, Revision};
-use crate::ledger::{RequestContext, takes_part};
+use crate::ledger::{self, RequestContext};
 
 impl InForm for DocumentContent {
     const FIELD: &'static str = "document";
@@ -53,9 +53,8 @@ pub fn is_inside(
     cx: &RequestContext,
     stored: &Stored,
 ) -> Result<bool, ApiError> {
-    let owners = || sharing::owners(&stored.doc);
-    let is_staff = owners().any(|owner| cx.caller.works_for(owner));
-    Ok(is_staff || takes_part(conn, &cx.caller, owners(), &stored.id.to_string())?)
+    let owners: Vec<OrganizationId> = sharing::owners(&stored.doc).collect();
+    ledger::is_inside(conn, &cx.caller, &owners, &stored.id.to_string())
 }
 
 impl<const ACTION: bool> HasFiles for FilesOf<ACTION> {

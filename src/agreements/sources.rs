@@ -8,7 +8,7 @@ use crate::kernel::ids::AgreementId;
 use crate::kernel::values::{Localized, Source};
 use crate::ledger::RequestContext;
 
-/// Number of sources that an agreement can have.
+/// Maximum number of sources of an agreement.
 const MOST: usize = 100;
 
 /// Adds a source to an agreement unless it has it. After signing, this is a correction.
@@ -33,8 +33,8 @@ pub fn add_source(
         if sources.len() >= MOST {
             return Err(ApiError::with(
                 Code::Conflict,
-                "협약의 출처가 이미 100개입니다.",
-                "The agreement has 100 sources already.",
+                format!("협약의 출처가 이미 {MOST}개입니다."),
+                format!("The agreement has {MOST} sources already."),
             ));
         }
         sources.push(source.clone());

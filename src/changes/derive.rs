@@ -51,7 +51,7 @@ pub fn derive(conn: &mut AnyConnection, zone: Tz) -> Result<usize, Broken> {
         done.map_err(Broken::from)
     })?;
     if count > 0 {
-        chain::note_repair(conn)?;
+        chain::end_answers(conn)?;
     }
     Ok(count)
 }

@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread;
@@ -40,7 +40,7 @@ impl Extractor {
     /// Reads the text of a file from its beginning. Blocks.
     ///
     /// # Errors
-    /// Fails if no child can be started.
+    /// Fails if no child can be started, or if it was stopped together with the server.
     pub fn read(&self, kind: FileKind, file: File) -> io::Result<Extracted> {
         if kind.is_image() {
             return Ok(Extracted::NO_TEXT);
@@ -53,28 +53,49 @@ impl Extractor {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()?;
-        let (send, received) = mpsc::channel();
-        if let Some(out) = child.stdout.take() {
-            thread::Builder::new().spawn(move || {
-                let mut answer = Vec::new();
-                let read = out.take(ANSWER + 1).read_to_end(&mut answer);
-                // Nobody waits any more if it comes too late.
-                drop(send.send(read.map(|_| answer)));
-            })?;
-        }
-        let answer = received.recv_timeout(PATIENCE);
-        let in_time = matches!(&answer, Ok(Ok(answer)) if answer.len() as u64 <= ANSWER);
-        if !in_time {
-            child.kill()?;
-        }
+        let answer = answer(&mut child);
+        // It has nothing left to do. A child that has ended by itself stays as it ended.
+        child.kill()?;
         let ended = child.wait()?;
-        Ok(match answer {
-            Ok(Ok(answer)) if ended.success() && in_time => {
-                serde_json::from_slice(&answer).unwrap_or(Extracted::FAILED)
-            }
-            _ => Extracted::FAILED,
-        })
+        if was_stopped(ended) {
+            return Err(io::Error::other("the child that reads a file was stopped"));
+        }
+        let text = answer?.and_then(|answer| serde_json::from_slice(&answer).ok());
+        Ok(text.unwrap_or(Extracted::FAILED))
     }
+}
+
+/// Waits for the answer of a child; `None` if it comes too late or is too large.
+fn answer(child: &mut Child) -> io::Result<Option<Vec<u8>>> {
+    let (send, received) = mpsc::channel();
+    if let Some(out) = child.stdout.take() {
+        thread::Builder::new().spawn(move || {
+            let mut answer = Vec::new();
+            let read = out.take(ANSWER + 1).read_to_end(&mut answer);
+            // Nobody waits any more if it comes too late.
+            drop(send.send(read.map(|_| answer)));
+        })?;
+    }
+    let answer = received.recv_timeout(PATIENCE).ok();
+    let answer = answer.transpose()?;
+    Ok(answer.filter(|answer| answer.len() as u64 <= ANSWER))
+}
+
+/// Returns true if a signal ended the child that a service manager or a terminal sends to all processes
+/// of a server. The file is not at fault.
+#[cfg(unix)]
+fn was_stopped(ended: ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt;
+    const HANGUP: i32 = 1;
+    const INTERRUPT: i32 = 2;
+    const TERMINATE: i32 = 15;
+    matches!(ended.signal(), Some(HANGUP | INTERRUPT | TERMINATE))
+}
+
+/// Elsewhere, a stopped child cannot be told from one that failed.
+#[cfg(not(unix))]
+fn was_stopped(_: ExitStatus) -> bool {
+    false
 }
 
 /// Reads the file on the standard input, within bounds. This is what the child does.
@@ -109,4 +130,19 @@ fn set_bounds() -> io::Result<()> {
 fn set_bounds() -> io::Result<()> {
     let _ = (MEMORY, COMPUTES);
     Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::process::ExitStatusExt;
+
+    use super::*;
+
+    #[test]
+    fn a_child_that_was_stopped_says_nothing_of_its_file() {
+        let ended = |status| was_stopped(ExitStatus::from_raw(status));
+        let (terminated, killed, aborted, exited) = (15, 9, 6, 15 << 8);
+        assert!(ended(terminated));
+        assert!(!ended(killed) && !ended(aborted) && !ended(exited) && !ended(0));
+    }
 }

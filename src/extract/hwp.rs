@@ -1,14 +1,11 @@
 //! Documents of Hangul 5 (HWP 5.0): compound files with sections of records.
 
-use std::io::{Cursor, Read};
+use std::io::Cursor;
 
 use cfb::CompoundFile;
 use flate2::read::DeflateDecoder;
 
-use super::{Text, Unreadable};
-
-/// Maximum size of a stream when it is unpacked, in bytes.
-const MOST: u64 = 100 * 1024 * 1024;
+use super::{Text, Unreadable, unpacked};
 
 /// Flags in the properties of the header.
 const COMPRESSED: u32 = 1;
@@ -47,7 +44,7 @@ pub fn read(bytes: &[u8], out: &mut Text) -> Result<(), Unreadable> {
         let packed = stream(&mut file, &name)?;
         let records = match properties & COMPRESSED {
             0 => packed,
-            _ => bounded(DeflateDecoder::new(&packed[..]))?,
+            _ => unpacked(DeflateDecoder::new(&packed[..]))?,
         };
         paragraphs(&records, out)?;
         out.end_passage();
@@ -69,16 +66,7 @@ fn preview(file: &mut Compound<'_>, out: &mut Text) -> Result<(), Unreadable> {
 }
 
 fn stream(file: &mut Compound<'_>, name: &str) -> Result<Vec<u8>, Unreadable> {
-    bounded(file.open_stream(name).map_err(|_| Unreadable)?)
-}
-
-fn bounded(from: impl Read) -> Result<Vec<u8>, Unreadable> {
-    let mut bytes = Vec::new();
-    let read = from.take(MOST + 1).read_to_end(&mut bytes);
-    match read {
-        Ok(length) if length as u64 <= MOST => Ok(bytes),
-        _ => Err(Unreadable),
-    }
+    unpacked(file.open_stream(name).map_err(|_| Unreadable)?)
 }
 
 fn utf16(bytes: &[u8]) -> Vec<u16> {

@@ -13,6 +13,8 @@ mod sheets;
 mod tests;
 mod xml;
 
+use std::io::Read;
+
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use utoipa::ToSchema;
@@ -21,8 +23,15 @@ use crate::files::FileKind;
 
 /// Length from which a passage ends, in characters.
 const PASSAGE: usize = 1_500;
+/// Maximum length of a line of a passage, in characters; a longer paragraph is in several passages.
+/// PostgreSQL refuses to index a text of more than 1 MB of terms, and knows the places of the first 16,383.
+const LONGEST: usize = 5_000;
 /// Maximum length of a text, in characters: about 2,000 pages.
 const MOST: usize = 4_000_000;
+/// Maximum number of passages of a text.
+const MOST_PASSAGES: usize = 20_000;
+/// Maximum size of a part of a file when it is unpacked, in bytes.
+const MOST_UNPACKED: u64 = 100 * 1024 * 1024;
 
 /// How much of a file's text could be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -132,11 +141,6 @@ impl Text {
 
     fn line(&mut self, page: Option<u32>, paragraph: Option<u32>, text: &str) {
         let line = clean(text);
-        let length = line.chars().count();
-        if self.length + length > MOST {
-            self.is_partial = true;
-            return;
-        }
         if line.is_empty() {
             // The numbers of the lines of a passage are counted from its first.
             if paragraph.is_some() {
@@ -144,16 +148,32 @@ impl Text {
             }
             return;
         }
+        let mut rest = line.as_str();
+        while let Some((end, _)) = rest.char_indices().nth(LONGEST) {
+            let (part, after) = rest.split_at(end);
+            self.add(page, paragraph, part);
+            rest = after;
+        }
+        self.add(page, paragraph, rest);
+    }
+
+    /// Adds a line of bounded length to the present passage, or as the next one.
+    fn add(&mut self, page: Option<u32>, paragraph: Option<u32>, line: &str) {
+        let length = line.chars().count();
+        if self.length + length > MOST || self.passages.len() >= MOST_PASSAGES {
+            self.is_partial = true;
+            return;
+        }
         self.length += length;
         match self.passages.last_mut() {
             Some(last) if !self.has_ended => {
                 last.text.push('\n');
-                last.text.push_str(&line);
+                last.text.push_str(line);
             }
             _ => self.passages.push(Passage {
                 page,
                 paragraph,
-                text: line,
+                text: line.to_owned(),
             }),
         }
         let last = self.passages.last();
@@ -177,6 +197,19 @@ impl Text {
             status,
             passages: self.passages,
         }
+    }
+}
+
+/// Unpacks a part of a file.
+///
+/// # Errors
+/// Fails if it is damaged or too large.
+fn unpacked(part: impl Read) -> Result<Vec<u8>, Unreadable> {
+    let mut bytes = Vec::new();
+    let read = part.take(MOST_UNPACKED + 1).read_to_end(&mut bytes);
+    match read {
+        Ok(length) if length as u64 <= MOST_UNPACKED => Ok(bytes),
+        _ => Err(Unreadable),
     }
 }
 

@@ -1,13 +1,10 @@
 //! Documents packed as zip: HWPX and DOCX.
 
-use std::io::{Cursor, Read};
+use std::io::Cursor;
 
 use zip::ZipArchive;
 
-use super::{Text, Unreadable, xml};
-
-/// Maximum size of a part when it is unpacked, in bytes.
-const MOST: u64 = 100 * 1024 * 1024;
+use super::{Text, Unreadable, unpacked, xml};
 
 type Zip<'a> = ZipArchive<Cursor<&'a [u8]>>;
 
@@ -80,12 +77,6 @@ fn names(zip: &Zip<'_>, begin: &str) -> Vec<(u32, String)> {
 
 fn part(zip: &mut Zip<'_>, name: &str) -> Result<String, Unreadable> {
     let part = zip.by_name(name).map_err(|_| Unreadable)?;
-    let mut text = Vec::new();
-    let read = part.take(MOST + 1).read_to_end(&mut text);
-    match read {
-        Ok(length) if length as u64 <= MOST => {}
-        _ => return Err(Unreadable),
-    }
-    let text = String::from_utf8(text).map_err(|_| Unreadable)?;
+    let text = String::from_utf8(unpacked(part)?).map_err(|_| Unreadable)?;
     Ok(text.trim_start_matches('\u{feff}').to_owned())
 }

@@ -8,7 +8,7 @@ use rstest::rstest;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use crate::extract::{Extracted, Passage, TextStatus, extract};
+use crate::extract::{Extracted, LONGEST, Passage, TextStatus, extract};
 use crate::files::FileKind;
 
 fn zipped(parts: &[(&str, &str)]) -> Vec<u8> {
@@ -103,6 +103,30 @@ fn long_texts_are_passages_with_their_places() {
         text: text.to_owned(),
     };
     assert_eq!(read.passages, [expected(1, "가"), expected(3, "나")]);
+}
+
+#[test]
+fn a_very_long_paragraph_is_several_passages() {
+    let paragraph = |text: &str| format!("<w:p><w:r><w:t>{text}</w:t></w:r></w:p>");
+    let long = "가".repeat(LONGEST + 1);
+    let read = docx(&[paragraph(&long), paragraph("나")].concat(), &[]);
+    let of = |p: &Passage| (p.paragraph.unwrap(), p.text.chars().count());
+    let places: Vec<_> = read.passages.iter().map(of).collect();
+    assert_eq!(places, [(1, LONGEST), (1, "가\n나".chars().count())]);
+}
+
+#[test]
+fn days_in_workbooks_are_days() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let format = rust_xlsxwriter::Format::new().set_num_format("yyyy-mm-dd");
+    let day = rust_xlsxwriter::ExcelDateTime::from_ymd(2021, 4, 16).unwrap();
+    let sheet = book.add_worksheet();
+    sheet.write_string(0, 0, "체결일").unwrap();
+    sheet
+        .write_datetime_with_format(0, 1, &day, &format)
+        .unwrap();
+    let read = extract(FileKind::Xlsx, &book.save_to_buffer().unwrap());
+    assert_eq!(lines(&read), ["체결일 2021-04-16"]);
 }
 
 #[test]

@@ -69,7 +69,7 @@ pub fn restore(conn: &mut AnyConnection, files: &[RecordFile]) -> Result<(), Api
     Ok(())
 }
 
-/// Writes which files a record uses, which the search finds as the record `found_as`.
+/// Writes which files a record uses. The search finds them as the record `found_as`.
 ///
 /// # Errors
 /// Fails if the database cannot be written.
@@ -121,10 +121,7 @@ pub fn note_erasure(
 }
 
 /// Removes the text of a file, as it was read for the search.
-///
-/// # Errors
-/// Fails if the database cannot be written.
-pub fn remove_text(conn: &mut AnyConnection, digest: &Digest) -> Result<(), ApiError> {
+fn remove_text(conn: &mut AnyConnection, digest: &Digest) -> Result<(), ApiError> {
     let passages = p::table.filter(p::sha256.eq(digest.as_str()));
     if matches!(conn, AnyConnection::Sqlite(_)) {
         for seq in passages.select(p::seq).load::<i64>(conn)? {

@@ -82,8 +82,7 @@ impl<Q> FilePost<Q> {
             body,
             ..
         } = self;
-        let file = body.receive(None).await?.file;
-        let file = file.ok_or_else(|| wrong_form(None))?;
+        let file = body.receive_file().await?;
         let digest = file.whole.digest.half();
         let status = StatusCode::CREATED;
         Posted::answer(
@@ -96,16 +95,13 @@ impl<Q> FilePost<Q> {
         )
         .await
     }
-}
 
-impl<Q> FilePost<Q> {
     /// Receives the file, which is removed unless it is kept.
     ///
     /// # Errors
     /// Like [`Self::created`].
     pub async fn received(self) -> Result<(Session, NewFile), ApiError> {
-        let file = self.body.receive(None).await?.file;
-        Ok((self.session, file.ok_or_else(|| wrong_form(None))?))
+        Ok((self.session, self.body.receive_file().await?))
     }
 }
 
@@ -236,6 +232,15 @@ impl Body {
             headers,
             state,
         })
+    }
+
+    /// Receives a file.
+    ///
+    /// # Errors
+    /// Like [`Self::receive`].
+    async fn receive_file(self) -> Result<NewFile, ApiError> {
+        let file = self.receive(None).await?.file;
+        file.ok_or_else(|| wrong_form(None))
     }
 
     /// Receives a file, and the field `member` of a form.

@@ -10,8 +10,8 @@ use super::download::Download;
 use super::{Deleted, IfMatch, Posted, Remove, Session};
 use crate::db::AnyConnection;
 use crate::files::{
-    Digest, Edition, Erasure, FileKind, KeptFile, RecordFile, Wanted, Whole, choose, name_of,
-    of_document, sweep, table,
+    Digest, Edition, Erasure, KeptFile, RecordFile, Wanted, Whole, choose, name_of, of_document,
+    sweep, table,
 };
 use crate::kernel::error::{ApiError, Code, FieldError, chain};
 use crate::kernel::ids::PartId;
@@ -188,7 +188,7 @@ pub fn push(
         id: cx.id(),
         name: name_of(name, whole.kind),
         sha256: whole.digest.clone(),
-        media_type: FileKind::media_type(whole.kind).to_owned(),
+        media_type: whole.kind.media_type().to_owned(),
         bytes: whole.bytes,
         edition: stated.edition,
         added_at: cx.now.and_utc(),
@@ -258,12 +258,12 @@ fn add<H: HasFiles>(
 /// `not_found`, `forbidden`, those of receiving; `conflict` if there are too many files;
 /// `invalid_parameters` if the file follows none of the record, or replaces one after a signing without
 /// a reason; `unavailable` if the file cannot be kept.
-pub async fn create<H: HasFiles, Q>(
-    post: FilePost<Q>,
+pub async fn create<H: HasFiles, Q: Default + Into<Stated>>(
+    mut post: FilePost<Q>,
     ids: H::Ids,
     path: String,
-    stated: Stated,
 ) -> Result<Posted<WithFile<H::View>>, ApiError> {
+    let stated: Stated = std::mem::take(&mut post.query).into();
     let checking = post.session.read(move |conn, cx| H::check(conn, cx, ids));
     checking.await?;
     let location =
@@ -300,11 +300,12 @@ fn find<H: HasFiles>(
     let document = record.document();
     let files = record.files();
     let document = match (document, wanted) {
-        (None, Wanted::One(id)) => files.iter().find(|of| of.file.id == id),
-        _ => None,
-    }
-    .map(|of| of.document_id)
-    .or(document);
+        (None, Wanted::One(id)) => {
+            let found = files.iter().find(|of| of.file.id == id);
+            found.map(|of| of.document_id)
+        }
+        (document, _) => document,
+    };
     let document = document.ok_or_else(ApiError::not_found)?;
     choose(of_document(files, document), wanted, is_inside).cloned()
 }

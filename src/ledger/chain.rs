@@ -79,7 +79,7 @@ pub fn head(conn: &mut AnyConnection) -> Result<(i64, String), ApiError> {
     Ok(directly!(conn, query, first)?)
 }
 
-/// A state of the registry: the last entry, and the number of repairs of derived tables.
+/// A state of the registry: the last entry, and the number of changes beside the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     pub seq: i64,
@@ -94,12 +94,12 @@ pub fn place(conn: &mut AnyConnection) -> Result<Place, ApiError> {
     Ok(Place { seq, hash, repairs })
 }
 
-/// Notes that derived tables were repaired, or that the text of a file was read: neither is a change of a
-/// record, and answers that are kept hold no longer.
+/// Ends the answers that are kept, after a change that the log does not tell of: derived tables were
+/// repaired, or the text of a file was read.
 ///
 /// # Errors
 /// Fails if the database cannot be written.
-pub fn note_repair(conn: &mut AnyConnection) -> Result<(), ApiError> {
+pub fn end_answers(conn: &mut AnyConnection) -> Result<(), ApiError> {
     diesel::update(h::table)
         .set(h::repairs.eq(h::repairs + 1))
         .execute(conn)?;

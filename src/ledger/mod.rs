@@ -19,5 +19,5 @@ pub use caller::{Caller, Reach, Role, Use};
 pub use chain::{append, append_written, hash, head};
 pub use context::RequestContext;
 pub use names::names_ever;
-pub use scope::{Scope, Visibility, takes_part};
+pub use scope::{Scope, Visibility, is_inside};
 pub use visible::sees;

@@ -195,21 +195,26 @@ const SHARED: &str = " IN (SELECT agreement_id FROM agreement_owners WHERE munic
 /// The records in which an organization takes part: the view lists them for every kind.
 const PARTICIPATIONS: &str = " IN (SELECT context_id FROM participations WHERE organization_id = ";
 
-/// Returns true if the caller acts for an organization that takes part in the agreement, project or
-/// working group `context`, which belongs to municipalities, one of them in the reach of its token.
+/// Returns true if the caller works for one of the municipalities to which the agreement, project or
+/// working group `context` belongs, or acts for an organization that takes part in it. [`Scope::inside`]
+/// is the same as a condition.
 ///
 /// # Errors
 /// Fails if the database cannot be read.
-pub fn takes_part(
+pub fn is_inside(
     conn: &mut AnyConnection,
     caller: &Caller,
-    mut owners: impl Iterator<Item = OrganizationId>,
+    owners: &[OrganizationId],
     context: &str,
 ) -> Result<bool, ApiError> {
+    if owners.iter().any(|owner| caller.works_for(*owner)) {
+        return Ok(true);
+    }
     let Some(organization) = caller.organization_id else {
         return Ok(false);
     };
-    if !owners.any(|owner| caller.reach.holds(owner)) {
+    // A token has its rights for the municipalities in its reach.
+    if !owners.iter().any(|owner| caller.reach.holds(*owner)) {
         return Ok(false);
     }
     // Ids are written by the program, so nothing needs escaping.

@@ -3,14 +3,13 @@
 use std::collections::HashMap;
 
 use actix_web::{HttpRequest, get};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::snippet::snippet;
 use super::store::{self, Criteria, FoundPassage, Hit};
-use chrono::NaiveDate;
-
 use crate::db::AnyConnection;
 use crate::db::page::{Listed, Order, PageBody};
 use crate::directory::names::names;

@@ -188,10 +188,11 @@ pub fn passages(
     let Some(query) = Query::parse(text).filter(|_| !ids.is_empty()) else {
         return Ok(Vec::new());
     };
-    let (terms, in_files, inside) = match conn {
-        AnyConnection::Sqlite(_) => (query.fts5(), in_files(conn), inside(cx)),
-        AnyConnection::Postgres(_) => (query.tsquery(), in_files(conn), inside(cx)),
+    let terms = match conn {
+        AnyConnection::Sqlite(_) => query.fts5(),
+        AnyConnection::Postgres(_) => query.tsquery(),
     };
+    let (in_files, inside) = (in_files(conn), inside(cx));
     // Ids are written by the program, so nothing needs escaping.
     let ids = ids.join("', '");
     let readable = format!(

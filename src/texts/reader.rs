@@ -1,20 +1,19 @@
 //! Reads the texts of new files, one after the other, in the background: what is to be read follows from
 //! the tables, so that it goes on after a restart, and several servers do no harm.
 
-use std::future::poll_fn;
 use std::io;
 use std::pin::pin;
-use std::task::Poll;
 use std::time::Duration;
 
 use actix_web::rt::task::JoinHandle;
 use actix_web::rt::time::{sleep, timeout};
+use futures_util::future::select;
 use tokio::sync::watch;
 
 use super::table;
 use crate::extract::Extracted;
 use crate::extract::child::Extractor;
-use crate::files::{Damage, Digest, FileKind, Folder};
+use crate::files::{Digest, FileKind, Folder};
 use crate::http::{State, apart};
 use crate::kernel::error::{ApiError, chain};
 
@@ -55,16 +54,8 @@ async fn run(state: State, mut stopped: watch::Receiver<bool>) {
             tracing::warn!(error = chain(&error), "the texts of files were not read");
         }
         sleep(PAUSE).await;
-        let either = async {
-            let mut stop = pin!(stopped.changed());
-            let mut write = pin!(written.changed());
-            poll_fn(|cx| match stop.as_mut().poll(cx) {
-                Poll::Ready(_) => Poll::Ready(()),
-                Poll::Pending => write.as_mut().poll(cx).map(drop),
-            })
-            .await;
-        };
-        let _ = timeout(TICK, either).await;
+        let (stop, write) = (pin!(stopped.changed()), pin!(written.changed()));
+        let _ = timeout(TICK, select(stop, write)).await;
     }
 }
 
@@ -105,7 +96,7 @@ async fn read_one(
 ) -> Result<(), ApiError> {
     let (from, extractor, name) = (folder.clone(), state.extractor.clone(), digest.clone());
     let read = apart(move || read(&from, &extractor, &name, kind).map_err(ApiError::unavailable));
-    // A file that is gone is named by `audit verify --files`, and looked at again.
+    // `audit verify --files` names a damaged file. It is looked at again, and the others are read meanwhile.
     let Some(text) = read.await? else {
         return Ok(());
     };
@@ -116,16 +107,15 @@ async fn read_one(
     write.await
 }
 
-/// Reads the text of a file in a child; `None` if its bytes are not there or were changed.
+/// Reads the text of a file in a child; `None` if its bytes are gone, were changed or cannot be read.
 fn read(
     folder: &Folder,
     extractor: &Extractor,
     digest: &Digest,
     kind: FileKind,
 ) -> io::Result<Option<Extracted>> {
-    match folder.open(digest) {
-        Ok(file) => extractor.read(kind, file).map(Some),
-        Err(Damage::Gone | Damage::Changed(_)) => Ok(None),
-        Err(Damage::Unreadable(error)) => Err(error),
-    }
+    let Ok(file) = folder.open(digest) else {
+        return Ok(None);
+    };
+    extractor.read(kind, file).map(Some)
 }

@@ -69,8 +69,7 @@ pub fn write(
     for passage in &text.passages {
         insert(conn, digest.as_str(), passage)?;
     }
-    // Kept answers of the search know nothing of the text, which no entry of the log tells of.
-    chain::note_repair(conn)
+    chain::end_answers(conn)
 }
 
 fn insert(conn: &mut AnyConnection, digest: &str, passage: &Passage) -> Result<(), ApiError> {

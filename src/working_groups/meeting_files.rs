@@ -16,7 +16,7 @@ use crate::http::{Deleted, Path, Posted, Read, Remove};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{MeetingId, PartId};
 use crate::kernel::values::{Localized, Revision, stored_id};
-use crate::ledger::{RequestContext, takes_part};
+use crate::ledger::{self, RequestContext};
 
 /// A meeting for its files.
 struct OfMeeting {
@@ -62,9 +62,7 @@ impl HasFiles for OfMeeting {
 
     fn is_inside(&self, conn: &mut AnyConnection, cx: &RequestContext) -> Result<bool, ApiError> {
         let owner = self.group.doc.municipality_id;
-        let owners = std::iter::once(owner);
-        let group = &self.row.working_group_id;
-        Ok(cx.caller.works_for(owner) || takes_part(conn, &cx.caller, owners, group)?)
+        ledger::is_inside(conn, &cx.caller, &[owner], &self.row.working_group_id)
     }
 
     fn save(
@@ -92,11 +90,10 @@ impl HasFiles for OfMeeting {
 #[post("/meetings/{id}/files")]
 async fn create_meeting_file(
     Path(id): Path<MeetingId>,
-    mut post: FilePost<RecordFileStated>,
+    post: FilePost<RecordFileStated>,
 ) -> Result<Posted<WithFile<Meeting>>, ApiError> {
-    let stated = std::mem::take(&mut post.query).into();
     let path = format!("meetings/{id}");
-    filed::create::<OfMeeting, _>(post, id, path, stated).await
+    filed::create::<OfMeeting, _>(post, id, path).await
 }
 
 /// Download a file of a meeting

@@ -300,17 +300,10 @@ async fn all_pages_are_in_the_file(api: Api) {
 async fn a_file_of_the_past(api: Api) {
     two_agreements(&api).await;
     let before = "recorded_as_of=2020-01-01T00:00:00Z";
-    let (_, found) = rows(
-        &file(&api, &format!("/agreements.csv?{before}"), &[])
-            .await
-            .bytes,
-    );
-    assert!(found.is_empty());
-    let (_, found) = rows(
-        &file(&api, "/agreements.csv?as_of=2020-12-31", &[])
-            .await
-            .bytes,
-    );
+    let before = file(&api, &format!("/agreements.csv?{before}"), &[]).await;
+    assert!(rows(&before.bytes).1.is_empty());
+    let then = file(&api, "/agreements.csv?as_of=2020-12-31", &[]).await;
+    let (_, found) = rows(&then.bytes);
     assert_eq!(found.len(), 1);
 }
 
@@ -338,11 +331,8 @@ async fn every_list_is_a_file(api: Api) {
         assert_eq!(csv.status, 200, "{path}");
         let (_, found) = rows(&csv.bytes);
         assert_eq!(found.len(), total, "{path}");
-        let (_, found) = sheet(
-            file(&api, &format!("{path}.xlsx?{beside}"), &[])
-                .await
-                .bytes,
-        );
+        let book = file(&api, &format!("{path}.xlsx?{beside}"), &[]).await;
+        let (_, found) = sheet(book.bytes);
         assert_eq!(found.len(), total, "{path}");
         every_header_selects_its_column(&api, &path, &beside).await;
     }
@@ -352,11 +342,8 @@ async fn every_list_is_a_file(api: Api) {
 /// The names of columns that a file shows are those that `fields` takes.
 async fn every_header_selects_its_column(api: &Api, path: &str, beside: &str) {
     let english = [("accept-language", "en")];
-    let (headers, _) = rows(
-        &file(api, &format!("{path}.csv?{beside}"), &english)
-            .await
-            .bytes,
-    );
+    let whole = file(api, &format!("{path}.csv?{beside}"), &english).await;
+    let (headers, _) = rows(&whole.bytes);
     for header in &headers {
         let is_letter = |c: char| c.is_ascii_alphabetic();
         let lower = header.to_lowercase();

@@ -89,14 +89,13 @@ impl HasFiles for OfReport {
 #[post("/agreements/{id}/commitments/{commitment_id}/reports/{report_id}/files")]
 async fn create_report_file(
     Path(ids): Path<(AgreementId, PartId, ReportId)>,
-    mut post: FilePost<RecordFileStated>,
+    post: FilePost<RecordFileStated>,
 ) -> Result<Posted<WithFile<CommitmentReport>>, ApiError> {
-    let stated = std::mem::take(&mut post.query).into();
     let path = {
         let (agreement, commitment, report) = ids;
         format!("agreements/{agreement}/commitments/{commitment}/reports/{report}")
     };
-    filed::create::<OfReport, _>(post, ids, path, stated).await
+    filed::create::<OfReport, _>(post, ids, path).await
 }
 
 /// Download a file of a report

@@ -4,6 +4,7 @@ use actix_web::post;
 use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use tokio::sync::Semaphore;
 use utoipa::{IntoParams, ToSchema};
 
 use super::lines::Paper;
@@ -20,6 +21,9 @@ use crate::kernel::ids::OrganizationId;
 use crate::kernel::wording::PartyName;
 use crate::organizations::matching::{Directory, Matched, Wanted, likely_kind};
 use crate::texts::FileTextStatus;
+
+/// Number of papers that are read at the same time: each may take much memory.
+static READING: Semaphore = Semaphore::const_new(2);
 
 /// The municipality whose paper is read.
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
@@ -64,14 +68,15 @@ async fn read_paper(post: FilePost<PaperOwner>) -> Result<Answered<PaperReading>
     let this_year = checking.await?;
     let (session, file) = post.received().await?;
     let extractor = session.extractor.clone();
+    let _turn = session.db.wait(READING.acquire()).await?;
     let read = apart(move || {
         let opened = file.whole.open().map_err(ApiError::unavailable)?;
         let read = extractor.read(file.whole.kind, opened);
-        read.map_err(ApiError::unavailable)
+        let text = read.map_err(ApiError::unavailable)?;
+        let proposal = propose(&Paper::of(&text.passages), this_year);
+        Ok((FileTextStatus::from(text.status), proposal))
     });
-    let text = read.await?;
-    let status = text.status.into();
-    let proposal = propose(&Paper::of(&text.passages), this_year);
+    let (status, proposal) = read.await?;
     let read = session.read(move |conn, _| body(conn, owner, proposal));
     let (body, places) = read.await?;
     session.value(&PaperReading {

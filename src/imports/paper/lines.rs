@@ -81,10 +81,11 @@ fn apart(line: &str) -> Vec<&str> {
     let (mut parts, mut rest) = (Vec::new(), line);
     let cuts = line.match_indices(' ').filter(|(at, _)| {
         let (before, after) = (&line[..*at], &line[at + 1..]);
-        let in_brackets = after
-            .split_once('조')
-            .is_some_and(|(_, rest)| rest.trim_start().starts_with(OPEN));
-        let is_article = in_brackets && heading(after).is_some();
+        let in_brackets = || {
+            let number = after.split_once('조').map(|(_, rest)| rest.trim_start());
+            number.is_some_and(|rest| rest.starts_with(OPEN))
+        };
+        let is_article = heading(after).is_some() && in_brackets();
         let is_item =
             after.starts_with(|c: char| matches!(c, '①'..='⑳')) && !before.ends_with(CLOSE);
         let is_day = before.ends_with("다.") && day(after).is_some();
@@ -117,8 +118,8 @@ fn day(text: &str) -> Option<&str> {
 
 /// Returns true if a text ends with a day that follows a sentence.
 fn day_ends(text: &str) -> bool {
-    let last = text.rsplit_once("다. ").map(|(_, last)| last);
-    last.and_then(day).is_some_and(str::is_empty)
+    let last = || text.rsplit_once("다. ").map(|(_, last)| last);
+    text.ends_with('일') && last().and_then(day).is_some_and(str::is_empty)
 }
 
 /// Returns the heading of the article that begins with a line, and the rest of the line: `목적` of

@@ -10,7 +10,7 @@ use crate::kernel::wording::{Context, read_date, read_term};
 
 /// Number of lines at the head of a paper among which its title stands.
 const HEAD: usize = 12;
-/// Maximum number of commitments that are proposed.
+/// Maximum number of parties, and of commitments, that are proposed.
 const MOST: usize = 100;
 /// Maximum length of a sentence that is shown as a place, and of a commitment, in characters.
 const LONGEST: usize = 2_000;
@@ -168,6 +168,7 @@ fn parties(paper: &Paper) -> Vec<NamedParty> {
             .flat_map(|part| part.split("과 "))
             .map(str::trim)
             .filter(|name| !name.is_empty())
+            .take(MOST)
             .collect();
         let party = |name: &&str| NamedParty {
             name: (*name).to_owned(),
@@ -182,7 +183,9 @@ fn parties(paper: &Paper) -> Vec<NamedParty> {
 fn called(line: &Line) -> Vec<NamedParty> {
     let mut parties = Vec::new();
     let mut rest = line.text.as_str();
-    while let Some((before, after)) = split_at_call(rest) {
+    while parties.len() < MOST
+        && let Some((before, after)) = split_at_call(rest)
+    {
         let Some((inner, next)) = after.split_once([')', '）']) else {
             break;
         };

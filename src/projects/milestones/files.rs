@@ -15,7 +15,7 @@ use crate::http::{Deleted, Path, Posted, Read, Remove};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{MilestoneId, PartId};
 use crate::kernel::values::{Localized, Revision};
-use crate::ledger::{RequestContext, takes_part};
+use crate::ledger::{self, RequestContext};
 
 /// A milestone for its files.
 struct OfMilestone(Record);
@@ -49,9 +49,8 @@ impl HasFiles for OfMilestone {
     }
 
     fn is_inside(&self, conn: &mut AnyConnection, cx: &RequestContext) -> Result<bool, ApiError> {
-        let owner = self.0.doc.municipality_id;
-        let (owners, project) = (std::iter::once(owner), self.0.project.id.to_string());
-        Ok(cx.caller.works_for(owner) || takes_part(conn, &cx.caller, owners, &project)?)
+        let (owner, project) = (self.0.doc.municipality_id, self.0.project.id.to_string());
+        ledger::is_inside(conn, &cx.caller, &[owner], &project)
     }
 
     fn save(
@@ -78,11 +77,10 @@ impl HasFiles for OfMilestone {
 #[post("/milestones/{id}/files")]
 async fn create_milestone_file(
     Path(id): Path<MilestoneId>,
-    mut post: FilePost<RecordFileStated>,
+    post: FilePost<RecordFileStated>,
 ) -> Result<Posted<WithFile<Milestone>>, ApiError> {
-    let stated = std::mem::take(&mut post.query).into();
     let path = format!("milestones/{id}");
-    filed::create::<OfMilestone, _>(post, id, path, stated).await
+    filed::create::<OfMilestone, _>(post, id, path).await
 }
 
 /// Download a file of a milestone

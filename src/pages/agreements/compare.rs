@@ -79,7 +79,7 @@ pub fn comparison(
         None => None,
     };
     Ok(Comparison {
-        path: frame.plain(frame.path.trim_start_matches('/'), &[]),
+        path: frame.own(),
         asked: [text(COMPARE), text(AS_OF)],
         recorded_as_of: frame.get(crate::http::RECORDED_AS_OF).map(str::to_owned),
         shown,

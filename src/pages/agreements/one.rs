@@ -102,7 +102,7 @@ impl DaysForm {
         let value = |name| frame.get(name).unwrap_or_default().to_owned();
         let (as_of, recorded_as_of) = (value(AS_OF), value(crate::http::RECORDED_AS_OF));
         Self {
-            path: frame.plain(frame.path.trim_start_matches('/'), &[]),
+            path: frame.own(),
             open: !as_of.is_empty() || !recorded_as_of.is_empty(),
             as_of,
             recorded_as_of,

@@ -36,30 +36,19 @@ const NEW: &[Group] = &[Group::of_body(
             label: ("이름", "Name"),
             hint: ("예: 일산테크노밸리 일정", "Such as: Ilsan Technovalley"),
         },
-        Field {
-            at: "municipality_id",
-            kind: Kind::Line,
-            label: ("이 지방자치단체의 것만", "Only of this municipality"),
-            hint: ("", ""),
-        },
+        Field::plain(
+            "municipality_id",
+            Kind::Line,
+            ("이 지방자치단체의 것만", "Only of this municipality"),
+        ),
         Field {
             at: "organization",
             kind: Kind::Recorded,
             label: ("이 기관의 것만", "Only of this organization"),
             hint: ("이름 또는 사업자등록번호", "Name or business number"),
         },
-        Field {
-            at: "from",
-            kind: Kind::Day,
-            label: ("이날부터", "From"),
-            hint: ("", ""),
-        },
-        Field {
-            at: "to",
-            kind: Kind::Day,
-            label: ("이날까지", "Until"),
-            hint: ("", ""),
-        },
+        Field::plain("from", Kind::Day, ("이날부터", "From")),
+        Field::plain("to", Kind::Day, ("이날까지", "Until")),
     ],
 )];
 

@@ -47,12 +47,7 @@ const FIELDS: &[Field] = &[
             "The history of changes names it. Such as: agreements desk, strategic industry",
         ),
     },
-    Field {
-        at: "role",
-        kind: Kind::Needed("Role", "editor"),
-        label: ("역할", "Role"),
-        hint: ("", ""),
-    },
+    Field::plain("role", Kind::Needed("Role", "editor"), ("역할", "Role")),
     municipality_field("municipality_ids/0"),
     Field {
         at: "expires_at",

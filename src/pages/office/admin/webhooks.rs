@@ -50,12 +50,11 @@ const FIELDS: &[Group] = &[Group::of_body(
                 "A public address that begins with https",
             ),
         },
-        Field {
-            at: "municipality_id",
-            kind: Kind::Line,
-            label: ("이 지방자치단체의 것만", "Only of this municipality"),
-            hint: ("", ""),
-        },
+        Field::plain(
+            "municipality_id",
+            Kind::Line,
+            ("이 지방자치단체의 것만", "Only of this municipality"),
+        ),
         Field {
             at: "daily_digest",
             kind: Kind::Yes,

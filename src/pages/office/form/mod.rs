@@ -73,6 +73,18 @@ pub struct Field {
     pub hint: (&'static str, &'static str),
 }
 
+impl Field {
+    /// Returns a field without a hint.
+    pub const fn plain(at: &'static str, kind: Kind, label: (&'static str, &'static str)) -> Self {
+        Self {
+            at,
+            kind,
+            label,
+            hint: ("", ""),
+        }
+    }
+}
+
 /// Fields under one heading: of the body itself, or of each item of one of its lists.
 #[derive(Clone, Copy, Debug)]
 pub struct Group {

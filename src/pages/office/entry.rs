@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::form::{Control, Group, Input, MORE, Section, body, compact, items, offered, sections};
+use super::form::{Choices, Control, Group, Input, MORE, Section, body, compact, items, sections};
 use super::tables::Table;
 use super::visit::{Refusal, go_to, shown, shown_as};
 use crate::db::AnyConnection;
@@ -41,18 +41,13 @@ pub struct Entry {
     pub passed: Vec<(&'static str, String)>,
     /// Headings of items, by their places, such as `signatures/0`.
     pub titles: Vec<(String, String)>,
-    /// Choices of fields that depend on the records, by their names: codes and labels.
-    pub offered: Vec<(String, Choices)>,
     /// Tables before the form.
     pub tables: Vec<Table>,
     /// The field with a file, if the form takes one.
     pub file: Option<FileField>,
-    /// Values and labels that fields offer, by their places in their groups.
+    /// What fields offer that depends on the records, by their places in their groups.
     pub offers: Vec<(&'static str, Choices)>,
 }
-
-/// Codes with their labels.
-pub type Choices = Vec<(String, String)>;
 
 /// A field with a file.
 #[derive(Clone, Debug)]
@@ -117,9 +112,6 @@ impl Entry {
             }
         }
         for input in fields_of(&mut sections) {
-            if let Some((_, codes)) = self.offered.iter().find(|(name, _)| *name == input.name) {
-                input.control = offered(codes, &input.value, w);
-            }
             let offered = self.offers.iter().find(|(at, _)| {
                 let before = input.name.strip_suffix(at);
                 before.is_some_and(|before| before.is_empty() || before.ends_with('/'))

@@ -20,7 +20,7 @@ use crate::pages::lists;
 use crate::pages::markup::{Link, Text};
 use crate::pages::office::entry::{self, Entry};
 use crate::pages::office::form::{Field, Group, Kind, body};
-use crate::pages::office::municipalities::own;
+use crate::pages::office::municipalities::choices;
 use crate::pages::office::tables::{Cell, DONE, Sheet, Table, day_of, pager};
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
@@ -38,7 +38,7 @@ const NEW: &[Group] = &[Group::of_body(
         },
         Field::plain(
             "municipality_id",
-            Kind::Line,
+            Kind::ChoiceOrNone,
             ("이 지방자치단체의 것만", "Only of this municipality"),
         ),
         Field {
@@ -159,8 +159,6 @@ fn entry_of(
     form: Form,
 ) -> Result<(Entry, Form), ApiError> {
     let w = frame.w;
-    let own = own(conn, cx)?.into_iter();
-    let own = own.map(|one| (one.id.to_string(), one.name.in_language(w.0).to_owned()));
     let entry = Entry {
         title: w.t("캘린더 만들기", "Create a calendar").to_owned(),
         lead: vec![
@@ -173,7 +171,7 @@ fn entry_of(
         groups: NEW,
         send: w.t("만들기", "Create"),
         back: PATH.to_owned(),
-        offered: vec![("municipality_id".to_owned(), own.collect())],
+        offers: vec![("municipality_id", choices(conn, cx, w)?)],
         ..Entry::default()
     };
     Ok((entry, form))

@@ -20,9 +20,9 @@ use crate::ledger::RequestContext;
 use crate::ledger::caller::Reach;
 use crate::pages::lists::{self, Choice};
 use crate::pages::markup::{Link, Text};
-use crate::pages::office::entry::{self, Choices, Entry};
-use crate::pages::office::form::{Field, Group, Kind, body};
-use crate::pages::office::municipalities;
+use crate::pages::office::entry::{self, Entry};
+use crate::pages::office::form::{Choices, Field, Group, Kind, body};
+use crate::pages::office::municipalities::choices;
 use crate::pages::office::tables::{Cell, DONE, Sheet, Table, day_of, pager};
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
@@ -34,8 +34,12 @@ const PATH: &str = "office/admin/tokens";
 /// Value of the choice of every municipality.
 const ALL: &str = "all";
 
-/// Municipalities that the form offers to name; the API takes more.
-const PLACES: usize = 3;
+/// Places of the municipalities that the form can name; the API takes more.
+const PLACES: [&str; 3] = [
+    "municipality_ids/0",
+    "municipality_ids/1",
+    "municipality_ids/2",
+];
 
 const FIELDS: &[Field] = &[
     Field {
@@ -48,7 +52,7 @@ const FIELDS: &[Field] = &[
         ),
     },
     Field::plain("role", Kind::Needed("Role", "editor"), ("역할", "Role")),
-    municipality_field("municipality_ids/0"),
+    municipality_field(PLACES[0]),
     Field {
         at: "expires_at",
         kind: Kind::Day,
@@ -70,17 +74,12 @@ const PARTNER: &[Field] = &[
             "For the role of a partner alone: its name or business number",
         ),
     },
-    municipality_field("municipality_ids/1"),
-    municipality_field("municipality_ids/2"),
+    municipality_field(PLACES[1]),
+    municipality_field(PLACES[2]),
 ];
 
 const fn municipality_field(at: &'static str) -> Field {
-    Field {
-        at,
-        kind: Kind::Line,
-        label: ("지방자치단체", "Municipality"),
-        hint: ("", ""),
-    }
+    Field::plain(at, Kind::ChoiceOrNone, ("지방자치단체", "Municipality"))
 }
 
 const NEW: &[Group] = &[
@@ -257,20 +256,15 @@ fn entry_of(
     form: Form,
 ) -> Result<(Entry, Form), ApiError> {
     let w = frame.w;
-    let own = municipalities::own(conn, cx)?;
-    let some: Choices = own
-        .iter()
-        .map(|one| (one.id.to_string(), one.name.in_language(w.0).to_owned()))
-        .collect();
-    let all = (cx.caller.reach == Reach::All).then(|| {
+    let mut offers = PLACES.map(|place| (place, Choices::new()));
+    let some = choices(conn, cx, w)?;
+    if cx.caller.reach == Reach::All {
         let label = w.t("모든 지방자치단체", "Every municipality");
-        (ALL.to_owned(), label.to_owned())
-    });
-    let offered = (0..PLACES).map(|place| {
-        let all = all.clone().filter(|_| place == 0);
-        let choices = all.into_iter().chain(some.iter().cloned());
-        (format!("municipality_ids/{place}"), choices.collect())
-    });
+        offers[0].1.push((ALL.to_owned(), label.to_owned()));
+    }
+    for (_, offered) in &mut offers {
+        offered.extend(some.iter().cloned());
+    }
     let entry = Entry {
         title: w.t("토큰 만들기", "Create a token").to_owned(),
         lead: vec![
@@ -283,7 +277,7 @@ fn entry_of(
         groups: NEW,
         send: w.t("만들기", "Create"),
         back: PATH.to_owned(),
-        offered: offered.collect(),
+        offers: offers.into(),
         ..Entry::default()
     };
     Ok((entry, form))

@@ -17,7 +17,7 @@ use crate::pages::lists::{self, Choice};
 use crate::pages::markup::{Fact, Link, Text, Value as Shown};
 use crate::pages::office::entry::{self, Entry};
 use crate::pages::office::form::{Field, Group, Kind, body, changes, filled};
-use crate::pages::office::municipalities::own;
+use crate::pages::office::municipalities::choices;
 use crate::pages::office::tables::{Cell, DONE, Sheet, Table, day_of, instant, pager};
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
@@ -52,7 +52,7 @@ const FIELDS: &[Group] = &[Group::of_body(
         },
         Field::plain(
             "municipality_id",
-            Kind::Line,
+            Kind::ChoiceOrNone,
             ("이 지방자치단체의 것만", "Only of this municipality"),
         ),
         Field {
@@ -290,20 +290,10 @@ fn new_entry(
         groups: FIELDS,
         send: w.t("만들기", "Create"),
         back: LIST.to_owned(),
-        offered: offered(conn, cx, w)?,
+        offers: vec![("municipality_id", choices(conn, cx, w)?)],
         ..Entry::default()
     };
     Ok((entry, form))
-}
-
-fn offered(
-    conn: &mut AnyConnection,
-    cx: &RequestContext,
-    w: Words,
-) -> Result<Vec<(String, entry::Choices)>, ApiError> {
-    let own = own(conn, cx)?.into_iter();
-    let own = own.map(|one| (one.id.to_string(), one.name.in_language(w.0).to_owned()));
-    Ok(vec![("municipality_id".to_owned(), own.collect())])
 }
 
 #[get("/office/admin/webhooks/{id}/edit")]
@@ -363,7 +353,7 @@ fn edit_entry(
         send: w.t("저장", "Save"),
         back: path(id),
         tag: Some(tag(&one.revision())),
-        offered: offered(conn, cx, w)?,
+        offers: vec![("municipality_id", choices(conn, cx, w)?)],
         ..Entry::default()
     };
     Ok((entry, form))

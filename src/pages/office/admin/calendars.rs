@@ -5,7 +5,7 @@ use chrono::Datelike;
 use serde_json::json;
 
 use super::organizations::resolve;
-use super::secret::{self, Once, Said};
+use super::secret::{self, Said};
 use crate::calendars::store;
 use crate::calendars::types::{Calendar, CalendarContent};
 use crate::db::AnyConnection;
@@ -124,32 +124,24 @@ pub async fn send(sent: Submission) -> Result<HttpResponse, ApiError> {
     let mut typed = body(NEW, &sent.form, frame.w, sent.by.today()?.year());
     typed.body["lang"] = json!(frame.w.tag());
     resolve(&sent.by, &mut typed, "organization", None).await?;
-    let on = frame.to(PATH);
-    let url = on.clone();
-    let place = move |_: &Calendar| url.clone();
-    let base = base(sent.by.request());
-    let once = Once::default();
-    let kept = once.clone();
-    let work = move |conn: &mut _, cx: &_, new: &CalendarContent| {
-        let (entry, path) = store::create(conn, cx, new)?;
-        kept.put(format!("{base}{path}"));
-        Ok(entry)
+    let w = frame.w;
+    let said = Said {
+        title: w.t("캘린더를 만들었습니다", "The calendar is created"),
+        label: w.t("캘린더 주소", "Address of the calendar"),
+        warning: w.t(
+            "이 주소를 가진 사람은 누구나 일정을 읽을 수 있습니다. 달력 프로그램에만 넣으십시오.",
+            "Whoever has the address can read the calendar. Give it to your calendar program alone.",
+        ),
     };
-    let done = sent.post("create_calendar", typed, place, work).await;
-    let Submission { by, form } = sent;
-    if done.is_ok() {
-        let w = frame.w;
-        let said = Said {
-            title: w.t("캘린더를 만들었습니다", "The calendar is created"),
-            label: w.t("캘린더 주소", "Address of the calendar"),
-            warning: w.t(
-                "이 주소를 가진 사람은 누구나 일정을 읽을 수 있습니다. 달력 프로그램에만 넣으십시오.",
-                "Whoever has the address can read the calendar. Give it to your calendar program alone.",
-            ),
-        };
-        return secret::show(&by, frame, said, &once, on).await;
-    }
-    entry::settled_as("create_calendar", &by, frame, form, done, entry_of).await
+    let on = frame.to(PATH);
+    let place = move |_: &Calendar| on.clone();
+    let base = base(sent.by.request());
+    let work = move |conn: &mut _, cx: &_, new: &CalendarContent| {
+        let (calendar, path) = store::create(conn, cx, new)?;
+        Ok((calendar, format!("{base}{path}")))
+    };
+    let asked = ("create_calendar", typed);
+    secret::record(sent, frame, asked, said, place, work, entry_of).await
 }
 
 fn entry_of(

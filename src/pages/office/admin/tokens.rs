@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use serde_json::{Value, json};
 
 use super::organizations::resolve;
-use super::secret::{self, Once, Said};
+use super::secret::{self, Said};
 use crate::access::types::{Token, TokenContent};
 use crate::access::{bound_tokens, tokens};
 use crate::db::AnyConnection;
@@ -195,36 +195,23 @@ pub async fn send(sent: Submission) -> Result<HttpResponse, ApiError> {
     let mut typed = body(NEW, &sent.form, frame.w, sent.by.today()?.year());
     complete(&mut typed, sent.by.zone()?);
     resolve(&sent.by, &mut typed, "organization", None).await?;
+    let w = frame.w;
+    let said = Said {
+        title: w.t("토큰을 만들었습니다", "The token is created"),
+        label: w.t("토큰", "Token"),
+        warning: w.t(
+            "이 토큰을 가진 사람은 누구나 그 역할로 일할 수 있습니다. 보유자에게만 안전하게 전하십시오. 잃어버리면 취소하고 새로 만드십시오.",
+            "Whoever has the token can act in its role. Hand it to its holder alone, in a safe way. If it is lost, revoke it and create another.",
+        ),
+    };
     let on = frame.to(PATH);
-    let url = on.clone();
-    let place = move |_: &Token| url.clone();
-    let once = Once::default();
-    let kept = once.clone();
-    let done = sent.post(
-        "create_token",
-        typed,
-        place,
-        move |conn, cx, new: &TokenContent| {
-            let (entry, secret) = tokens::create(conn, cx, new)?;
-            kept.put(secret.as_str().to_owned());
-            Ok(entry)
-        },
-    );
-    let done = done.await;
-    let Submission { by, form } = sent;
-    if done.is_ok() {
-        let w = frame.w;
-        let said = Said {
-            title: w.t("토큰을 만들었습니다", "The token is created"),
-            label: w.t("토큰", "Token"),
-            warning: w.t(
-                "이 토큰을 가진 사람은 누구나 그 역할로 일할 수 있습니다. 보유자에게만 안전하게 전하십시오. 잃어버리면 취소하고 새로 만드십시오.",
-                "Whoever has the token can act in its role. Hand it to its holder alone, in a safe way. If it is lost, revoke it and create another.",
-            ),
-        };
-        return secret::show(&by, frame, said, &once, on).await;
-    }
-    entry::settled_as("create_token", &by, frame, form, done, entry_of).await
+    let place = move |_: &Token| on.clone();
+    let work = |conn: &mut _, cx: &_, new: &TokenContent| {
+        let (token, secret) = tokens::create(conn, cx, new)?;
+        Ok((token, secret.as_str().to_owned()))
+    };
+    let asked = ("create_token", typed);
+    secret::record(sent, frame, asked, said, place, work, entry_of).await
 }
 
 /// Turns what the form says into the body of the operation: the choice of municipalities, and the

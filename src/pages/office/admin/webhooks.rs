@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, post};
 use serde_json::Value;
 
-use super::secret::{self, Once, Said};
+use super::secret::{self, Said};
 use super::webhook_steps::Act;
 use crate::db::AnyConnection;
 use crate::http::forms::Form;
@@ -240,24 +240,13 @@ pub async fn send(sent: Submission) -> Result<HttpResponse, ApiError> {
     let (outbound, sealing) = sent.by.outbound()?;
     let links = frame.clone();
     let place = move |one: &Webhook| links.to(&path(one.meta.id));
-    let once = Once::default();
-    let kept = once.clone();
     let work = move |conn: &mut _, cx: &_, new: &WebhookContent| {
         let (webhook, secret) = store::create(conn, cx, (&outbound, &sealing), new)?;
-        kept.put(secret.as_str().to_owned());
-        Ok(webhook)
+        Ok((webhook, secret.as_str().to_owned()))
     };
-    let done = sent.post("create_webhook", typed, place, work).await;
-    let Submission { by, form } = sent;
-    match done {
-        Ok(on) => {
-            let said = secret_said(frame.w);
-            secret::show(&by, frame, said, &once, on).await
-        }
-        Err(error) => {
-            entry::settled_as("create_webhook", &by, frame, form, Err(error), new_entry).await
-        }
-    }
+    let asked = ("create_webhook", typed);
+    let said = secret_said(frame.w);
+    secret::record(sent, frame, asked, said, place, work, new_entry).await
 }
 
 pub fn secret_said(w: Words) -> Said {

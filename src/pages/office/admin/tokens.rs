@@ -1,7 +1,7 @@
 //! Tokens: who may do what, since when and until when.
 
 use actix_web::{HttpResponse, get, post};
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
 
@@ -13,6 +13,7 @@ use crate::db::AnyConnection;
 use crate::http::forms::Form;
 use crate::http::signed_in::{Submission, Typed};
 use crate::http::{List, Path};
+use crate::kernel::clock::begin_of;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::TokenId;
 use crate::kernel::values::OrganizationRef;
@@ -232,8 +233,7 @@ fn complete(typed: &mut Typed, zone: Tz) {
 
 /// Returns the instant at which a day ends.
 fn end_of(day: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
-    let next = day.succ_opt()?.and_time(NaiveTime::MIN);
-    Some(zone.from_local_datetime(&next).earliest()?.to_utc())
+    Some(begin_of(day.succ_opt()?, zone)?.to_utc())
 }
 
 fn entry_of(

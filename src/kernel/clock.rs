@@ -46,7 +46,7 @@ impl Clock {
     }
 }
 
-/// Returns the instant of midnight at which a day begins in a time zone; `None` if clocks skip it there.
+/// Returns the instant at which a day begins in a time zone; `None` where the clocks skip midnight.
 pub fn begin_of(day: NaiveDate, zone: Tz) -> Option<DateTime<Tz>> {
     zone.from_local_datetime(&day.and_time(NaiveTime::MIN))
         .earliest()

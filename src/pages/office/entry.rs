@@ -6,16 +6,20 @@ use askama::Template;
 use chrono::Datelike;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::form::{Choices, Control, Group, Input, MORE, Section, body, compact, items, sections};
-use super::tables::Table;
+use super::form::{
+    Choices, Control, Group, Input, MORE, Section, body, changes, compact, items, sections,
+};
+use super::tables::{DONE, Table};
 use super::visit::{Refusal, go_to, shown, shown_as};
 use crate::db::AnyConnection;
 use crate::http::forms::Form;
 use crate::http::signed_in::{KEY, SignedIn, Submission, TAG, Typed};
+use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, FieldError, Place};
 use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
@@ -270,6 +274,37 @@ where
     let links = frame.clone();
     let place = move |one: &R| place(&links, one);
     let done = sent.post(operation, typed, place, work).await;
+    let Submission { by, form } = sent;
+    settled(&by, frame, form, done, make).await
+}
+
+/// Changes a record by what differs between a form and the record as `json` returns it, and goes on to
+/// the page of the record at `path`.
+///
+/// # Errors
+/// What no form can help with.
+pub async fn change<T, R>(
+    sent: Submission,
+    groups: &'static [Group],
+    (operation, path): (&'static str, String),
+    json: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<Value, ApiError> + Send + 'static,
+    work: impl FnMut(&mut AnyConnection, &RequestContext, &IfMatch, &Patch<T>) -> Result<R, ApiError>
+    + Send
+    + 'static,
+    make: impl Make,
+) -> Result<HttpResponse, ApiError>
+where
+    T: ToSchema + Send + 'static,
+    R: Versioned + Send + 'static,
+{
+    let frame = Frame::of(sent.by.request())?;
+    let read = sent
+        .by
+        .read(move |conn, cx| Ok((json(conn, cx)?, cx.today)));
+    let (before, today) = read.await?;
+    let typed = changes(groups, &sent.form, &before, frame.w, today);
+    let changed = sent.change(operation, typed, work).await;
+    let done = changed.map(|_| frame.with(&path, &[(DONE, "1")]));
     let Submission { by, form } = sent;
     settled(&by, frame, form, done, make).await
 }

@@ -4,14 +4,12 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::http::header;
-use actix_web::rt::time::timeout;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
 use url::Url;
 
 use super::State;
 use super::public_url::base;
-use super::received::unreadable;
-use crate::edge::Edge;
+use super::received::receive_bytes;
 use crate::kernel::error::{ApiError, Code};
 
 /// Media type of forms.
@@ -136,23 +134,17 @@ fn received(
 ) -> impl Future<Output = Result<web::Bytes, ApiError>> + use<> {
     let state = req.app_data::<web::Data<State>>();
     let limit = state.map_or(usize::MAX, |state| state.max_body);
-    let edge = req.app_data::<web::Data<Edge>>();
-    let patience = edge.map(|edge| edge.body_timeout).unwrap_or_default();
     let kind = req.headers().get(header::CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let is_form = kind
         .split(';')
         .next()
         .is_some_and(|kind| kind.trim() == FORM);
-    let payload = web::Payload::from_request(req, payload);
+    let bytes = receive_bytes(req, payload, limit);
     async move {
         if !is_form {
             return Err(ApiError::new(Code::UnsupportedMediaType).accepting("Accept", FORM));
         }
-        let payload = payload.await.map_err(|error| unreadable(&error))?;
-        let bytes = timeout(patience, payload.to_bytes_limited(limit)).await;
-        let bytes = bytes.map_err(|_| ApiError::new(Code::RequestTimeout))?;
-        let bytes = bytes.map_err(|_| ApiError::new(Code::TooLarge))?;
-        bytes.map_err(|error| unreadable(&error))
+        bytes.await
     }
 }

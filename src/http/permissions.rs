@@ -67,6 +67,12 @@ impl Access {
         }
     }
 
+    /// Returns true if a caller with the role has access; the role of an anonymous one is `None`.
+    pub fn is_for(self, role: Option<Role>) -> bool {
+        let roles = self.roles();
+        roles.is_empty() || role.is_some_and(|role| roles.contains(&role))
+    }
+
     /// Checks that a caller has access.
     ///
     /// # Errors

@@ -170,30 +170,16 @@ where
     let headers = req.headers();
     let accepted = is_accepted(headers, expected);
     let coding = Coding::of(headers);
-    let announced = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse().ok())
-        .unwrap_or(0_usize);
-    let patience = req
-        .app_data::<web::Data<Edge>>()
-        .map_or(Duration::MAX, |edge| edge.body_timeout);
     let state = req.app_data::<web::Data<State>>().cloned();
     let turn = turn_of(req);
     let limit = state.as_ref().map_or(usize::MAX, |state| state.max_body);
-    let payload = web::Payload::from_request(req, payload);
+    let bytes = receive_bytes(req, payload, limit);
     async move {
         if !accepted {
             return Err(unexpected_type(expected));
         }
         let coding = coding?;
-        if announced > limit {
-            return Err(ApiError::new(Code::TooLarge));
-        }
-        let payload = payload.await.map_err(|e| unreadable(&e))?;
-        let received = timeout(patience, payload.to_bytes_limited(limit)).await;
-        let received = received.map_err(|_| ApiError::new(Code::RequestTimeout))?;
-        let received = received.map_err(|_| ApiError::new(Code::TooLarge))?;
-        let bytes = received.map_err(|e| unreadable(&e))?;
+        let bytes = bytes.await?;
         let is_small = coding.is_none() && bytes.len() <= SMALL;
         let _turn = match &state {
             Some(state) if !is_small => Some(state.db.wait(APART.acquire()).await?),
@@ -216,6 +202,34 @@ where
         } else {
             apart(move || work(received)).await
         }
+    }
+}
+
+/// Receives the bytes of a body.
+///
+/// # Errors
+/// `content_too_large` if there are more than `limit`, `request_timeout`, `malformed_request` if they
+/// break off.
+pub(super) fn receive_bytes(
+    req: &HttpRequest,
+    payload: &mut dev::Payload,
+    limit: usize,
+) -> impl Future<Output = Result<web::Bytes, ApiError>> + use<> {
+    let announced = req.headers().get(CONTENT_LENGTH);
+    let announced: Option<u64> = announced.and_then(|value| value.to_str().ok()?.parse().ok());
+    let patience = req
+        .app_data::<web::Data<Edge>>()
+        .map_or(Duration::MAX, |edge| edge.body_timeout);
+    let payload = web::Payload::from_request(req, payload);
+    async move {
+        if announced.is_some_and(|length| length > limit as u64) {
+            return Err(ApiError::new(Code::TooLarge));
+        }
+        let payload = payload.await.map_err(|e| unreadable(&e))?;
+        let received = timeout(patience, payload.to_bytes_limited(limit)).await;
+        let received = received.map_err(|_| ApiError::new(Code::RequestTimeout))?;
+        let received = received.map_err(|_| ApiError::new(Code::TooLarge))?;
+        received.map_err(|e| unreadable(&e))
     }
 }
 

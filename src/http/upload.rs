@@ -4,8 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use actix_web::rt::time::timeout;
+use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest, dev, web};
 use serde::Serialize;
@@ -14,10 +13,9 @@ use utoipa::IntoParams;
 
 use super::posted::{Keyed, Posted};
 use super::query::{NoParams, params};
-use super::received::{apart_in_turn, unreadable};
+use super::received::{apart_in_turn, receive_bytes};
 use super::{Session, State};
 use crate::db::AnyConnection;
-use crate::edge::Edge;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
@@ -110,23 +108,13 @@ pub(super) fn receive(
 ) -> impl Future<Output = Result<(File, Fields), ApiError>> + use<> {
     let header = |name| req.headers().get(name).and_then(|v| v.to_str().ok());
     let declared = header(CONTENT_TYPE).unwrap_or_default().to_owned();
-    let announced = header(CONTENT_LENGTH).and_then(|v| v.parse::<u64>().ok());
-    let patience = req.app_data::<web::Data<Edge>>();
-    let patience = patience.map_or(std::time::Duration::MAX, |edge| edge.body_timeout);
     let state = req.app_data::<web::Data<State>>().cloned();
-    let payload = web::Payload::from_request(req, payload);
+    let limit = state.as_ref().map(|state| state.max_import);
+    let limit = limit.and_then(|limit| usize::try_from(limit).ok());
+    let bytes = receive_bytes(req, payload, limit.unwrap_or(usize::MAX));
     async move {
         let state = state.ok_or_else(|| ApiError::internal("the application has no state"))?;
-        let limit = state.max_import;
-        if announced.is_some_and(|length| length > limit) {
-            return Err(ApiError::new(Code::TooLarge));
-        }
-        let payload = payload.await.map_err(|e| unreadable(&e))?;
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let received = timeout(patience, payload.to_bytes_limited(limit)).await;
-        let received = received.map_err(|_| ApiError::new(Code::RequestTimeout))?;
-        let received = received.map_err(|_| ApiError::new(Code::TooLarge))?;
-        let bytes = received.map_err(|e| unreadable(&e))?;
+        let bytes = bytes.await?;
         let (part, fields) = if let Some(boundary) = boundary(&declared) {
             // Searching a large form takes a while.
             apart_in_turn(&state, move || only_file(&bytes, &boundary)).await?

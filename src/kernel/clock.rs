@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
@@ -44,6 +44,12 @@ impl Clock {
     pub fn day_of(&self, instant: DateTime<Utc>) -> NaiveDate {
         instant.with_timezone(&self.zone).date_naive()
     }
+}
+
+/// Returns the instant at which a day begins in a time zone; `None` where the clocks skip midnight.
+pub fn begin_of(day: NaiveDate, zone: Tz) -> Option<DateTime<Tz>> {
+    zone.from_local_datetime(&day.and_time(NaiveTime::MIN))
+        .earliest()
 }
 
 /// The source of new record ids.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{NaiveDateTime, NaiveTime, TimeZone};
+use chrono::{NaiveDateTime, NaiveTime};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
@@ -14,6 +14,7 @@ use crate::db::schema::{agreement_owners as s, agreements as a, changes as c};
 use crate::db::{AnyConnection, Json, alone, in_list};
 use crate::directory::municipalities::municipality as official;
 use crate::directory::succession::{Succession, Successions};
+use crate::kernel::clock::begin_of;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::{OrganizationId, TokenId};
 use crate::kernel::language::{Language, Message};
@@ -217,9 +218,10 @@ fn named(kind: &str, id: &str) -> Message {
 
 /// Returns the first instant of the successors.
 fn first_instant(cx: &RequestContext, succession: &Succession) -> NaiveDateTime {
-    let midnight = succession.on.and_time(NaiveTime::MIN);
-    let first = cx.zone.from_local_datetime(&midnight).earliest();
-    first.map_or(midnight, |first| first.naive_utc())
+    let first = begin_of(succession.on, cx.zone);
+    first.map_or(succession.on.and_time(NaiveTime::MIN), |first| {
+        first.naive_utc()
+    })
 }
 
 /// Returns the number of the log entry that recorded the succession.

@@ -119,7 +119,7 @@ fn parts(frame: &Frame) -> Vec<(&'static str, &'static str, &'static str)> {
         return PARTS.to_vec();
     };
     let own = OFFICE_PARTS.iter();
-    let own = own.filter(|(.., access)| access.roles().contains(&who.role));
+    let own = own.filter(|(.., access)| access.is_for(Some(who.role)));
     own.map(|(part, ko, en, _)| (*part, *ko, *en)).collect()
 }
 

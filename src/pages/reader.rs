@@ -4,7 +4,7 @@ use std::future::{Ready, ready};
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev, web};
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
 
 use super::words::Words;
 use super::{POLICY, SCRIPTED};
@@ -12,6 +12,7 @@ use crate::db::{AnyConnection, ReadClass};
 use crate::edge::OwnPolicy;
 use crate::http::reader::{HTML, LANG, language, stated_language};
 use crate::http::{Answer, Answered, PublicUrl, RECORDED_AS_OF, Session, State};
+use crate::kernel::clock::begin_of;
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::is_office;
 use crate::kernel::language::{Language, Message};
@@ -385,7 +386,6 @@ fn instant(text: &str, state: &State) -> Option<DateTime<Utc>> {
         return Some(instant);
     }
     let day: NaiveDate = text.parse().ok()?;
-    let next = day.checked_add_days(Days::new(1))?.and_time(NaiveTime::MIN);
-    let next = state.clock.zone().from_local_datetime(&next).earliest()?;
+    let next = begin_of(day.succ_opt()?, state.clock.zone())?;
     next.to_utc().checked_sub_signed(TimeDelta::seconds(1))
 }

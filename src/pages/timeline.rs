@@ -115,7 +115,7 @@ fn timeline_page(
     let hidden = frame.only(&PASSED).into_iter();
     let page = TimelinePage {
         l: Layout::new(frame, title, description).with_api(frame, "timeline", &query),
-        path: frame.plain("timeline", &[]),
+        path: frame.own(),
         choices: choices(frame),
         days: fields(frame),
         hidden: hidden

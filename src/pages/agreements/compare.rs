@@ -8,13 +8,12 @@ use super::follow_up::{DutyRow, Event, acts, duties, steps};
 use crate::agreements::read;
 use crate::agreements::types::Agreement;
 use crate::db::AnyConnection;
-use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::AgreementId;
-use crate::kernel::language::Message;
 use crate::ledger::RequestContext;
 use crate::pages::agreements::one::gaps;
 use crate::pages::markup::{Dated, Fact, Text};
-use crate::pages::reader::{AS_OF, Frame};
+use crate::pages::reader::{AS_OF, Frame, not_a_day};
 use crate::pages::words::Words;
 
 /// Name of the parameter for the other day.
@@ -72,27 +71,20 @@ pub fn comparison(
     let text = |name| frame.get(name).unwrap_or_default().to_owned();
     let shown = match frame.get(COMPARE) {
         Some(day) => {
-            let other: NaiveDate = day.parse().map_err(|_| not_a_day())?;
+            let other: NaiveDate = day.parse().map_err(|_| {
+                ApiError::new(Code::InvalidParameters).and(vec![not_a_day(COMPARE)])
+            })?;
             let days = [other.min(own), other.max(own)];
             Some(shown(conn, cx, frame, id, days)?)
         }
         None => None,
     };
     Ok(Comparison {
-        path: frame.plain(frame.path.trim_start_matches('/'), &[]),
+        path: frame.own(),
         asked: [text(COMPARE), text(AS_OF)],
         recorded_as_of: frame.get(crate::http::RECORDED_AS_OF).map(str::to_owned),
         shown,
     })
-}
-
-fn not_a_day() -> ApiError {
-    let message = Message::fixed(
-        "날짜여야 합니다. 예: 2024-12-31",
-        "Expected a day, such as 2024-12-31.",
-    );
-    let error = FieldError::query(COMPARE, "format_date", message);
-    ApiError::new(Code::InvalidParameters).and(vec![error])
 }
 
 fn shown(

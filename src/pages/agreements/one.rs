@@ -20,7 +20,7 @@ use crate::files::{self, choose};
 use crate::http::Path;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::AgreementId;
-use crate::kernel::values::{Gap, ImpreciseDate, Localized, Source};
+use crate::kernel::values::{Gap, ImpreciseDate, Localized, Source, Warning};
 use crate::ledger::RequestContext;
 use crate::pages::groups::{Group, groups_of};
 use crate::pages::layout::Layout;
@@ -74,6 +74,25 @@ pub struct Doing {
     pub warnings: Vec<String>,
 }
 
+impl Doing {
+    /// Returns what can be done on the page of a record: nothing on one that shows a past.
+    pub fn of(frame: &Frame, acts: Vec<Link>, warnings: &[Warning]) -> Self {
+        let w = frame.w;
+        let done = frame.get("done").map(|_| w.t("기록했습니다.", "Recorded."));
+        Self {
+            done: done.map(str::to_owned),
+            acts: match frame.asks_about_a_day() {
+                true => Vec::new(),
+                false => acts,
+            },
+            warnings: warnings
+                .iter()
+                .map(|warning| w.message(&warning.message))
+                .collect(),
+        }
+    }
+}
+
 struct Statement {
     text: Text,
     speaker: Text,
@@ -102,7 +121,7 @@ impl DaysForm {
         let value = |name| frame.get(name).unwrap_or_default().to_owned();
         let (as_of, recorded_as_of) = (value(AS_OF), value(crate::http::RECORDED_AS_OF));
         Self {
-            path: frame.plain(frame.path.trim_start_matches('/'), &[]),
+            path: frame.own(),
             open: !as_of.is_empty() || !recorded_as_of.is_empty(),
             as_of,
             recorded_as_of,

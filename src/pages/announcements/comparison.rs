@@ -173,7 +173,7 @@ fn compared(
             frame.to(&format!("municipalities/{id}")),
             Text::of(&city.name, w),
         ),
-        path: frame.plain(PATH, &[]),
+        path: frame.own(),
         choices: choices(frame),
         department: frame.get("department").unwrap_or_default().to_owned(),
         from: frame.get("from").unwrap_or_default().to_owned(),

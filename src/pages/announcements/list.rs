@@ -107,10 +107,9 @@ pub fn list_page(
         cx.caller.role,
         Some(Role::Admin | Role::Approver | Role::Editor)
     );
-    let own = frame.path.trim_start_matches('/');
     let page = ListPage {
         l: Layout::new(frame, title, description).with_api(frame, "announcements", &query),
-        path: frame.plain(own, &[]),
+        path: frame.own(),
         q: frame.get("q").unwrap_or_default().to_owned(),
         from: frame.get("from").unwrap_or_default().to_owned(),
         to: frame.get("to").unwrap_or_default().to_owned(),

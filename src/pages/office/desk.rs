@@ -17,6 +17,7 @@ use crate::agreements::reports::list::{self as reports, ReportListFilter};
 use crate::agreements::reports::types::{ListedReport, Standing};
 use crate::agreements::types::AgreementStatus;
 use crate::db::AnyConnection;
+use crate::http::permissions::Access;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
 use crate::ledger::RequestContext;
@@ -81,10 +82,7 @@ fn desk_page(
     let is_partner = cx.caller.role == Some(Role::Partner);
     let is_empty = !has_own(conn, cx)?;
     let may_begin = cx.caller.role == Some(Role::Admin) && cx.caller.reach == Reach::All;
-    let may_record = matches!(
-        cx.caller.role,
-        Some(Role::Admin | Role::Approver | Role::Editor)
-    );
+    let may_record = Access::Write.is_for(cx.caller.role);
     let page = DeskPage {
         first_step: (is_empty && may_begin).then(|| frame.to("office/municipalities/new")),
         records: match !is_empty && may_record {

@@ -6,16 +6,20 @@ use askama::Template;
 use chrono::Datelike;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::form::{Control, Group, Input, MORE, Section, body, compact, items, offered, sections};
-use super::tables::Table;
+use super::form::{
+    Choices, Control, Group, Input, MORE, Section, body, changes, compact, items, sections,
+};
+use super::tables::{DONE, Table};
 use super::visit::{Refusal, go_to, shown, shown_as};
 use crate::db::AnyConnection;
 use crate::http::forms::Form;
 use crate::http::signed_in::{KEY, SignedIn, Submission, TAG, Typed};
+use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, FieldError, Place};
 use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
@@ -41,18 +45,13 @@ pub struct Entry {
     pub passed: Vec<(&'static str, String)>,
     /// Headings of items, by their places, such as `signatures/0`.
     pub titles: Vec<(String, String)>,
-    /// Choices of fields that depend on the records, by their names: codes and labels.
-    pub offered: Vec<(String, Choices)>,
     /// Tables before the form.
     pub tables: Vec<Table>,
     /// The field with a file, if the form takes one.
     pub file: Option<FileField>,
-    /// Values and labels that fields offer, by their places in their groups.
+    /// What fields offer that depends on the records, by their places in their groups.
     pub offers: Vec<(&'static str, Choices)>,
 }
-
-/// Codes with their labels.
-pub type Choices = Vec<(String, String)>;
 
 /// A field with a file.
 #[derive(Clone, Debug)]
@@ -117,9 +116,6 @@ impl Entry {
             }
         }
         for input in fields_of(&mut sections) {
-            if let Some((_, codes)) = self.offered.iter().find(|(name, _)| *name == input.name) {
-                input.control = offered(codes, &input.value, w);
-            }
             let offered = self.offers.iter().find(|(at, _)| {
                 let before = input.name.strip_suffix(at);
                 before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
@@ -278,6 +274,37 @@ where
     let links = frame.clone();
     let place = move |one: &R| place(&links, one);
     let done = sent.post(operation, typed, place, work).await;
+    let Submission { by, form } = sent;
+    settled(&by, frame, form, done, make).await
+}
+
+/// Changes a record by what differs between a form and the record as `json` returns it, and goes on to
+/// the page of the record at `path`.
+///
+/// # Errors
+/// What no form can help with.
+pub async fn change<T, R>(
+    sent: Submission,
+    groups: &'static [Group],
+    (operation, path): (&'static str, String),
+    json: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<Value, ApiError> + Send + 'static,
+    work: impl FnMut(&mut AnyConnection, &RequestContext, &IfMatch, &Patch<T>) -> Result<R, ApiError>
+    + Send
+    + 'static,
+    make: impl Make,
+) -> Result<HttpResponse, ApiError>
+where
+    T: ToSchema + Send + 'static,
+    R: Versioned + Send + 'static,
+{
+    let frame = Frame::of(sent.by.request())?;
+    let read = sent
+        .by
+        .read(move |conn, cx| Ok((json(conn, cx)?, cx.today)));
+    let (before, today) = read.await?;
+    let typed = changes(groups, &sent.form, &before, frame.w, today);
+    let changed = sent.change(operation, typed, work).await;
+    let done = changed.map(|_| frame.with(&path, &[(DONE, "1")]));
     let Submission { by, form } = sent;
     settled(&by, frame, form, done, make).await
 }

@@ -9,6 +9,7 @@ mod announcements;
 mod council_report;
 mod desk;
 mod entry;
+mod fields;
 mod form;
 mod groups;
 mod imports;

@@ -5,7 +5,7 @@ use askama::Template;
 use serde_json::json;
 
 use super::entry::{self, Entry};
-use super::form::{Field, Group, Kind, body};
+use super::form::{Choices, Field, Group, Kind, body};
 use super::visit::{Visit, shown};
 use crate::db::AnyConnection;
 use crate::db::page::{Order, Page};
@@ -27,6 +27,7 @@ use crate::organizations::types::OrganizationKind;
 use crate::pages::layout::Layout;
 use crate::pages::markup::{Link, Text};
 use crate::pages::reader::Frame;
+use crate::pages::words::Words;
 
 /// Municipalities that a choice offers at most; there are about 250.
 const MOST: usize = 500;
@@ -42,6 +43,17 @@ pub fn own(
     };
     let known = names(conn, ids.iter().copied())?;
     Ok(ids.into_iter().filter_map(|id| known.find(id)).collect())
+}
+
+/// Returns the municipalities for which the caller works, as values that a field offers.
+pub fn choices(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    w: Words,
+) -> Result<Choices, ApiError> {
+    let own = own(conn, cx)?.into_iter();
+    let own = own.map(|one| (one.id.to_string(), one.name.in_language(w.0).to_owned()));
+    Ok(own.collect())
 }
 
 /// Returns whether the caller works for any municipality that is recorded.

@@ -148,7 +148,7 @@ impl Sheet {
                 .map(|_| frame.w.t("기록했습니다.", "Recorded.")),
             lead: self.lead,
             acts: self.acts,
-            action: frame.plain(frame.path.trim_start_matches('/'), &[]),
+            action: frame.own(),
             choices: self.choices,
             typed: self.typed,
             facts: self.facts,

@@ -1,10 +1,11 @@
 //! A project in the terms of OC4IDS. Nothing is stated more exactly than the record states it: a date
 //! that is no certain day is in words, and what the record lacks is left out.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 
+use crate::kernel::clock::begin_of;
 use crate::kernel::language::Language;
 use crate::kernel::values::{ImpreciseDate, Localized, Money, Source, to_db};
 use crate::projects::geojson::point;
@@ -167,8 +168,7 @@ impl Terms {
 
     /// Returns the instant at which a day begins.
     fn day(&self, day: NaiveDate) -> Option<String> {
-        let at = self.zone.from_local_datetime(&day.and_time(NaiveTime::MIN));
-        at.earliest().map(|at| self.instant(at))
+        begin_of(day, self.zone).map(|at| self.instant(at))
     }
 
     /// Returns the day of a date that certainly is one.

@@ -49,8 +49,13 @@ async fn an_action_of_the_council_fulfils_its_duty(api: Api) {
             "acts/reviews",
             "의회 조치 기록",
             "점검 기록",
+            "실무협의체 기록",
+            &format!("agreement={id}"),
         ],
     );
+    // Nothing is done on a page that shows a past.
+    let past = browser.open(&format!("{page}?as_of=2026-10-31")).await;
+    lacks(&past.expect(200).text, &["acts/", "steps/"]);
     let path = format!("{page}/acts/council-actions");
     let text = browser.open(&path).await.expect(200).text;
     holds(

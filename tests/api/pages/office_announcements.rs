@@ -23,6 +23,7 @@ async fn an_officer_records_an_announcement(api: Api) {
         &[
             "K-바이오 랩허브",
             "announcements/new",
+            "action=\"../office/announcements\"",
             "href=\"../office/announcements/0178",
         ],
     );
@@ -154,7 +155,10 @@ async fn an_announcement_of_goyang_is_confirmed_with_its_targets(api: Api) {
         .await
         .expect(200)
         .text;
-    holds(&compared, &["발표되지 않음"]);
+    holds(
+        &compared,
+        &["발표되지 않음", "action=\"../office/reconciliation\""],
+    );
 }
 
 /// An announcement of an agreement that serves a project with a completion. Returns the paths of the

@@ -5,7 +5,7 @@ use chrono::Datelike;
 use serde_json::json;
 
 use super::organizations::resolve;
-use super::secret::{self, Once, Said};
+use super::secret::{self, Said};
 use crate::calendars::store;
 use crate::calendars::types::{Calendar, CalendarContent};
 use crate::db::AnyConnection;
@@ -20,7 +20,7 @@ use crate::pages::lists;
 use crate::pages::markup::{Link, Text};
 use crate::pages::office::entry::{self, Entry};
 use crate::pages::office::form::{Field, Group, Kind, body};
-use crate::pages::office::municipalities::own;
+use crate::pages::office::municipalities::choices;
 use crate::pages::office::tables::{Cell, DONE, Sheet, Table, day_of, pager};
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
@@ -36,30 +36,19 @@ const NEW: &[Group] = &[Group::of_body(
             label: ("이름", "Name"),
             hint: ("예: 일산테크노밸리 일정", "Such as: Ilsan Technovalley"),
         },
-        Field {
-            at: "municipality_id",
-            kind: Kind::Line,
-            label: ("이 지방자치단체의 것만", "Only of this municipality"),
-            hint: ("", ""),
-        },
+        Field::plain(
+            "municipality_id",
+            Kind::ChoiceOrNone,
+            ("이 지방자치단체의 것만", "Only of this municipality"),
+        ),
         Field {
             at: "organization",
             kind: Kind::Recorded,
             label: ("이 기관의 것만", "Only of this organization"),
             hint: ("이름 또는 사업자등록번호", "Name or business number"),
         },
-        Field {
-            at: "from",
-            kind: Kind::Day,
-            label: ("이날부터", "From"),
-            hint: ("", ""),
-        },
-        Field {
-            at: "to",
-            kind: Kind::Day,
-            label: ("이날까지", "Until"),
-            hint: ("", ""),
-        },
+        Field::plain("from", Kind::Day, ("이날부터", "From")),
+        Field::plain("to", Kind::Day, ("이날까지", "Until")),
     ],
 )];
 
@@ -135,32 +124,24 @@ pub async fn send(sent: Submission) -> Result<HttpResponse, ApiError> {
     let mut typed = body(NEW, &sent.form, frame.w, sent.by.today()?.year());
     typed.body["lang"] = json!(frame.w.tag());
     resolve(&sent.by, &mut typed, "organization", None).await?;
-    let on = frame.to(PATH);
-    let url = on.clone();
-    let place = move |_: &Calendar| url.clone();
-    let base = base(sent.by.request());
-    let once = Once::default();
-    let kept = once.clone();
-    let work = move |conn: &mut _, cx: &_, new: &CalendarContent| {
-        let (entry, path) = store::create(conn, cx, new)?;
-        kept.put(format!("{base}{path}"));
-        Ok(entry)
+    let w = frame.w;
+    let said = Said {
+        title: w.t("캘린더를 만들었습니다", "The calendar is created"),
+        label: w.t("캘린더 주소", "Address of the calendar"),
+        warning: w.t(
+            "이 주소를 가진 사람은 누구나 일정을 읽을 수 있습니다. 달력 프로그램에만 넣으십시오.",
+            "Whoever has the address can read the calendar. Give it to your calendar program alone.",
+        ),
     };
-    let done = sent.post("create_calendar", typed, place, work).await;
-    let Submission { by, form } = sent;
-    if done.is_ok() {
-        let w = frame.w;
-        let said = Said {
-            title: w.t("캘린더를 만들었습니다", "The calendar is created"),
-            label: w.t("캘린더 주소", "Address of the calendar"),
-            warning: w.t(
-                "이 주소를 가진 사람은 누구나 일정을 읽을 수 있습니다. 달력 프로그램에만 넣으십시오.",
-                "Whoever has the address can read the calendar. Give it to your calendar program alone.",
-            ),
-        };
-        return secret::show(&by, frame, said, &once, on).await;
-    }
-    entry::settled_as("create_calendar", &by, frame, form, done, entry_of).await
+    let on = frame.to(PATH);
+    let place = move |_: &Calendar| on.clone();
+    let base = base(sent.by.request());
+    let work = move |conn: &mut _, cx: &_, new: &CalendarContent| {
+        let (calendar, path) = store::create(conn, cx, new)?;
+        Ok((calendar, format!("{base}{path}")))
+    };
+    let asked = ("create_calendar", typed);
+    secret::record(sent, frame, asked, said, place, work, entry_of).await
 }
 
 fn entry_of(
@@ -170,8 +151,6 @@ fn entry_of(
     form: Form,
 ) -> Result<(Entry, Form), ApiError> {
     let w = frame.w;
-    let own = own(conn, cx)?.into_iter();
-    let own = own.map(|one| (one.id.to_string(), one.name.in_language(w.0).to_owned()));
     let entry = Entry {
         title: w.t("캘린더 만들기", "Create a calendar").to_owned(),
         lead: vec![
@@ -184,7 +163,7 @@ fn entry_of(
         groups: NEW,
         send: w.t("만들기", "Create"),
         back: PATH.to_owned(),
-        offered: vec![("municipality_id".to_owned(), own.collect())],
+        offers: vec![("municipality_id", choices(conn, cx, w)?)],
         ..Entry::default()
     };
     Ok((entry, form))

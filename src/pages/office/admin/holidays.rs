@@ -26,21 +26,12 @@ const PATH: &str = "office/admin/holidays";
 /// Name of the parameter with the year that is shown.
 const YEAR: &str = "year";
 
-const fn field(at: &'static str, kind: Kind, label: (&'static str, &'static str)) -> Field {
-    Field {
-        at,
-        kind,
-        label,
-        hint: ("", ""),
-    }
-}
-
 const NEW: &[Group] = &[Group::of_body(
     ("공휴일", "Holiday"),
     &[
-        field("day", Kind::Day, ("날짜", "Day")),
-        field("name/*", Kind::Line, ("이름", "Name")),
-        field(
+        Field::plain("day", Kind::Day, ("날짜", "Day")),
+        Field::plain("name/*", Kind::Line, ("이름", "Name")),
+        Field::plain(
             "kind",
             Kind::Needed("HolidayKind", "temporary"),
             ("종류", "Kind"),
@@ -52,7 +43,7 @@ const NEW: &[Group] = &[Group::of_body(
             ),
             ..field("source", Kind::Line, ("출처", "Source"))
         },
-        field("basis", Kind::Line, ("법적 근거", "Legal basis")),
+        Field::plain("basis", Kind::Line, ("법적 근거", "Legal basis")),
     ],
 )];
 

@@ -2,7 +2,7 @@
 
 use actix_web::http::header;
 use actix_web::{HttpResponse, get};
-use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
+use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 use serde::Serialize;
 use uuid::Uuid;
@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::changes::store::{self, Wanted};
 use crate::changes::stretch::{checkpoint, verification};
 use crate::changes::types::Change;
+use crate::kernel::clock::begin_of;
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::language::Message;
 use crate::ledger::RequestContext;
@@ -18,7 +19,7 @@ use crate::pages::lists::{Choice, Pager};
 use crate::pages::markup::{Fact, Link, Text, Value as Shown};
 use crate::pages::office::tables::{Cell, Sheet, Table, TypedFilter, instant};
 use crate::pages::office::visit::Visit;
-use crate::pages::reader::Frame;
+use crate::pages::reader::{Frame, not_a_day};
 use crate::records;
 
 const PATH: &str = "office/admin/log";
@@ -102,14 +103,11 @@ fn wanted(frame: &Frame, zone: Tz) -> Result<Wanted, ApiError> {
         let text = frame.get(name)?;
         let day = text.parse().ok();
         if day.is_none() {
-            let message = Message::fixed(
-                "날짜여야 합니다. 예: 2026-11-29",
-                "Expected a day, such as 2026-11-29.",
-            );
-            wrong.push(FieldError::query(name, "format_date", message));
+            wrong.push(not_a_day(name));
         }
         day
     };
+    let begin = |day| begin_of(day, zone).map(|at| at.naive_utc());
     let (from, to) = (day(FROM), day(TO));
     let until = to.and_then(|day| day.checked_add_days(Days::new(1)));
     let record = match frame.get(RECORD).map(Uuid::try_parse) {
@@ -134,17 +132,9 @@ fn wanted(frame: &Frame, zone: Tz) -> Result<Wanted, ApiError> {
         id: record,
         before: frame.get(BEFORE).and_then(|before| before.parse().ok()),
         actor: frame.get(PERSON).map(str::to_owned),
-        recorded: (
-            from.and_then(|day| begin(day, zone)),
-            until.and_then(|day| begin(day, zone)),
-        ),
+        recorded: (from.and_then(begin), until.and_then(begin)),
         ..Wanted::default()
     })
-}
-
-fn begin(day: NaiveDate, zone: Tz) -> Option<NaiveDateTime> {
-    let begin = zone.from_local_datetime(&day.and_time(NaiveTime::MIN));
-    Some(begin.earliest()?.naive_utc())
 }
 
 fn older(frame: &Frame, before: Option<String>) -> Pager {

@@ -164,10 +164,7 @@ const PARTS: &[(&str, Words, Words, Access)] = &[
 /// Returns the parts of the administration for a role: links, each with what is there.
 pub fn parts(frame: &Frame, role: Option<Role>) -> Vec<(Link, Text)> {
     let w = frame.w;
-    let own = PARTS.iter().filter(|(.., access)| {
-        let role = role.as_ref();
-        role.is_some_and(|role| access.roles().contains(role))
-    });
+    let own = PARTS.iter().filter(|(.., access)| access.is_for(role));
     own.map(|(path, name, said, _)| {
         let link = Link::to(frame.to(path), Text::stated(pick(w, *name), w));
         (link, Text::stated(pick(w, *said), w))

@@ -36,29 +36,20 @@ pub fn path(id: OrganizationId) -> String {
     format!("{LIST}/{id}")
 }
 
-const fn field(at: &'static str, kind: Kind, label: (&'static str, &'static str)) -> Field {
-    Field {
-        at,
-        kind,
-        label,
-        hint: ("", ""),
-    }
-}
-
 const EDIT: &[Group] = &[
     Group::of_body(
         ("지방자치단체", "Municipality"),
-        &[field("website", Kind::Line, ("누리집", "Website"))],
+        &[Field::plain("website", Kind::Line, ("누리집", "Website"))],
     ),
     Group {
         closed: true,
         ..Group::of_body(
             ("기관장 등 더하기", "Add an officer"),
             &[
-                field("officer/title/*", Kind::Line, ("직위", "Post")),
-                field("officer/name", Kind::Line, ("이름", "Name")),
-                field("officer/from", Kind::Date, ("취임", "From")),
-                field("officer/until", Kind::Date, ("퇴임", "Until")),
+                Field::plain("officer/title/*", Kind::Line, ("직위", "Post")),
+                Field::plain("officer/name", Kind::Line, ("이름", "Name")),
+                Field::plain("officer/from", Kind::Date, ("취임", "From")),
+                Field::plain("officer/until", Kind::Date, ("퇴임", "Until")),
             ],
         )
     },
@@ -70,13 +61,13 @@ const EDIT: &[Group] = &[
                 "Record an annual report to the council",
             ),
             &[
-                field("report/on", Kind::Past, ("보고한 날", "Reported on")),
-                field(
+                Field::plain("report/on", Kind::Past, ("보고한 날", "Reported on")),
+                Field::plain(
                     "report/due_year",
                     Kind::Whole,
                     ("보고했어야 하는 해", "Year in which it was due"),
                 ),
-                field("report/session", Kind::Line, ("회기", "Session")),
+                Field::plain("report/session", Kind::Line, ("회기", "Session")),
             ],
         )
     },
@@ -156,7 +147,7 @@ pub async fn show(Path(id): Path<OrganizationId>, visit: Visit) -> Result<HttpRe
 }
 
 /// Loads a municipality that the caller may change.
-fn load(
+pub fn load(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     id: OrganizationId,

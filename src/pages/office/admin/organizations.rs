@@ -71,12 +71,7 @@ const MERGE: &[Group] = &[Group::of_body(
                 "Of an organization that is recorded twice, the one to go: name, business number or id. Where the names are equal, its id.",
             ),
         },
-        Field {
-            at: "into",
-            kind: Kind::Recorded,
-            label: ("남길 기록", "The one that stays"),
-            hint: ("", ""),
-        },
+        Field::plain("into", Kind::Recorded, ("남길 기록", "The one that stays")),
     ],
 )];
 

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::at_fields;
-use super::municipalities::path;
+use super::municipalities::{load, path};
 use super::policy_fields::{POLICY, changed, shown};
 use crate::db::AnyConnection;
 use crate::http::Path;
@@ -154,10 +154,7 @@ fn entry_of(
     ids: &Ids,
 ) -> Result<(Entry, Form), ApiError> {
     let w = frame.w;
-    let row = organizations::row(conn, ids.0, KIND)?;
-    row.may_be_changed(cx)?;
-    let record = organizations::get(conn, ids.0, KIND)?;
-    let municipality = view::view(conn, record, cx.today)?;
+    let municipality = load(conn, cx, ids.0)?;
     let name = municipality.content.content.name.in_language(w.0);
     let title = match ids.1.as_str() {
         NEW => w.t("정책 기록", "Record a policy"),

@@ -4,17 +4,6 @@ use serde_json::{Map, Value, json};
 
 use crate::pages::office::form::{Field, Group, Kind};
 
-const NOTHING: (&str, &str) = ("", "");
-
-const fn field(at: &'static str, kind: Kind, label: (&'static str, &'static str)) -> Field {
-    Field {
-        at,
-        kind,
-        label,
-        hint: NOTHING,
-    }
-}
-
 const fn hinted(
     at: &'static str,
     kind: Kind,
@@ -68,19 +57,19 @@ pub const POLICY: &[Group] = &[
                     "Such as: Ordinance on agreements of Goyang",
                 ),
             ),
-            field("reference/article", Kind::Line, ("조문", "Article")),
-            field("reference/url", Kind::Line, ("조례 주소(URL)", "URL")),
+            Field::plain("reference/article", Kind::Line, ("조문", "Article")),
+            Field::plain("reference/url", Kind::Line, ("조례 주소(URL)", "URL")),
         ],
     ),
     rule(
         ("점검", "Reviews"),
         &[
-            field(
+            Field::plain(
                 "review_interval_months",
                 Kind::Whole,
                 ("점검 간격(개월)", "Months between reviews"),
             ),
-            field(
+            Field::plain(
                 "review_every_year",
                 Kind::Yes,
                 ("해마다 한 번 이상 점검", "A review in each calendar year"),
@@ -90,27 +79,27 @@ pub const POLICY: &[Group] = &[
     rule(
         ("의회 보고", "Reports to the council"),
         &[
-            field(
+            Field::plain(
                 "council_report/on_signing",
                 Kind::Yes,
                 ("체결을 보고", "Report signings"),
             ),
-            field(
+            Field::plain(
                 "council_report/on_completion",
                 Kind::Yes,
                 ("완료를 보고", "Report completions"),
             ),
-            field(
+            Field::plain(
                 "council_report/on_termination",
                 Kind::Yes,
                 ("해지를 보고", "Report terminations"),
             ),
-            field(
+            Field::plain(
                 "council_report/within_days",
                 Kind::Whole,
                 ("보고 기한(일)", "Within so many days"),
             ),
-            field(
+            Field::plain(
                 "council_report/in_next_session",
                 Kind::Yes,
                 ("다음 회기에 보고", "In the next session instead"),
@@ -121,7 +110,7 @@ pub const POLICY: &[Group] = &[
                 ("연간 보고 기한(월-일)", "Annual report by (month-day)"),
                 ("예: 01-31", "Such as: 01-31"),
             ),
-            field(
+            Field::plain(
                 "annual_report/in_session",
                 Kind::Line,
                 ("연간 보고 회기", "Session of the annual report"),
@@ -134,17 +123,17 @@ pub const POLICY: &[Group] = &[
             "Council before signing or termination",
         ),
         &[
-            field(
+            Field::plain(
                 "prior_consent/money",
                 Kind::Code("PriorDemand"),
                 ("예산이 드는 협약", "If it costs money"),
             ),
-            field(
+            Field::plain(
                 "prior_consent/property",
                 Kind::Code("PriorDemand"),
                 ("공유재산이 걸린 협약", "If it involves public property"),
             ),
-            field(
+            Field::plain(
                 "prior_consent/rights",
                 Kind::Code("PriorDemand"),
                 (
@@ -152,17 +141,17 @@ pub const POLICY: &[Group] = &[
                     "If it concerns rights of residents",
                 ),
             ),
-            field(
+            Field::plain(
                 "prior_consent/change",
                 Kind::Code("PriorDemand"),
                 ("협약을 바꾸는 협약", "If it changes another agreement"),
             ),
-            field(
+            Field::plain(
                 "prior_consent/termination",
                 Kind::Code("PriorDemand"),
                 ("해지", "Before a termination"),
             ),
-            field(
+            Field::plain(
                 "prior_consent/days_before",
                 Kind::Whole,
                 ("며칠 전까지", "So many days before"),
@@ -172,22 +161,22 @@ pub const POLICY: &[Group] = &[
     rule(
         ("공개, 기간과 연장", "Disclosure, term and renewal"),
         &[
-            field(
+            Field::plain(
                 "disclosure_within_days",
                 Kind::Whole,
                 ("체결 뒤 공개 기한(일)", "Disclosed within so many days"),
             ),
-            field(
+            Field::plain(
                 "disclosure_of_end",
                 Kind::Yes,
                 ("완료·해지도 공개", "Ends are disclosed as well"),
             ),
-            field(
+            Field::plain(
                 "maximum_term_months",
                 Kind::Whole,
                 ("가장 긴 유효기간(개월)", "Longest term in months"),
             ),
-            field(
+            Field::plain(
                 "renewal_decision_days_before_expiry",
                 Kind::Whole,
                 (
@@ -200,40 +189,40 @@ pub const POLICY: &[Group] = &[
     rule(
         ("체결 전에 갖출 것", "Facts required before signing"),
         &[
-            field("required/signatories", Kind::Yes, ("서명자", "Signatories")),
-            field(
+            Field::plain("required/signatories", Kind::Yes, ("서명자", "Signatories")),
+            Field::plain(
                 "required/lead_department",
                 Kind::Yes,
                 ("주관 부서", "Lead department"),
             ),
-            field(
+            Field::plain(
                 "required/effective_until",
                 Kind::Yes,
                 ("효력 종료일", "Last day in force"),
             ),
-            field(
+            Field::plain(
                 "required/legally_binding",
                 Kind::Yes,
                 ("법적 구속력", "Legal force"),
             ),
-            field(
+            Field::plain(
                 "required/financial_obligation",
                 Kind::Yes,
                 ("재정 부담", "Financial obligation"),
             ),
-            field(
+            Field::plain(
                 "required/public_property",
                 Kind::Yes,
                 ("공유재산", "Public property"),
             ),
-            field(
+            Field::plain(
                 "required/commitments",
                 Kind::Yes,
                 ("협약 사항", "Commitments"),
             ),
-            field("required/documents", Kind::Yes, ("문서", "Documents")),
-            field("required/sources", Kind::Yes, ("출처", "Sources")),
-            field(
+            Field::plain("required/documents", Kind::Yes, ("문서", "Documents")),
+            Field::plain("required/sources", Kind::Yes, ("출처", "Sources")),
+            Field::plain(
                 "required/partner_review",
                 Kind::Yes,
                 ("상대방 사전 검토", "Review by the partner"),
@@ -252,7 +241,7 @@ pub const POLICY: &[Group] = &[
                     "Who may approve is named by the API (approver_ids).",
                 ),
             ),
-            field(
+            Field::plain(
                 "ageing_after_months",
                 Kind::Whole,
                 (
@@ -260,7 +249,7 @@ pub const POLICY: &[Group] = &[
                     "Ageing after months without news",
                 ),
             ),
-            field(
+            Field::plain(
                 "stale_after_months",
                 Kind::Whole,
                 (

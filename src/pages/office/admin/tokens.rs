@@ -1,18 +1,19 @@
 //! Tokens: who may do what, since when and until when.
 
 use actix_web::{HttpResponse, get, post};
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
 
 use super::organizations::resolve;
-use super::secret::{self, Once, Said};
+use super::secret::{self, Said};
 use crate::access::types::{Token, TokenContent};
 use crate::access::{bound_tokens, tokens};
 use crate::db::AnyConnection;
 use crate::http::forms::Form;
 use crate::http::signed_in::{Submission, Typed};
 use crate::http::{List, Path};
+use crate::kernel::clock::begin_of;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::TokenId;
 use crate::kernel::values::OrganizationRef;
@@ -20,9 +21,9 @@ use crate::ledger::RequestContext;
 use crate::ledger::caller::Reach;
 use crate::pages::lists::{self, Choice};
 use crate::pages::markup::{Link, Text};
-use crate::pages::office::entry::{self, Choices, Entry};
-use crate::pages::office::form::{Field, Group, Kind, body};
-use crate::pages::office::municipalities;
+use crate::pages::office::entry::{self, Entry};
+use crate::pages::office::form::{Choices, Field, Group, Kind, body};
+use crate::pages::office::municipalities::choices;
 use crate::pages::office::tables::{Cell, DONE, Sheet, Table, day_of, pager};
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
@@ -34,8 +35,12 @@ const PATH: &str = "office/admin/tokens";
 /// Value of the choice of every municipality.
 const ALL: &str = "all";
 
-/// Municipalities that the form offers to name; the API takes more.
-const PLACES: usize = 3;
+/// Places of the municipalities that the form can name; the API takes more.
+const PLACES: [&str; 3] = [
+    "municipality_ids/0",
+    "municipality_ids/1",
+    "municipality_ids/2",
+];
 
 const FIELDS: &[Field] = &[
     Field {
@@ -47,13 +52,8 @@ const FIELDS: &[Field] = &[
             "The history of changes names it. Such as: agreements desk, strategic industry",
         ),
     },
-    Field {
-        at: "role",
-        kind: Kind::Needed("Role", "editor"),
-        label: ("역할", "Role"),
-        hint: ("", ""),
-    },
-    municipality_field("municipality_ids/0"),
+    Field::plain("role", Kind::Needed("Role", "editor"), ("역할", "Role")),
+    municipality_field(PLACES[0]),
     Field {
         at: "expires_at",
         kind: Kind::Day,
@@ -75,17 +75,12 @@ const PARTNER: &[Field] = &[
             "For the role of a partner alone: its name or business number",
         ),
     },
-    municipality_field("municipality_ids/1"),
-    municipality_field("municipality_ids/2"),
+    municipality_field(PLACES[1]),
+    municipality_field(PLACES[2]),
 ];
 
 const fn municipality_field(at: &'static str) -> Field {
-    Field {
-        at,
-        kind: Kind::Line,
-        label: ("지방자치단체", "Municipality"),
-        hint: ("", ""),
-    }
+    Field::plain(at, Kind::ChoiceOrNone, ("지방자치단체", "Municipality"))
 }
 
 const NEW: &[Group] = &[
@@ -201,36 +196,23 @@ pub async fn send(sent: Submission) -> Result<HttpResponse, ApiError> {
     let mut typed = body(NEW, &sent.form, frame.w, sent.by.today()?.year());
     complete(&mut typed, sent.by.zone()?);
     resolve(&sent.by, &mut typed, "organization", None).await?;
+    let w = frame.w;
+    let said = Said {
+        title: w.t("토큰을 만들었습니다", "The token is created"),
+        label: w.t("토큰", "Token"),
+        warning: w.t(
+            "이 토큰을 가진 사람은 누구나 그 역할로 일할 수 있습니다. 보유자에게만 안전하게 전하십시오. 잃어버리면 취소하고 새로 만드십시오.",
+            "Whoever has the token can act in its role. Hand it to its holder alone, in a safe way. If it is lost, revoke it and create another.",
+        ),
+    };
     let on = frame.to(PATH);
-    let url = on.clone();
-    let place = move |_: &Token| url.clone();
-    let once = Once::default();
-    let kept = once.clone();
-    let done = sent.post(
-        "create_token",
-        typed,
-        place,
-        move |conn, cx, new: &TokenContent| {
-            let (entry, secret) = tokens::create(conn, cx, new)?;
-            kept.put(secret.as_str().to_owned());
-            Ok(entry)
-        },
-    );
-    let done = done.await;
-    let Submission { by, form } = sent;
-    if done.is_ok() {
-        let w = frame.w;
-        let said = Said {
-            title: w.t("토큰을 만들었습니다", "The token is created"),
-            label: w.t("토큰", "Token"),
-            warning: w.t(
-                "이 토큰을 가진 사람은 누구나 그 역할로 일할 수 있습니다. 보유자에게만 안전하게 전하십시오. 잃어버리면 취소하고 새로 만드십시오.",
-                "Whoever has the token can act in its role. Hand it to its holder alone, in a safe way. If it is lost, revoke it and create another.",
-            ),
-        };
-        return secret::show(&by, frame, said, &once, on).await;
-    }
-    entry::settled_as("create_token", &by, frame, form, done, entry_of).await
+    let place = move |_: &Token| on.clone();
+    let work = |conn: &mut _, cx: &_, new: &TokenContent| {
+        let (token, secret) = tokens::create(conn, cx, new)?;
+        Ok((token, secret.as_str().to_owned()))
+    };
+    let asked = ("create_token", typed);
+    secret::record(sent, frame, asked, said, place, work, entry_of).await
 }
 
 /// Turns what the form says into the body of the operation: the choice of municipalities, and the
@@ -251,8 +233,7 @@ fn complete(typed: &mut Typed, zone: Tz) {
 
 /// Returns the instant at which a day ends.
 fn end_of(day: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
-    let next = day.succ_opt()?.and_time(NaiveTime::MIN);
-    Some(zone.from_local_datetime(&next).earliest()?.to_utc())
+    Some(begin_of(day.succ_opt()?, zone)?.to_utc())
 }
 
 fn entry_of(
@@ -262,20 +243,15 @@ fn entry_of(
     form: Form,
 ) -> Result<(Entry, Form), ApiError> {
     let w = frame.w;
-    let own = municipalities::own(conn, cx)?;
-    let some: Choices = own
-        .iter()
-        .map(|one| (one.id.to_string(), one.name.in_language(w.0).to_owned()))
-        .collect();
-    let all = (cx.caller.reach == Reach::All).then(|| {
+    let mut offers = PLACES.map(|place| (place, Choices::new()));
+    let some = choices(conn, cx, w)?;
+    if cx.caller.reach == Reach::All {
         let label = w.t("모든 지방자치단체", "Every municipality");
-        (ALL.to_owned(), label.to_owned())
-    });
-    let offered = (0..PLACES).map(|place| {
-        let all = all.clone().filter(|_| place == 0);
-        let choices = all.into_iter().chain(some.iter().cloned());
-        (format!("municipality_ids/{place}"), choices.collect())
-    });
+        offers[0].1.push((ALL.to_owned(), label.to_owned()));
+    }
+    for (_, offered) in &mut offers {
+        offered.extend(some.iter().cloned());
+    }
     let entry = Entry {
         title: w.t("토큰 만들기", "Create a token").to_owned(),
         lead: vec![
@@ -288,7 +264,7 @@ fn entry_of(
         groups: NEW,
         send: w.t("만들기", "Create"),
         back: PATH.to_owned(),
-        offered: offered.collect(),
+        offers: offers.into(),
         ..Entry::default()
     };
     Ok((entry, form))

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, post};
 use serde_json::Value;
 
-use super::secret::{self, Once, Said};
+use super::secret::{self, Said};
 use super::webhook_steps::Act;
 use crate::db::AnyConnection;
 use crate::http::forms::Form;
@@ -17,7 +17,7 @@ use crate::pages::lists::{self, Choice};
 use crate::pages::markup::{Fact, Link, Text, Value as Shown};
 use crate::pages::office::entry::{self, Entry};
 use crate::pages::office::form::{Field, Group, Kind, body, changes, filled};
-use crate::pages::office::municipalities::own;
+use crate::pages::office::municipalities::choices;
 use crate::pages::office::tables::{Cell, DONE, Sheet, Table, day_of, instant, pager};
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
@@ -50,12 +50,11 @@ const FIELDS: &[Group] = &[Group::of_body(
                 "A public address that begins with https",
             ),
         },
-        Field {
-            at: "municipality_id",
-            kind: Kind::Line,
-            label: ("이 지방자치단체의 것만", "Only of this municipality"),
-            hint: ("", ""),
-        },
+        Field::plain(
+            "municipality_id",
+            Kind::ChoiceOrNone,
+            ("이 지방자치단체의 것만", "Only of this municipality"),
+        ),
         Field {
             at: "daily_digest",
             kind: Kind::Yes,
@@ -241,24 +240,13 @@ pub async fn send(sent: Submission) -> Result<HttpResponse, ApiError> {
     let (outbound, sealing) = sent.by.outbound()?;
     let links = frame.clone();
     let place = move |one: &Webhook| links.to(&path(one.meta.id));
-    let once = Once::default();
-    let kept = once.clone();
     let work = move |conn: &mut _, cx: &_, new: &WebhookContent| {
         let (webhook, secret) = store::create(conn, cx, (&outbound, &sealing), new)?;
-        kept.put(secret.as_str().to_owned());
-        Ok(webhook)
+        Ok((webhook, secret.as_str().to_owned()))
     };
-    let done = sent.post("create_webhook", typed, place, work).await;
-    let Submission { by, form } = sent;
-    match done {
-        Ok(on) => {
-            let said = secret_said(frame.w);
-            secret::show(&by, frame, said, &once, on).await
-        }
-        Err(error) => {
-            entry::settled_as("create_webhook", &by, frame, form, Err(error), new_entry).await
-        }
-    }
+    let asked = ("create_webhook", typed);
+    let said = secret_said(frame.w);
+    secret::record(sent, frame, asked, said, place, work, new_entry).await
 }
 
 pub fn secret_said(w: Words) -> Said {
@@ -291,20 +279,10 @@ fn new_entry(
         groups: FIELDS,
         send: w.t("만들기", "Create"),
         back: LIST.to_owned(),
-        offered: offered(conn, cx, w)?,
+        offers: vec![("municipality_id", choices(conn, cx, w)?)],
         ..Entry::default()
     };
     Ok((entry, form))
-}
-
-fn offered(
-    conn: &mut AnyConnection,
-    cx: &RequestContext,
-    w: Words,
-) -> Result<Vec<(String, entry::Choices)>, ApiError> {
-    let own = own(conn, cx)?.into_iter();
-    let own = own.map(|one| (one.id.to_string(), one.name.in_language(w.0).to_owned()));
-    Ok(vec![("municipality_id".to_owned(), own.collect())])
 }
 
 #[get("/office/admin/webhooks/{id}/edit")]
@@ -364,7 +342,7 @@ fn edit_entry(
         send: w.t("저장", "Save"),
         back: path(id),
         tag: Some(tag(&one.revision())),
-        offered: offered(conn, cx, w)?,
+        offers: vec![("municipality_id", choices(conn, cx, w)?)],
         ..Entry::default()
     };
     Ok((entry, form))

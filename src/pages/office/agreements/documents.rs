@@ -103,7 +103,6 @@ fn entry_of(
     let one = read::get(conn, cx, id, None)?;
     let title = ("문서 더하기", "Add a document");
     let mut entry = part_entry(frame, &one, title, NEW_DOCUMENT);
-    entry.groups = NEW_DOCUMENT;
     entry.file = Some(FileField {
         label: w.t("파일", "File"),
         hint: w.t(

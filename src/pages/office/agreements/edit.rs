@@ -16,7 +16,7 @@ use crate::kernel::ids::AgreementId;
 use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
 use crate::pages::office::entry::{self, Entry};
-use crate::pages::office::form::{changes, filled};
+use crate::pages::office::form::filled;
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
 
@@ -33,28 +33,14 @@ pub async fn open(Path(id): Path<AgreementId>, visit: Visit) -> Result<HttpRespo
 
 #[post("/office/agreements/{id}/edit")]
 pub async fn send(Path(id): Path<AgreementId>, sent: Submission) -> Result<HttpResponse, ApiError> {
-    let frame = Frame::of(sent.by.request())?;
-    let w = frame.w;
-    let before = sent
-        .by
-        .read(move |conn, cx| Ok((json(conn, cx, id)?, cx.today)))
-        .await?;
-    let typed = changes(EDIT, &sent.form, &before.0, w, before.1);
     let reason = reason(&sent.form);
+    let json = move |conn: &mut _, cx: &_| json(conn, cx, id);
     let work = move |conn: &mut _, cx: &_, expected: &_, patch: &_| {
         store::update(conn, cx, id, expected, patch, reason.as_ref())
     };
-    let changed = sent.change("update_agreement", typed, work).await;
-    let url = frame.with(&path(id), &[("done", "1")]);
-    let Submission { by, form } = sent;
-    entry::settled(
-        &by,
-        frame,
-        form,
-        changed.map(|_| url),
-        move |conn, cx, frame, form| entry_of(conn, cx, frame, form, id),
-    )
-    .await
+    let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, id);
+    let change = ("update_agreement", path(id));
+    entry::change(sent, EDIT, change, json, work, make).await
 }
 
 /// Returns the agreement as the API shows it.

@@ -1,5 +1,6 @@
 //! The fields of the forms of agreements.
 
+use crate::pages::office::fields::{ORGANIZATION, SOURCE, SOURCES, VISIBILITY};
 use crate::pages::office::form::{Field, Group, Kind};
 
 const CONTENT: &[Field] = &[
@@ -12,12 +13,11 @@ const CONTENT: &[Field] = &[
             "Such as: MOU for a medical and bio cluster",
         ),
     },
-    Field {
-        at: "kind",
-        kind: Kind::Needed("AgreementKind", "mou"),
-        label: ("종류", "Kind"),
-        hint: ("", ""),
-    },
+    Field::plain(
+        "kind",
+        Kind::Needed("AgreementKind", "mou"),
+        ("종류", "Kind"),
+    ),
     Field {
         at: "signed_on",
         kind: Kind::Past,
@@ -36,57 +36,38 @@ const CONTENT: &[Field] = &[
             "As the document has it: two years from signing, renewed by one year unless objected to.",
         ),
     },
-    Field {
-        at: "purpose/*",
-        kind: Kind::Lines,
-        label: ("목적", "Purpose"),
-        hint: ("", ""),
-    },
-    Field {
-        at: "venue/*",
-        kind: Kind::Line,
-        label: ("체결 장소", "Place of signing"),
-        hint: ("", ""),
-    },
-    Field {
-        at: "lead_department",
-        kind: Kind::Line,
-        label: ("담당 부서", "Department in charge"),
-        hint: ("", ""),
-    },
-    Field {
-        at: "reference_number",
-        kind: Kind::Line,
-        label: ("협약 번호", "The city's own number"),
-        hint: ("", ""),
-    },
+    Field::plain("purpose/*", Kind::Lines, ("목적", "Purpose")),
+    Field::plain("venue/*", Kind::Line, ("체결 장소", "Place of signing")),
+    Field::plain(
+        "lead_department",
+        Kind::Line,
+        ("담당 부서", "Department in charge"),
+    ),
+    Field::plain(
+        "reference_number",
+        Kind::Line,
+        ("협약 번호", "The city's own number"),
+    ),
     Field {
         at: "cost",
         kind: Kind::Money,
         label: ("소요 예산", "Cost"),
         hint: ("예: 약 8,493억 원, 3천만원", "Such as: KRW 30 million"),
     },
-    Field {
-        at: "visibility",
-        kind: Kind::Needed("Visibility", "public"),
-        label: ("공개 범위", "Visible to"),
-        hint: ("", ""),
-    },
+    VISIBILITY,
 ];
 
 const MORE: &[Field] = &[
-    Field {
-        at: "legally_binding",
-        kind: Kind::YesNo,
-        label: ("법적 구속력", "Legally binding"),
-        hint: ("", ""),
-    },
-    Field {
-        at: "financial_obligation",
-        kind: Kind::YesNo,
-        label: ("재정 부담", "Binds the budget"),
-        hint: ("", ""),
-    },
+    Field::plain(
+        "legally_binding",
+        Kind::YesNo,
+        ("법적 구속력", "Legally binding"),
+    ),
+    Field::plain(
+        "financial_obligation",
+        Kind::YesNo,
+        ("재정 부담", "Binds the budget"),
+    ),
     Field {
         at: "contact/department",
         kind: Kind::Line,
@@ -96,63 +77,41 @@ const MORE: &[Field] = &[
             "Only your own staff see the contact.",
         ),
     },
-    Field {
-        at: "contact/name",
-        kind: Kind::Line,
-        label: ("연락처: 담당자", "Contact: name"),
-        hint: ("", ""),
-    },
-    Field {
-        at: "contact/phone",
-        kind: Kind::Line,
-        label: ("연락처: 전화", "Contact: phone"),
-        hint: ("", ""),
-    },
-    Field {
-        at: "note/*",
-        kind: Kind::Lines,
-        label: ("비고", "Remarks"),
-        hint: ("", ""),
-    },
+    Field::plain(
+        "contact/name",
+        Kind::Line,
+        ("연락처: 담당자", "Contact: name"),
+    ),
+    Field::plain(
+        "contact/phone",
+        Kind::Line,
+        ("연락처: 전화", "Contact: phone"),
+    ),
+    Field::plain("note/*", Kind::Lines, ("비고", "Remarks")),
 ];
 
 const PARTY: &[Field] = &[
-    Field {
-        at: "organization",
-        kind: Kind::Organization,
-        label: ("기관", "Organization"),
-        hint: (
-            "이름, 약칭 또는 사업자등록번호",
-            "Name, short name or business registration number",
-        ),
-    },
-    Field {
-        at: "role",
-        kind: Kind::Needed("PartyRole", "partner"),
-        label: ("역할", "Role"),
-        hint: ("", ""),
-    },
+    ORGANIZATION,
+    Field::plain(
+        "role",
+        Kind::Needed("PartyRole", "partner"),
+        ("역할", "Role"),
+    ),
     Field {
         at: "signatory/title/*",
         kind: Kind::Line,
         label: ("서명자 직위", "Post of the signatory"),
         hint: ("예: 고양시장", "Such as: Mayor of Goyang"),
     },
-    Field {
-        at: "signatory/name",
-        kind: Kind::Line,
-        label: ("서명자 이름", "Name of the signatory"),
-        hint: ("", ""),
-    },
+    Field::plain(
+        "signatory/name",
+        Kind::Line,
+        ("서명자 이름", "Name of the signatory"),
+    ),
 ];
 
 const COMMITMENT: &[Field] = &[
-    Field {
-        at: "text/*",
-        kind: Kind::Lines,
-        label: ("약속한 내용", "What is promised"),
-        hint: ("", ""),
-    },
+    Field::plain("text/*", Kind::Lines, ("약속한 내용", "What is promised")),
     Field {
         at: "owed_by/0",
         kind: Kind::Party,
@@ -170,36 +129,6 @@ const COMMITMENT: &[Field] = &[
             "예: 2024년까지, 2026년 하반기, 착공 후 36개월",
             "Such as: by 2024, second half of 2026",
         ),
-    },
-];
-
-const SOURCE: &[Field] = &[
-    Field {
-        at: "publisher",
-        kind: Kind::Line,
-        label: ("발행처", "Publisher"),
-        hint: ("예: 고양시 보도자료", "Such as: press release of Goyang"),
-    },
-    Field {
-        at: "title",
-        kind: Kind::Line,
-        label: ("제목", "Title"),
-        hint: ("", ""),
-    },
-    Field {
-        at: "url",
-        kind: Kind::Line,
-        label: ("주소", "Address"),
-        hint: (
-            "https://로 시작하는 주소",
-            "An address that begins with https://",
-        ),
-    },
-    Field {
-        at: "published_on",
-        kind: Kind::Past,
-        label: ("발행일", "Published on"),
-        hint: ("", ""),
     },
 ];
 
@@ -234,14 +163,7 @@ pub const NEW: &[Group] = &[
         offered: 1,
         closed: false,
     },
-    Group {
-        list: "sources",
-        title: ("출처", "Sources"),
-        fields: SOURCE,
-        item: ("출처", "source"),
-        offered: 1,
-        closed: true,
-    },
+    SOURCES,
     Group {
         closed: true,
         ..Group::of_body(("더 적기", "More"), MORE)
@@ -288,12 +210,7 @@ const COMMITTED: &[Field] = &[
         ),
         ..COMMITMENT[1]
     },
-    Field {
-        at: "owed_to/0",
-        kind: Kind::Choice,
-        label: ("상대", "Owed to"),
-        hint: ("", ""),
-    },
+    Field::plain("owed_to/0", Kind::Choice, ("상대", "Owed to")),
     COMMITMENT[2],
 ];
 
@@ -365,9 +282,9 @@ pub const REPORT: &[Group] = &[Group::of_body(
                 "Such as: 2026-11-29, first half of 2026",
             ),
         },
-        Field {
-            at: "status",
-            kind: Kind::Among(
+        Field::plain(
+            "status",
+            Kind::Among(
                 "ReportedStatus",
                 &[
                     "in_progress",
@@ -377,43 +294,27 @@ pub const REPORT: &[Group] = &[Group::of_body(
                     "dropped",
                 ],
             ),
-            label: ("상태", "Status"),
-            hint: ("", ""),
-        },
+            ("상태", "Status"),
+        ),
         Field {
             at: "percent",
             kind: Kind::Whole,
             label: ("이행률(%)", "Share done (%)"),
             hint: ("알면 0에서 100까지", "0 to 100, if known"),
         },
-        Field {
-            at: "note/*",
-            kind: Kind::Lines,
-            label: ("설명", "Note"),
-            hint: ("", ""),
-        },
+        Field::plain("note/*", Kind::Lines, ("설명", "Note")),
     ],
 )];
 
 const SIGNATURE: &[Field] = &[
-    Field {
-        at: "party_id",
-        kind: Kind::Hidden,
-        label: ("당사자", "Party"),
-        hint: ("", ""),
-    },
+    Field::plain("party_id", Kind::Hidden, ("당사자", "Party")),
     Field {
         at: "signatory/title/*",
         kind: Kind::Line,
         label: ("직위", "Post"),
         hint: ("예: 고양시장", "Such as: Mayor of Goyang"),
     },
-    Field {
-        at: "signatory/name",
-        kind: Kind::Line,
-        label: ("이름", "Name"),
-        hint: ("", ""),
-    },
+    Field::plain("signatory/name", Kind::Line, ("이름", "Name")),
 ];
 
 const ON: Field = Field {
@@ -426,12 +327,7 @@ const ON: Field = Field {
     ),
 };
 
-const STEP_REASON: Field = Field {
-    at: "reason/*",
-    kind: Kind::Lines,
-    label: ("사유", "Reason"),
-    hint: ("", ""),
-};
+const STEP_REASON: Field = Field::plain("reason/*", Kind::Lines, ("사유", "Reason"));
 
 /// The form of a step that needs no more than its day and perhaps a reason.
 pub const STEP: &[Group] = &[Group::of_body(("단계", "Step"), &[ON, STEP_REASON])];
@@ -471,24 +367,13 @@ pub const ENDING: &[Group] = &[
         list: "commitments",
         title: ("남은 협약 사항", "Open commitments"),
         fields: &[
-            Field {
-                at: "commitment_id",
-                kind: Kind::Hidden,
-                label: ("협약 사항", "Commitment"),
-                hint: ("", ""),
-            },
-            Field {
-                at: "becomes",
-                kind: Kind::Code("Becomes"),
-                label: ("어떻게 되었습니까?", "What came of it?"),
-                hint: ("", ""),
-            },
-            Field {
-                at: "note/*",
-                kind: Kind::Line,
-                label: ("설명", "Note"),
-                hint: ("", ""),
-            },
+            Field::plain("commitment_id", Kind::Hidden, ("협약 사항", "Commitment")),
+            Field::plain(
+                "becomes",
+                Kind::Code("Becomes"),
+                ("어떻게 되었습니까?", "What came of it?"),
+            ),
+            Field::plain("note/*", Kind::Line, ("설명", "Note")),
         ],
         item: ("협약 사항", "Commitment"),
         offered: 0,
@@ -500,12 +385,11 @@ pub const ENDING: &[Group] = &[
 pub const REVIEW: &[Group] = &[Group::of_body(
     ("결정", "Decision"),
     &[
-        Field {
-            at: "decision",
-            kind: Kind::Among("Standing", &["counted", "declined"]),
-            label: ("이 보고를 어떻게 합니까?", "What becomes of this report?"),
-            hint: ("", ""),
-        },
+        Field::plain(
+            "decision",
+            Kind::Among("Standing", &["counted", "declined"]),
+            ("이 보고를 어떻게 합니까?", "What becomes of this report?"),
+        ),
         Field {
             at: "text",
             kind: Kind::Lines,
@@ -518,52 +402,29 @@ pub const REVIEW: &[Group] = &[Group::of_body(
     ],
 )];
 
-const fn plain(at: &'static str, kind: Kind, label: (&'static str, &'static str)) -> Field {
-    Field {
-        at,
-        kind,
-        label,
-        hint: ("", ""),
-    }
-}
-
-/// The source of an act.
-const SOURCE_OF_ACT: Group = Group {
-    list: "sources",
-    title: ("출처", "Sources"),
-    fields: &[
-        plain("publisher", Kind::Line, ("발행처", "Publisher")),
-        plain("title", Kind::Line, ("제목", "Title")),
-        plain("url", Kind::Line, ("주소(URL)", "URL")),
-    ],
-    item: ("출처", "Source"),
-    offered: 1,
-    closed: true,
-};
-
 /// The form that records an action of the council.
 pub const COUNCIL_ACTION: &[Group] = &[
     Group::of_body(
         ("의회 조치", "Action of the council"),
         &[
-            plain(
+            Field::plain(
                 "kind",
                 Kind::Needed("CouncilActionKind", "post_report"),
                 ("종류", "Kind"),
             ),
             ON,
-            plain(
+            Field::plain(
                 "occasion",
                 Kind::Needed("Occasion", "signing"),
                 ("계기", "Occasion"),
             ),
-            plain("result", Kind::Code("CouncilResult"), ("결과", "Result")),
-            plain("session", Kind::Line, ("회기", "Session")),
-            plain("bill_number", Kind::Line, ("의안 번호", "Bill number")),
-            plain("note/*", Kind::Lines, ("설명", "Note")),
+            Field::plain("result", Kind::Code("CouncilResult"), ("결과", "Result")),
+            Field::plain("session", Kind::Line, ("회기", "Session")),
+            Field::plain("bill_number", Kind::Line, ("의안 번호", "Bill number")),
+            Field::plain("note/*", Kind::Lines, ("설명", "Note")),
         ],
     ),
-    SOURCE_OF_ACT,
+    SOURCES,
 ];
 
 /// The form that records a review.
@@ -572,29 +433,29 @@ pub const REVIEW_OF_AGREEMENT: &[Group] = &[
         ("점검", "Review"),
         &[
             ON,
-            plain(
+            Field::plain(
                 "rating",
                 Kind::Needed("ReviewRating", "good"),
                 ("추진 상태", "Progress"),
             ),
-            plain("from", Kind::Past, ("점검한 기간의 첫날", "Period from")),
-            plain(
+            Field::plain("from", Kind::Past, ("점검한 기간의 첫날", "Period from")),
+            Field::plain(
                 "until",
                 Kind::Past,
                 ("점검한 기간의 마지막 날", "Period until"),
             ),
-            plain("findings/*", Kind::Lines, ("점검 결과", "Findings")),
-            plain(
+            Field::plain("findings/*", Kind::Lines, ("점검 결과", "Findings")),
+            Field::plain(
                 "improvement_plan/*",
                 Kind::Lines,
                 ("개선 계획", "Planned improvements"),
             ),
-            plain(
+            Field::plain(
                 "renewal",
                 Kind::Code("RenewalDecision"),
                 ("연장 여부의 결정", "Decision on renewal"),
             ),
         ],
     ),
-    SOURCE_OF_ACT,
+    SOURCES,
 ];

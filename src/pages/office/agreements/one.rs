@@ -7,12 +7,14 @@ use super::path;
 use crate::agreements::reports::types::CommitmentStatus;
 use crate::agreements::types::{Agreement, AgreementStatus};
 use crate::http::Path;
+use crate::http::permissions::Access;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::AgreementId;
 use crate::kernel::values::to_db;
 use crate::ledger::caller::{Caller, Role};
 use crate::pages::agreements::{Doing, agreement_page};
 use crate::pages::markup::{Link, Text};
+use crate::pages::office::groups::recording;
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
 
@@ -28,11 +30,9 @@ pub async fn show(Path(id): Path<AgreementId>, visit: Visit) -> Result<HttpRespo
 /// Returns what the caller can do with an agreement.
 fn doing(frame: &Frame, caller: &Caller, one: &Agreement) -> Doing {
     let w = frame.w;
-    let role = caller.role;
-    let is_editor = matches!(role, Some(Role::Admin | Role::Approver | Role::Editor))
-        && caller.reach.holds(one.municipality_id);
+    let is_editor = Access::Write.is_for(caller.role) && caller.reach.holds(one.municipality_id);
     let mut acts = match is_editor {
-        true => editing(frame, role, one),
+        true => editing(frame, caller.role, one),
         false => Vec::new(),
     };
     acts.extend(duty_acts(frame, caller, one));
@@ -53,17 +53,7 @@ fn doing(frame: &Frame, caller: &Caller, one: &Agreement) -> Doing {
             acts.push(link(frame, one, &rest, text));
         }
     }
-    let warnings = one
-        .warnings
-        .iter()
-        .map(|warning| w.message(&warning.message));
-    Doing {
-        done: frame
-            .get("done")
-            .map(|_| w.t("기록했습니다.", "Recorded.").to_owned()),
-        acts,
-        warnings: warnings.collect(),
-    }
+    Doing::of(frame, acts, &one.warnings)
 }
 
 fn link(frame: &Frame, one: &Agreement, rest: &str, text: String) -> Link {
@@ -73,8 +63,8 @@ fn link(frame: &Frame, one: &Agreement, rest: &str, text: String) -> Link {
     )
 }
 
-/// Returns what an editor can do: change the content, add parts, and take the next steps. Only whoever
-/// may approve changes what is approved.
+/// Returns what an editor can do: change the content, add parts, record a working group, and take the
+/// next steps. Only whoever may approve changes what is approved.
 fn editing(frame: &Frame, role: Option<Role>, one: &Agreement) -> Vec<Link> {
     let w = frame.w;
     let approves = role != Some(Role::Editor);
@@ -93,6 +83,10 @@ fn editing(frame: &Frame, role: Option<Role>, one: &Agreement) -> Vec<Link> {
             acts.push(link(frame, one, rest, text.to_owned()));
         }
     }
+    if !one.status.is_void() {
+        let id = one.meta.id.to_string();
+        acts.push(recording(frame, one.municipality_id, ("agreement", &id)));
+    }
     let steps = one.allowed_transitions.iter();
     for to in steps.filter(|to| approves || **to != AgreementStatus::Approved) {
         let status = w.label("AgreementStatus", to);
@@ -107,10 +101,7 @@ fn editing(frame: &Frame, role: Option<Role>, one: &Agreement) -> Vec<Link> {
 
 /// Returns the acts on which duties wait, for the staff of a municipality whose agreement it is.
 fn duty_acts(frame: &Frame, caller: &Caller, one: &Agreement) -> Vec<Link> {
-    let is_staff = matches!(
-        caller.role,
-        Some(Role::Admin | Role::Approver | Role::Editor)
-    );
+    let is_staff = Access::Write.is_for(caller.role);
     let owners = one.co_owners.iter().map(|owner| owner.id);
     let mut owners = owners.chain([one.municipality_id]);
     if !is_staff || one.status.is_void() || !owners.any(|id| caller.reach.holds(id)) {

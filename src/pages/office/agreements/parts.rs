@@ -28,7 +28,8 @@ use crate::pages::reader::Frame;
 struct New {
     operation: &'static str,
     title: (&'static str, &'static str),
-    /// The fields; the first group holds the reason for a correction.
+    /// The fields; the first group holds the reason for a correction, which a signed agreement alone
+    /// needs.
     groups: &'static [Group],
 }
 
@@ -174,11 +175,14 @@ fn entry_of(
     (id, new): (AgreementId, New),
 ) -> Result<(Entry, Form), ApiError> {
     let one = read::get(conn, cx, id, None)?;
-    Ok((part_entry(frame, &one, new.title, new.groups), form))
+    let groups = match one.status.is_signed() {
+        true => new.groups,
+        false => &new.groups[1..],
+    };
+    Ok((part_entry(frame, &one, new.title, groups), form))
 }
 
-/// Returns the form that adds a part to an agreement. The first of the groups holds the reason, which
-/// a signed agreement alone needs.
+/// Returns the form that adds a part to an agreement.
 pub fn part_entry(
     frame: &Frame,
     one: &Agreement,
@@ -186,7 +190,6 @@ pub fn part_entry(
     groups: &'static [Group],
 ) -> Entry {
     let w = frame.w;
-    let signed = one.status.is_signed();
     let parties = one.parties.iter().map(|party| {
         let name = party.organization.name.in_language(w.0);
         (party.organization.id.to_string(), name.to_owned())
@@ -195,11 +198,7 @@ pub fn part_entry(
     Entry {
         title: w.t(ko, en).to_owned(),
         lead: vec![one.content.title.in_language(w.0).to_owned()],
-        groups: if signed {
-            groups
-        } else {
-            groups.get(1..).unwrap_or_default()
-        },
+        groups,
         send: w.t("기록", "Record"),
         back: path(one.meta.id),
         tag: Some(tag(&one.revision())),

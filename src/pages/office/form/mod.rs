@@ -5,7 +5,7 @@
 mod shown;
 mod typed;
 
-pub use shown::{Control, Input, Section, offered, sections};
+pub use shown::{Choices, Control, Input, Section, sections};
 pub use typed::{body, changes, compact, filled, items};
 
 /// What a field takes, and how it is read.
@@ -46,8 +46,10 @@ pub enum Kind {
     Recorded,
     /// A party of the agreement in the same form.
     Party,
-    /// One of the values that the page offers, or none.
+    /// One of the values that the page offers, or unknown.
     Choice,
+    /// One of the values that the page offers, or none of them.
+    ChoiceOrNone,
     /// Some of the values that the page offers.
     Several,
     /// An id, which the form passes on.
@@ -71,6 +73,18 @@ pub struct Field {
     pub label: (&'static str, &'static str),
     /// What is expected, with an example; empty for none.
     pub hint: (&'static str, &'static str),
+}
+
+impl Field {
+    /// Returns a field without a hint.
+    pub const fn plain(at: &'static str, kind: Kind, label: (&'static str, &'static str)) -> Self {
+        Self {
+            at,
+            kind,
+            label,
+            hint: ("", ""),
+        }
+    }
 }
 
 /// Fields under one heading: of the body itself, or of each item of one of its lists.

@@ -14,6 +14,9 @@ use crate::kernel::wording::{Context, Note, Reading, read_area, read_date, read_
 use crate::pages::lists::pick;
 use crate::pages::words::Words;
 
+/// Values that a page offers, with their labels.
+pub type Choices = Vec<(String, String)>;
+
 /// A group of fields, as shown.
 pub struct Section {
     pub title: &'static str,
@@ -347,12 +350,6 @@ fn options(
     blank.into_iter().chain(codes).collect()
 }
 
-/// Returns the choice among codes that depend on the records, or none of them.
-pub fn offered(codes: &[(String, String)], chosen: &str, w: Words) -> Control {
-    let blank = w.t("고르지 않음", "None");
-    Control::Select(options(codes.to_vec(), chosen, Some(blank)))
-}
-
 fn control(kind: Kind, value: &str, form: &Form, parties: usize, w: Words) -> Control {
     let unknown = Some(w.unknown());
     match kind {
@@ -368,6 +365,10 @@ fn control(kind: Kind, value: &str, form: &Form, parties: usize, w: Words) -> Co
         | Kind::Recorded => Control::Line,
         // The page offers the values.
         Kind::Choice => Control::Select(options(Vec::new(), value, unknown)),
+        Kind::ChoiceOrNone => {
+            let none = Some(w.t("고르지 않음", "None"));
+            Control::Select(options(Vec::new(), value, none))
+        }
         Kind::Several => Control::Checks(Vec::new()),
         Kind::Lines => Control::Lines,
         Kind::Organization => Control::Organization,

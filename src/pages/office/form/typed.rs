@@ -163,6 +163,7 @@ fn value(kind: Kind, text: &str, this_year: i32, chosen: Option<usize>) -> Resul
         | Kind::Organization
         | Kind::Recorded
         | Kind::Choice
+        | Kind::ChoiceOrNone
         | Kind::Several
         | Kind::Hidden => json!(text),
         Kind::Day => {

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, post};
 use serde_json::Value;
 
 use super::fields::EDIT;
-use super::{done, path};
+use super::path;
 use crate::db::AnyConnection;
 use crate::http::Path;
 use crate::http::forms::Form;
@@ -14,7 +14,7 @@ use crate::kernel::ids::WorkingGroupId;
 use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
 use crate::pages::office::entry::{self, Entry};
-use crate::pages::office::form::{changes, filled};
+use crate::pages::office::form::filled;
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
 use crate::working_groups::store;
@@ -34,20 +34,13 @@ pub async fn send(
     Path(id): Path<WorkingGroupId>,
     sent: Submission,
 ) -> Result<HttpResponse, ApiError> {
-    let frame = Frame::of(sent.by.request())?;
-    let before = sent
-        .by
-        .read(move |conn, cx| Ok((json(conn, cx, id)?, cx.today)))
-        .await?;
-    let typed = changes(EDIT, &sent.form, &before.0, frame.w, before.1);
+    let json = move |conn: &mut _, cx: &_| json(conn, cx, id);
     let work = move |conn: &mut _, cx: &_, expected: &_, patch: &_| {
         store::update(conn, cx, id, expected, patch)
     };
-    let changed = sent.change("update_working_group", typed, work).await;
-    let url = done(&frame, id);
-    let Submission { by, form } = sent;
     let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, id);
-    entry::settled(&by, frame, form, changed.map(|_| url), make).await
+    let change = ("update_working_group", path(id));
+    entry::change(sent, EDIT, change, json, work, make).await
 }
 
 /// Returns the group as the API shows it.

@@ -1,5 +1,6 @@
 //! The fields of the forms of working groups and their meetings.
 
+use crate::pages::office::fields::{ORGANIZATION, SOURCES, URL, VISIBILITY};
 use crate::pages::office::form::{Field, Group, Kind};
 
 const CONTENT: &[Field] = &[
@@ -12,12 +13,7 @@ const CONTENT: &[Field] = &[
             "Such as: working group of hospitals",
         ),
     },
-    Field {
-        at: "purpose/*",
-        kind: Kind::Lines,
-        label: ("목적", "Purpose"),
-        hint: ("", ""),
-    },
+    Field::plain("purpose/*", Kind::Lines, ("목적", "Purpose")),
     Field {
         at: "established",
         kind: Kind::Past,
@@ -27,35 +23,15 @@ const CONTENT: &[Field] = &[
             "As the document has it: 2021-04-16, first half of 2021",
         ),
     },
-    Field {
-        at: "dissolved",
-        kind: Kind::Past,
-        label: ("해산일", "Dissolved"),
-        hint: ("", ""),
-    },
+    Field::plain("dissolved", Kind::Past, ("해산일", "Dissolved")),
     Field {
         at: "meets_every_months",
         kind: Kind::Whole,
         label: ("회의 주기(개월)", "Meets every so many months"),
         hint: ("정해져 있으면. 예: 6", "If that is laid down, such as 6"),
     },
-    Field {
-        at: "visibility",
-        kind: Kind::Needed("Visibility", "public"),
-        label: ("공개 범위", "Visible to"),
-        hint: ("", ""),
-    },
+    VISIBILITY,
 ];
-
-const ORGANIZATION: Field = Field {
-    at: "organization",
-    kind: Kind::Organization,
-    label: ("기관", "Organization"),
-    hint: (
-        "이름, 약칭 또는 사업자등록번호",
-        "Name, short name or business registration number",
-    ),
-};
 
 const POST: Field = Field {
     at: "post/*",
@@ -84,71 +60,14 @@ const ROLE: Field = Field {
     hint: ("예: 간사", "Such as: Secretary"),
 };
 
-const JOINED: Field = Field {
-    at: "joined",
-    kind: Kind::Past,
-    label: ("참여한 날", "Joined"),
-    hint: ("", ""),
-};
+const JOINED: Field = Field::plain("joined", Kind::Past, ("참여한 날", "Joined"));
 
-const LEFT: Field = Field {
-    at: "left",
-    kind: Kind::Past,
-    label: ("그만둔 날", "Left"),
-    hint: ("", ""),
-};
+const LEFT: Field = Field::plain("left", Kind::Past, ("그만둔 날", "Left"));
 
 const CHAIRED: &[Field] = &[
-    Field {
-        at: "from",
-        kind: Kind::Past,
-        label: ("위원장이 된 날", "Chairs from"),
-        hint: ("", ""),
-    },
-    Field {
-        at: "until",
-        kind: Kind::Past,
-        label: ("위원장을 그만둔 날", "Chairs until"),
-        hint: ("", ""),
-    },
+    Field::plain("from", Kind::Past, ("위원장이 된 날", "Chairs from")),
+    Field::plain("until", Kind::Past, ("위원장을 그만둔 날", "Chairs until")),
 ];
-
-const SOURCES: Group = Group {
-    list: "sources",
-    title: ("출처", "Sources"),
-    fields: &[
-        Field {
-            at: "publisher",
-            kind: Kind::Line,
-            label: ("발행처", "Publisher"),
-            hint: ("예: 고양시 보도자료", "Such as: press release of Goyang"),
-        },
-        Field {
-            at: "title",
-            kind: Kind::Line,
-            label: ("제목", "Title"),
-            hint: ("", ""),
-        },
-        Field {
-            at: "url",
-            kind: Kind::Line,
-            label: ("주소", "Address"),
-            hint: (
-                "https://로 시작하는 주소",
-                "An address that begins with https://",
-            ),
-        },
-        Field {
-            at: "published_on",
-            kind: Kind::Past,
-            label: ("발행일", "Published on"),
-            hint: ("", ""),
-        },
-    ],
-    item: ("출처", "source"),
-    offered: 1,
-    closed: true,
-};
 
 /// The form that records a working group.
 pub const NEW: &[Group] = &[
@@ -206,36 +125,19 @@ const MEETING: &[Field] = &[
             "The day on which it was or will be held, such as 2026-11-29.",
         ),
     },
-    Field {
-        at: "status",
-        kind: Kind::Needed("MeetingStatus", "held"),
-        label: ("상태", "Status"),
-        hint: ("", ""),
-    },
-    Field {
-        at: "venue/*",
-        kind: Kind::Line,
-        label: ("장소", "Place"),
-        hint: ("", ""),
-    },
-    Field {
-        at: "agenda/*",
-        kind: Kind::Lines,
-        label: ("안건", "Agenda"),
-        hint: ("", ""),
-    },
-    Field {
-        at: "decisions/*",
-        kind: Kind::Lines,
-        label: ("결정 사항", "Decisions"),
-        hint: ("", ""),
-    },
-    Field {
-        at: ATTENDED,
-        kind: Kind::Several,
-        label: ("참석 기관", "Organizations that took part"),
-        hint: ("", ""),
-    },
+    Field::plain(
+        "status",
+        Kind::Needed("MeetingStatus", "held"),
+        ("상태", "Status"),
+    ),
+    Field::plain("venue/*", Kind::Line, ("장소", "Place")),
+    Field::plain("agenda/*", Kind::Lines, ("안건", "Agenda")),
+    Field::plain("decisions/*", Kind::Lines, ("결정 사항", "Decisions")),
+    Field::plain(
+        ATTENDED,
+        Kind::Several,
+        ("참석 기관", "Organizations that took part"),
+    ),
 ];
 
 /// Name of the field with the members that took part in a meeting.
@@ -271,27 +173,13 @@ pub const NEW_MEETING: &[Group] = &[
                 label: ("문서 이름", "Title of the document"),
                 hint: ("예: 제1차 회의록", "Such as: Minutes of the first meeting"),
             },
-            Field {
-                at: "url",
-                kind: Kind::Line,
-                label: ("주소", "Address"),
-                hint: (
-                    "https://로 시작하는 주소",
-                    "An address that begins with https://",
-                ),
-            },
-            Field {
-                at: "place_kept/*",
-                kind: Kind::Line,
-                label: ("보관하는 곳", "Place where it is kept"),
-                hint: ("", ""),
-            },
-            Field {
-                at: "file_number",
-                kind: Kind::Line,
-                label: ("문서 번호", "File number"),
-                hint: ("", ""),
-            },
+            URL,
+            Field::plain(
+                "place_kept/*",
+                Kind::Line,
+                ("보관하는 곳", "Place where it is kept"),
+            ),
+            Field::plain("file_number", Kind::Line, ("문서 번호", "File number")),
         ],
         item: ("문서", "document"),
         offered: 1,

@@ -14,7 +14,7 @@ use crate::kernel::ids::{MembershipId, WorkingGroupId};
 use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
 use crate::pages::office::entry::{self, Entry};
-use crate::pages::office::form::{changes, filled};
+use crate::pages::office::form::filled;
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
 use crate::working_groups::types::{GroupMember, GroupMemberContent, WorkingGroup};
@@ -82,22 +82,13 @@ pub async fn open_one(Path(ids): Path<Ids>, visit: Visit) -> Result<HttpResponse
 
 #[post("/office/working-groups/{id}/members/{member_id}")]
 pub async fn send_one(Path(ids): Path<Ids>, sent: Submission) -> Result<HttpResponse, ApiError> {
-    let frame = Frame::of(sent.by.request())?;
-    let before = sent
-        .by
-        .read(move |conn, cx| Ok((json(conn, cx, ids)?, cx.today)))
-        .await?;
-    let typed = changes(MEMBER, &sent.form, &before.0, frame.w, before.1);
+    let json = move |conn: &mut _, cx: &_| json(conn, cx, ids);
     let work = move |conn: &mut _, cx: &_, expected: &_, patch: &_| {
         members::update(conn, cx, ids, expected, patch)
     };
-    let changed = sent
-        .change("update_working_group_member", typed, work)
-        .await;
-    let url = done(&frame, ids.0);
-    let Submission { by, form } = sent;
     let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, ids);
-    entry::settled(&by, frame, form, changed.map(|_| url), make).await
+    let change = ("update_working_group_member", path(ids.0));
+    entry::change(sent, MEMBER, change, json, work, make).await
 }
 
 fn found(

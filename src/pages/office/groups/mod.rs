@@ -9,10 +9,12 @@ mod one;
 
 use actix_web::{HttpResponse, get, web};
 
+use super::municipalities::MUNICIPALITY;
 use super::visit::Visit;
 use crate::kernel::error::ApiError;
-use crate::kernel::ids::WorkingGroupId;
+use crate::kernel::ids::{OrganizationId, WorkingGroupId};
 use crate::pages::groups::list_page;
+use crate::pages::markup::{Link, Text};
 use crate::pages::reader::Frame;
 
 pub fn configure(config: &mut web::ServiceConfig) {
@@ -36,6 +38,22 @@ pub fn configure(config: &mut web::ServiceConfig) {
 #[get("/office/working-groups")]
 async fn list(visit: Visit) -> Result<HttpResponse, ApiError> {
     visit.page(list_page).await
+}
+
+/// Returns the link to the form that records a working group, which serves the record that a parameter
+/// of the form names.
+pub fn recording(
+    frame: &Frame,
+    municipality: OrganizationId,
+    (parameter, id): (&str, &str),
+) -> Link {
+    let municipality = municipality.to_string();
+    let query = [(MUNICIPALITY, municipality.as_str()), (parameter, id)];
+    let text = frame.w.t("실무협의체 기록", "Record a working group");
+    Link::to(
+        frame.with("office/working-groups/new", &query),
+        Text::stated(text, frame.w),
+    )
 }
 
 /// Returns the path of the page of a working group.

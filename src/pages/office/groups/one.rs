@@ -4,9 +4,10 @@ use actix_web::{HttpResponse, get};
 
 use super::path;
 use crate::http::Path;
+use crate::http::permissions::Access;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::WorkingGroupId;
-use crate::ledger::caller::{Caller, Role};
+use crate::ledger::caller::Caller;
 use crate::pages::agreements::Doing;
 use crate::pages::groups::group_page;
 use crate::pages::markup::{Link, Text};
@@ -28,10 +29,7 @@ pub async fn show(Path(id): Path<WorkingGroupId>, visit: Visit) -> Result<HttpRe
 /// Returns what the caller can do with a working group.
 fn doing(frame: &Frame, caller: &Caller, one: &WorkingGroup, meetings: &[Meeting]) -> Doing {
     let w = frame.w;
-    let may_write = matches!(
-        caller.role,
-        Some(Role::Admin | Role::Approver | Role::Editor)
-    ) && caller.reach.holds(one.municipality_id);
+    let may_write = Access::Write.is_for(caller.role) && caller.reach.holds(one.municipality_id);
     let own = path(one.meta.id);
     let link = |to: String, text: String| Link::to(frame.to(&to), Text::stated(text, w));
     let mut acts = Vec::new();
@@ -60,14 +58,5 @@ fn doing(frame: &Frame, caller: &Caller, one: &WorkingGroup, meetings: &[Meeting
             )
         }));
     }
-    let warnings = one.warnings.iter();
-    Doing {
-        done: frame
-            .get("done")
-            .map(|_| w.t("기록했습니다.", "Recorded.").to_owned()),
-        acts,
-        warnings: warnings
-            .map(|warning| w.message(&warning.message))
-            .collect(),
-    }
+    Doing::of(frame, acts, &one.warnings)
 }

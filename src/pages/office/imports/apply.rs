@@ -29,13 +29,11 @@ const NAMED: usize = 100;
 #[get("/office/imports/{id}/apply")]
 pub async fn open(Path(id): Path<ImportId>, visit: Visit) -> Result<HttpResponse, ApiError> {
     let Visit { by, frame } = visit;
-    by.read_as("get_import", move |conn, cx| store::load(conn, cx, id))
-        .await?;
     let rows = frame.only(&[ROW]).into_iter();
     let rows = rows.map(|(name, row)| (name.to_owned(), row.to_owned()));
     let form = Form::of(rows.collect());
     let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, id);
-    entry::open(&by, frame, form, make).await
+    entry::open_as("get_import", &by, frame, form, make).await
 }
 
 #[post("/office/imports/{id}/apply")]

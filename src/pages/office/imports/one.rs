@@ -62,7 +62,7 @@ struct ImportPage {
     rows: Vec<RowView>,
     pages: Vec<PartView>,
     left_out: Vec<String>,
-    made: Vec<(String, String)>,
+    made: Vec<String>,
 }
 
 struct ColumnView {

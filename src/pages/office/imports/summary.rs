@@ -126,26 +126,15 @@ pub fn left_out(import: &LedgerImport, w: Words) -> Vec<String> {
     rows.collect()
 }
 
-/// Returns the corrections that were made, each with the place by which it is taken back.
-pub fn made(import: &LedgerImport, w: Words) -> Vec<(String, String)> {
+/// Returns the corrections that were made.
+pub fn made(import: &LedgerImport, w: Words) -> Vec<String> {
     let made = &import.corrections;
-    let mapped = made.mapping.iter().map(|(column, name)| {
-        (
-            format!("mapping/{column}"),
-            format!("{} {column}: {}", w.t("열", "Column"), field(name, w)),
-        )
-    });
-    let cells = made.cells.iter().map(|(at, text)| {
-        (
-            format!("cells/{at}"),
-            format!("{} {at}: {text}", w.t("칸", "Cell")),
-        )
-    });
-    let answers = made.answers.iter().map(|(id, answer)| {
-        (
-            format!("answers/{id}"),
-            format!("{} {id}: {answer}", w.t("답", "Answer")),
-        )
-    });
+    let mapped = made.mapping.iter();
+    let mapped = mapped
+        .map(|(column, name)| format!("{} {column}: {}", w.t("열", "Column"), field(name, w)));
+    let cells = made.cells.iter();
+    let cells = cells.map(|(at, text)| format!("{} {at}: {text}", w.t("칸", "Cell")));
+    let answers = made.answers.iter();
+    let answers = answers.map(|(id, answer)| format!("{} {id}: {answer}", w.t("답", "Answer")));
     mapped.chain(cells).chain(answers).collect()
 }

@@ -22,10 +22,8 @@ use crate::pages::words::Words;
 #[get("/office/imports/{id}/undo")]
 pub async fn open(Path(id): Path<ImportId>, visit: Visit) -> Result<HttpResponse, ApiError> {
     let Visit { by, frame } = visit;
-    by.read_as("get_import", move |conn, cx| store::load(conn, cx, id))
-        .await?;
     let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, id);
-    entry::open(&by, frame, Form::default(), make).await
+    entry::open_as("get_import", &by, frame, Form::default(), make).await
 }
 
 #[post("/office/imports/{id}/undo")]

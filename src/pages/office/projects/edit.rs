@@ -15,7 +15,7 @@ use crate::kernel::ids::ProjectId;
 use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
 use crate::pages::office::entry::{self, Entry};
-use crate::pages::office::form::{Group, body, changes, filled};
+use crate::pages::office::form::{Group, body, filled};
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
 use crate::projects::store;
@@ -34,17 +34,14 @@ pub async fn open(Path(id): Path<ProjectId>, visit: Visit) -> Result<HttpRespons
 
 #[post("/office/projects/{id}/edit")]
 pub async fn send(Path(id): Path<ProjectId>, sent: Submission) -> Result<HttpResponse, ApiError> {
-    let frame = Frame::of(sent.by.request())?;
-    let before = sent
-        .by
-        .read(move |conn, cx| Ok((json(conn, cx, id)?, cx.today)))
-        .await?;
-    let typed = changes(EDIT, &sent.form, &before.0, frame.w, before.1);
+    let json = move |conn: &mut _, cx: &_| json(conn, cx, id);
     let work = move |conn: &mut _, cx: &_, expected: &_, patch: &Patch<ProjectContent>| {
         store::update(conn, cx, id, expected, |content| patch.apply(content))
     };
-    let changed = sent.change("update_project", typed, work).await;
-    settled(sent, frame, changed.map(|_| ()), id, EDIT).await
+    let make =
+        move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, id, EDIT);
+    let change = ("update_project", path(id));
+    entry::change(sent, EDIT, change, json, work, make).await
 }
 
 #[get("/office/projects/{id}/phases/new")]
@@ -73,27 +70,13 @@ pub async fn send_phase(
     };
     let changed = sent.change("update_project", typed, work).await;
     // The form shows the new phase alone.
-    let changed = changed.map(|_| ()).map_err(|error| error.below(&place));
-    settled(sent, frame, changed, id, NEW_PHASE).await
-}
-
-async fn settled(
-    sent: Submission,
-    frame: Frame,
-    changed: Result<(), ApiError>,
-    id: ProjectId,
-    groups: &'static [Group],
-) -> Result<HttpResponse, ApiError> {
-    let url = frame.with(&path(id), &[("done", "1")]);
+    let done = changed
+        .map(|_| frame.with(&path(id), &[("done", "1")]))
+        .map_err(|error| error.below(&place));
     let Submission { by, form } = sent;
-    entry::settled(
-        &by,
-        frame,
-        form,
-        changed.map(|()| url),
-        move |conn, cx, frame, form| entry_of(conn, cx, frame, form, id, groups),
-    )
-    .await
+    let make =
+        move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, id, NEW_PHASE);
+    entry::settled(&by, frame, form, done, make).await
 }
 
 /// Returns the project as the API shows it.

@@ -1,5 +1,6 @@
 //! The fields of the forms of projects and their milestones.
 
+use crate::pages::office::fields::{ORGANIZATION, PUBLISHER, SOURCES, URL, VISIBILITY};
 use crate::pages::office::form::{Field, Group, Kind};
 
 const STATED_ON: Field = Field {
@@ -19,43 +20,32 @@ const STATED_BY: Field = Field {
     hint: ("예: 고양시", "Such as: Goyang City"),
 };
 
-const NOTE: Field = Field {
-    at: "note/*",
-    kind: Kind::Lines,
-    label: ("출처의 표현", "In the words of the source"),
-    hint: ("", ""),
-};
+const NOTE: Field = Field::plain(
+    "note/*",
+    Kind::Lines,
+    ("출처의 표현", "In the words of the source"),
+);
 
-const PUBLISHER: Field = Field {
+const SOURCE_PUBLISHER: Field = Field {
     at: "source/publisher",
-    kind: Kind::Line,
     label: ("출처: 발행처", "Source: publisher"),
-    hint: ("예: 고양시 보도자료", "Such as: press release of Goyang"),
+    ..PUBLISHER
 };
 
-const SOURCE_TITLE: Field = Field {
-    at: "source/title",
-    kind: Kind::Line,
-    label: ("출처: 제목", "Source: title"),
-    hint: ("", ""),
-};
+const SOURCE_TITLE: Field =
+    Field::plain("source/title", Kind::Line, ("출처: 제목", "Source: title"));
 
 const SOURCE_URL: Field = Field {
     at: "source/url",
-    kind: Kind::Line,
     label: ("출처: 주소", "Source: address"),
-    hint: (
-        "https://로 시작하는 주소",
-        "An address that begins with https://",
-    ),
+    ..URL
 };
 
-const PUBLISHED_ON: Field = Field {
-    at: "source/published_on",
-    kind: Kind::Past,
-    label: ("출처: 발행일", "Source: published on"),
-    hint: ("", ""),
-};
+const PUBLISHED_ON: Field = Field::plain(
+    "source/published_on",
+    Kind::Past,
+    ("출처: 발행일", "Source: published on"),
+);
 
 const TITLE: Field = Field {
     at: "title/*",
@@ -86,24 +76,17 @@ const BUDGET: Field = Field {
 
 const CONTENT: &[Field] = &[
     TITLE,
-    Field {
-        at: "kind",
-        kind: Kind::Needed("ProjectKind", "urban_development"),
-        label: ("종류", "Kind"),
-        hint: ("", ""),
-    },
-    Field {
-        at: "status",
-        kind: Kind::Needed("ProjectStatus", "identification"),
-        label: ("단계", "Stage"),
-        hint: ("", ""),
-    },
-    Field {
-        at: "description/*",
-        kind: Kind::Lines,
-        label: ("내용", "Description"),
-        hint: ("", ""),
-    },
+    Field::plain(
+        "kind",
+        Kind::Needed("ProjectKind", "urban_development"),
+        ("종류", "Kind"),
+    ),
+    Field::plain(
+        "status",
+        Kind::Needed("ProjectStatus", "identification"),
+        ("단계", "Stage"),
+    ),
+    Field::plain("description/*", Kind::Lines, ("내용", "Description")),
     Field {
         at: "legal_basis",
         kind: Kind::Line,
@@ -112,24 +95,11 @@ const CONTENT: &[Field] = &[
     },
     BUDGET,
     AREA,
-    Field {
-        at: "visibility",
-        kind: Kind::Needed("Visibility", "public"),
-        label: ("공개 범위", "Visible to"),
-        hint: ("", ""),
-    },
+    VISIBILITY,
 ];
 
 const IMPLEMENTER: &[Field] = &[
-    Field {
-        at: "organization",
-        kind: Kind::Organization,
-        label: ("기관", "Organization"),
-        hint: (
-            "이름, 약칭 또는 사업자등록번호",
-            "Name, short name or business registration number",
-        ),
-    },
+    ORGANIZATION,
     Field {
         at: "share_percent",
         kind: Kind::Decimal,
@@ -166,12 +136,11 @@ const PHASE: &[Field] = &[
 
 /// Fields of a step and of its name, which a new milestone has.
 const STEP: &[Field] = &[
-    Field {
-        at: "kind",
-        kind: Kind::Code("MilestoneKind"),
-        label: ("추진 단계", "Milestone"),
-        hint: ("", ""),
-    },
+    Field::plain(
+        "kind",
+        Kind::Code("MilestoneKind"),
+        ("추진 단계", "Milestone"),
+    ),
     Field {
         at: "title/*",
         kind: Kind::Line,
@@ -206,36 +175,16 @@ const FORECAST: &[Field] = &[
             "If it differs from the target stated before.",
         ),
     },
-    Field {
-        at: "reason/*",
-        kind: Kind::Line,
-        label: ("바뀐 까닭(설명)", "Why it moved, in words"),
-        hint: ("", ""),
-    },
+    Field::plain(
+        "reason/*",
+        Kind::Line,
+        ("바뀐 까닭(설명)", "Why it moved, in words"),
+    ),
     NOTE,
-    PUBLISHER,
+    SOURCE_PUBLISHER,
     SOURCE_TITLE,
     SOURCE_URL,
     PUBLISHED_ON,
-];
-
-const SOURCE: &[Field] = &[
-    Field {
-        at: "publisher",
-        ..PUBLISHER
-    },
-    Field {
-        at: "title",
-        ..SOURCE_TITLE
-    },
-    Field {
-        at: "url",
-        ..SOURCE_URL
-    },
-    Field {
-        at: "published_on",
-        ..PUBLISHED_ON
-    },
 ];
 
 /// The form that records a project. Its milestones have their first target each.
@@ -282,7 +231,7 @@ pub const NEW: &[Group] = &[
             },
             Field {
                 at: "forecasts/0/source/publisher",
-                ..PUBLISHER
+                ..SOURCE_PUBLISHER
             },
             Field {
                 at: "forecasts/0/source/url",
@@ -293,14 +242,7 @@ pub const NEW: &[Group] = &[
         offered: 1,
         closed: false,
     },
-    Group {
-        list: "sources",
-        title: ("출처", "Sources"),
-        fields: SOURCE,
-        item: ("출처", "source"),
-        offered: 1,
-        closed: true,
-    },
+    SOURCES,
 ];
 
 /// The form that changes the facts of a project.
@@ -344,12 +286,11 @@ pub const TARGETS: &[Group] = &[Group::of_body(("밝힌 목표", "Target as stat
 pub const OUTCOME: &[Group] = &[Group::of_body(
     ("일어난 일", "What happened"),
     &[
-        Field {
-            at: "kind",
-            kind: Kind::Needed("OutcomeKind", "met"),
-            label: ("무엇이 일어났습니까?", "What happened?"),
-            hint: ("", ""),
-        },
+        Field::plain(
+            "kind",
+            Kind::Needed("OutcomeKind", "met"),
+            ("무엇이 일어났습니까?", "What happened?"),
+        ),
         Field {
             at: "on",
             kind: Kind::Past,
@@ -357,7 +298,7 @@ pub const OUTCOME: &[Group] = &[Group::of_body(
             hint: ("예: 2023. 10. 26., 2023년 10월", "Such as 2023-10-26."),
         },
         NOTE,
-        PUBLISHER,
+        SOURCE_PUBLISHER,
         SOURCE_TITLE,
         SOURCE_URL,
         PUBLISHED_ON,
@@ -381,7 +322,7 @@ pub const STATEMENT: &[Group] = &[
             BUDGET,
             AREA,
             NOTE,
-            PUBLISHER,
+            SOURCE_PUBLISHER,
             SOURCE_TITLE,
             SOURCE_URL,
             PUBLISHED_ON,
@@ -391,12 +332,11 @@ pub const STATEMENT: &[Group] = &[
         list: "progress",
         title: ("진행률", "Progress"),
         fields: &[
-            Field {
-                at: "measure",
-                kind: Kind::Code("ProgressMeasure"),
-                label: ("지표", "Measure"),
-                hint: ("", ""),
-            },
+            Field::plain(
+                "measure",
+                Kind::Code("ProgressMeasure"),
+                ("지표", "Measure"),
+            ),
             Field {
                 at: "name/*",
                 kind: Kind::Line,
@@ -412,12 +352,7 @@ pub const STATEMENT: &[Group] = &[
                 label: ("백분율(%)", "Percent"),
                 hint: ("예: 37.5", "Such as 37.5"),
             },
-            Field {
-                at: "phase",
-                kind: Kind::Choice,
-                label: ("구간·단계", "Phase"),
-                hint: ("", ""),
-            },
+            Field::plain("phase", Kind::Choice, ("구간·단계", "Phase")),
         ],
         item: ("진행률", "figure"),
         offered: 1,
@@ -427,12 +362,7 @@ pub const STATEMENT: &[Group] = &[
         list: "funding",
         title: ("재원", "Funding"),
         fields: &[
-            Field {
-                at: "origin",
-                kind: Kind::Code("FundingOrigin"),
-                label: ("재원", "Origin"),
-                hint: ("", ""),
-            },
+            Field::plain("origin", Kind::Code("FundingOrigin"), ("재원", "Origin")),
             Field {
                 at: "amount",
                 ..BUDGET

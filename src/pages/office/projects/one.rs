@@ -4,11 +4,13 @@ use actix_web::{HttpResponse, get};
 
 use super::path;
 use crate::http::Path;
+use crate::http::permissions::Access;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::ProjectId;
-use crate::ledger::caller::{Caller, Role};
+use crate::ledger::caller::Caller;
 use crate::pages::agreements::Doing;
 use crate::pages::markup::{Link, Text};
+use crate::pages::office::groups::recording;
 use crate::pages::office::visit::Visit;
 use crate::pages::projects::project_page;
 use crate::pages::reader::Frame;
@@ -26,10 +28,7 @@ pub async fn show(Path(id): Path<ProjectId>, visit: Visit) -> Result<HttpRespons
 /// Returns what the caller can do with a project.
 fn doing(frame: &Frame, caller: &Caller, one: &Project) -> Doing {
     let w = frame.w;
-    let may_write = matches!(
-        caller.role,
-        Some(Role::Admin | Role::Approver | Role::Editor)
-    ) && caller.reach.holds(one.municipality_id);
+    let may_write = Access::Write.is_for(caller.role) && caller.reach.holds(one.municipality_id);
     let mut acts = Vec::new();
     let own = path(one.meta.id);
     if may_write {
@@ -45,15 +44,8 @@ fn doing(frame: &Frame, caller: &Caller, one: &Project) -> Doing {
             let url = frame.to(&format!("{own}/{rest}"));
             acts.push(Link::to(url, Text::stated(text, w)));
         }
-        let group = frame.with(
-            "office/working-groups/new",
-            &[
-                ("municipality", &one.municipality_id.to_string()),
-                ("project", &one.meta.id.to_string()),
-            ],
-        );
-        let text = w.t("실무협의체 기록", "Record a working group");
-        acts.push(Link::to(group, Text::stated(text, w)));
+        let id = one.meta.id.to_string();
+        acts.push(recording(frame, one.municipality_id, ("project", &id)));
         acts.extend(one.milestones.iter().flat_map(|milestone| {
             let own = milestone.content.title.clone();
             let title = own.unwrap_or_else(|| milestone.content.kind.title());
@@ -68,14 +60,5 @@ fn doing(frame: &Frame, caller: &Caller, one: &Project) -> Doing {
             ]
         }));
     }
-    let warnings = one.warnings.iter();
-    Doing {
-        done: frame
-            .get("done")
-            .map(|_| w.t("기록했습니다.", "Recorded.").to_owned()),
-        acts,
-        warnings: warnings
-            .map(|warning| w.message(&warning.message))
-            .collect(),
-    }
+    Doing::of(frame, acts, &one.warnings)
 }

@@ -1,0 +1,55 @@
+//! Fields that forms of several kinds of records share.
+
+use super::form::{Field, Group, Kind};
+
+/// To whom a record is shown.
+pub const VISIBILITY: Field = Field::plain(
+    "visibility",
+    Kind::Needed("Visibility", "public"),
+    ("공개 범위", "Visible to"),
+);
+
+pub const ORGANIZATION: Field = Field {
+    at: "organization",
+    kind: Kind::Organization,
+    label: ("기관", "Organization"),
+    hint: (
+        "이름, 약칭 또는 사업자등록번호",
+        "Name, short name or business registration number",
+    ),
+};
+
+pub const URL: Field = Field {
+    at: "url",
+    kind: Kind::Line,
+    label: ("주소", "Address"),
+    hint: (
+        "https://로 시작하는 주소",
+        "An address that begins with https://",
+    ),
+};
+
+pub const PUBLISHER: Field = Field {
+    at: "publisher",
+    kind: Kind::Line,
+    label: ("발행처", "Publisher"),
+    hint: ("예: 고양시 보도자료", "Such as: press release of Goyang"),
+};
+
+/// The fields of a source.
+pub const SOURCE: &[Field] = &[
+    PUBLISHER,
+    Field::plain("title", Kind::Line, ("제목", "Title")),
+    URL,
+    Field::plain("published_on", Kind::Past, ("발행일", "Published on")),
+];
+
+/// The sources of a record.
+pub const SOURCES: Group = Group {
+    list: "sources",
+    title: ("출처", "Sources"),
+    fields: SOURCE,
+    item: ("출처", "source"),
+    offered: 1,
+    closed: true,
+};

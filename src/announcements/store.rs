@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{NaiveDate, NaiveDateTime};
+use diesel::dsl::not;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -26,7 +27,7 @@ use crate::projections::search_index as search;
 use crate::projections::search_index::Owned;
 
 /// Ids per statement at most.
-const AT_ONCE: usize = 4_096;
+pub(super) const AT_ONCE: usize = 4_096;
 
 /// A recorded agreement or milestone that an announcement can be about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -121,27 +122,27 @@ pub fn load(
     row.read()
 }
 
-/// Reads the announcements of a municipality, and those with these ids, as far as the caller sees
+/// Reads the announcements of municipalities, and those with these ids, as far as the caller sees
 /// them.
 ///
 /// # Errors
 /// Fails if the database does.
-pub fn of_municipality(
+pub fn of_municipalities(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    municipality: OrganizationId,
+    municipalities: &[String],
     ids: &[String],
 ) -> Result<Vec<Stored>, ApiError> {
     let mut rows: Vec<Row> = n::table
         .filter(Scope::of(&cx.caller, "announcements"))
-        .filter(n::municipality_id.eq(municipality.to_string()))
+        .filter(in_list(n::municipality_id, municipalities))
         .order(n::id)
         .select(Row::as_select())
         .load(conn)?;
     for some in ids.chunks(AT_ONCE) {
         let others = n::table
             .filter(Scope::of(&cx.caller, "announcements"))
-            .filter(n::municipality_id.ne(municipality.to_string()))
+            .filter(not(in_list(n::municipality_id, municipalities)))
             .filter(in_list(n::id, some));
         rows.extend(others.order(n::id).select(Row::as_select()).load(conn)?);
     }

@@ -18,7 +18,7 @@ use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::{AgreementId, AnnouncementId, MilestoneId, OrganizationId};
 use crate::kernel::values::past_events::in_future;
-use crate::kernel::values::{ImpreciseDate, Localized, Meta, to_db};
+use crate::kernel::values::{ImpreciseDate, Localized, Meta, Source, to_db};
 use crate::ledger;
 use crate::ledger::records::PastState;
 use crate::ledger::{RequestContext, Scope};
@@ -68,6 +68,9 @@ pub struct Verdict {
     pub about: Option<Target>,
     /// Reason for the rejection.
     pub reason: Option<Localized>,
+    /// The source that the agreement got: the announcement as it was when it was confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
     /// Agreements and milestones that it is certainly not about.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub ruled_out: BTreeSet<Target>,

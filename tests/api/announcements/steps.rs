@@ -95,6 +95,9 @@ async fn a_confirmed_announcement_becomes_a_source(api: Api) {
         .await
         .expect(409);
     api.delete(&path, "*").await.expect(409);
+    // The source stays as it was, and is removed all the same.
+    api.update(&path, "*", &json!({"publisher": "연합뉴스"}))
+        .await;
     let reopened = api.act(&format!("{path}/reopen"), &json!({})).await;
     assert_eq!(
         (&reopened.body["standing"], &reopened.body["agreement"]),

@@ -241,6 +241,19 @@ pub fn create(
     cx: &RequestContext,
     new: &AnnouncementCreate,
 ) -> Result<Announcement, ApiError> {
+    let stored = insert(conn, cx, new)?;
+    views::view(conn, cx, stored)
+}
+
+/// Records an announcement, like [`create`], without reading what it refers to.
+///
+/// # Errors
+/// Like [`create`].
+pub fn insert(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    new: &AnnouncementCreate,
+) -> Result<Stored, ApiError> {
     cx.caller.may_change(new.municipality_id)?;
     let doc = Doc {
         municipality_id: new.municipality_id,
@@ -255,7 +268,7 @@ pub fn create(
     let meta = cx.new_meta();
     put(conn, &meta, &doc)?;
     ledger::append(conn, cx, &ANNOUNCEMENT, &meta.id.to_string(), None)?;
-    views::view(conn, cx, Stored { meta, doc })
+    Ok(Stored { meta, doc })
 }
 
 /// Restores an announcement from the log.

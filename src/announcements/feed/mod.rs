@@ -153,7 +153,7 @@ fn record(
                 recorded.known_count += 1;
                 return Ok(None);
             }
-            store::create(conn, cx, &new).map(Some)
+            store::insert(conn, cx, &new).map(Some)
         });
         match made {
             Ok(made) => recorded.ids.extend(made.map(|one| one.meta.id.to_string())),

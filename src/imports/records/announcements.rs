@@ -141,7 +141,7 @@ impl Records for Announcements {
         body["municipality_id"] = json!(owner);
         let schema = input_name("AnnouncementCreate");
         let new: AnnouncementCreate = decode(&schema, Members::Closed, body)?;
-        let made = store::create(conn, cx, &new)?;
+        let made = store::insert(conn, cx, &new)?;
         Ok(Recorded::new(made.meta.id.into(), made.meta.version))
     }
 

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use super::matching::{Known, PartyNames, Records, Told};
 use super::store;
-use super::store::{Doc, Target};
+use super::store::{AT_ONCE, Doc, Target};
 use super::types::{AnnouncementKind, AnnouncementMatch};
 use super::views;
 use crate::agreements::read as agreements;
@@ -28,8 +28,6 @@ use crate::projects::milestones::store::Doc as MilestoneDoc;
 use crate::projects::milestones::targets;
 use crate::projects::milestones::types::MilestoneKind;
 
-/// Ids per statement at most.
-const AT_ONCE: usize = 4_096;
 /// Days before and after an announcement within which its event is looked for.
 const REACH: (u64, u64) = (400, 150);
 
@@ -109,6 +107,13 @@ pub fn records(
     Ok(Records::of(known, &names, &own))
 }
 
+/// Returns the statuses of agreements that announcements are not compared with.
+pub(super) fn given_up() -> impl Iterator<Item = &'static str> {
+    let all = AgreementStatus::ALL.into_iter();
+    all.filter(|status| status.is_void())
+        .map(AgreementStatus::as_str)
+}
+
 type AgreementRow = (
     String,
     Json<Localized>,
@@ -122,14 +127,10 @@ fn known_agreements(
     held: &Held,
     span: Option<Span>,
 ) -> Result<Vec<Known>, ApiError> {
-    let given_up = [AgreementStatus::Withdrawn, AgreementStatus::Voided];
     let mut query = a::table
         .filter(Scope::of(&cx.caller, "agreements"))
         .filter(Scope::held(held, Share::Any, "agreements", "agreements.id"))
-        .filter(diesel::dsl::not(in_list(
-            a::status,
-            given_up.map(AgreementStatus::as_str),
-        )))
+        .filter(diesel::dsl::not(in_list(a::status, given_up())))
         .into_boxed();
     if let Some((from, to)) = span {
         let undated = a::signed_earliest.is_null().or(a::signed_latest.is_null());

@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::records::ANNOUNCEMENT;
-use super::store::{Row, Stored, Target};
+use super::store::{AT_ONCE, Row, Stored, Target};
 use super::types::{AnnouncementGap, AnnouncementKind, AnnouncementStanding, AnnouncementSummary};
 use super::views::{Related, summary};
 use crate::db::page::{Listed, Order, Page};
@@ -203,26 +203,37 @@ pub fn shown(
     cx: &RequestContext,
     ids: &[String],
 ) -> Result<Vec<Shown<AnnouncementSummary>>, ApiError> {
-    let rows = n::table.filter(in_list(n::id, ids));
-    let rows: Vec<Row> = rows.select(Row::as_select()).load(conn)?;
-    let rows = rows.into_iter().map(Row::read);
-    let rows = rows.collect::<Result<Vec<Stored>, _>>()?;
-    let related = Related::load(conn, cx, &rows)?;
-    let shown = rows.into_iter().map(|stored| {
-        // What the caller cannot see is among them: it may see it later.
-        let about = stored.doc.verdict.about;
-        let project = about.and_then(Target::milestone);
-        let project = project.and_then(|id| related.projects.get(&id).copied());
-        let own: Uuid = stored.meta.id.into();
-        let shown = [Some(own), about.map(Target::id), project.map(Uuid::from)];
-        Ok(Shown {
-            key: stored.meta.id.to_string(),
-            row: summary(cx, stored, &related)?,
-            basis: Some(Basis {
-                shown: shown.into_iter().flatten().collect(),
-                ..Basis::default()
-            }),
-        })
-    });
-    shown.collect()
+    let mut all = Vec::with_capacity(ids.len());
+    for some in ids.chunks(AT_ONCE) {
+        let rows = n::table.filter(in_list(n::id, some));
+        let rows: Vec<Row> = rows.select(Row::as_select()).load(conn)?;
+        let rows = rows.into_iter().map(Row::read);
+        let rows = rows.collect::<Result<Vec<Stored>, _>>()?;
+        let related = Related::load(conn, cx, &rows)?;
+        for stored in rows {
+            all.push(row(cx, stored, &related)?);
+        }
+    }
+    Ok(all)
+}
+
+fn row(
+    cx: &RequestContext,
+    stored: Stored,
+    related: &Related,
+) -> Result<Shown<AnnouncementSummary>, ApiError> {
+    // What the caller cannot see is among them: it may see it later.
+    let about = stored.doc.verdict.about;
+    let project = about.and_then(Target::milestone);
+    let project = project.and_then(|id| related.projects.get(&id).copied());
+    let own: Uuid = stored.meta.id.into();
+    let shown = [Some(own), about.map(Target::id), project.map(Uuid::from)];
+    Ok(Shown {
+        key: stored.meta.id.to_string(),
+        row: summary(cx, stored, related)?,
+        basis: Some(Basis {
+            shown: shown.into_iter().flatten().collect(),
+            ..Basis::default()
+        }),
+    })
 }

@@ -1,6 +1,7 @@
 //! Announcements (보도자료): what a municipality told the press, matched with what it recorded.
 
 pub mod candidates;
+pub mod events;
 pub mod feed;
 mod handlers;
 pub mod list;

@@ -116,13 +116,14 @@ pub fn confirm(
     if !errors.is_empty() {
         return Err(ApiError::invalid(errors));
     }
-    let warning = match about {
-        Target::Agreement(agreement) => cite(conn, cx, agreement, &stored.doc.content)?,
-        Target::Milestone(_) => None,
+    let (source, warning) = match about {
+        Target::Agreement(agreement) => cite(conn, cx, agreement, source(&stored.doc.content))?,
+        Target::Milestone(_) => (None, None),
     };
     stored.doc.verdict = Verdict {
         standing: AnnouncementStanding::Confirmed,
         about: Some(about),
+        source,
         reason: None,
         ruled_out: std::mem::take(&mut stored.doc.verdict.ruled_out),
     };
@@ -131,28 +132,30 @@ pub fn confirm(
     Ok(view)
 }
 
-/// Makes an announcement a source of an agreement. Returns a warning if the caller may not change the
-/// agreement, which another municipality shares.
+/// Makes an announcement a source of an agreement. Returns the source, or else a warning if the caller
+/// may not change the agreement, which another municipality shares.
 fn cite(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     agreement: AgreementId,
-    content: &AnnouncementContent,
-) -> Result<Option<Warning>, ApiError> {
+    source: Source,
+) -> Result<(Option<Source>, Option<Warning>), ApiError> {
     let owner = agreements::read::load(conn, cx, agreement)?
         .doc
         .municipality_id;
     if cx.caller.may_change(owner).is_ok() {
-        return add_source(conn, cx, agreement, &source(content)).map(|()| None);
+        add_source(conn, cx, agreement, &source)?;
+        return Ok((Some(source), None));
     }
-    Ok(Some(Warning::new(
+    let warning = Warning::new(
         "source_not_added",
         "/agreement",
         Message::fixed(
             "다른 지방자치단체가 관리하는 협약이라 출처로 더하지 않았습니다.",
             "Another municipality keeps this agreement, so the announcement did not become its source.",
         ),
-    )))
+    );
+    Ok((None, Some(warning)))
 }
 
 /// Adds what is invalid to `errors`, with pointers below `at`; passes every other error on.
@@ -265,12 +268,13 @@ pub fn reopen(
             "It was neither confirmed nor rejected.",
         ));
     }
-    if let Some(agreement) = before.about.and_then(Target::agreement) {
+    let agreement = before.about.and_then(Target::agreement);
+    if let Some((agreement, source)) = agreement.zip(before.source) {
         let owner = agreements::read::load(conn, cx, agreement)?
             .doc
             .municipality_id;
         if cx.caller.may_change(owner).is_ok() {
-            remove_source(conn, cx, agreement, &source(&stored.doc.content))?;
+            remove_source(conn, cx, agreement, &source)?;
         }
     }
     save(conn, cx, stored, None)
@@ -313,6 +317,7 @@ pub fn draft(
     stored.doc.verdict = Verdict {
         standing: AnnouncementStanding::Confirmed,
         about: Some(Target::Agreement(made.meta.id)),
+        source: Some(source(content)),
         ..Verdict::default()
     };
     let reason = Localized {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{NaiveDate, NaiveDateTime};
+use diesel::dsl::not;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -17,7 +18,7 @@ use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::{AgreementId, AnnouncementId, MilestoneId, OrganizationId};
 use crate::kernel::values::past_events::in_future;
-use crate::kernel::values::{ImpreciseDate, Localized, Meta, to_db};
+use crate::kernel::values::{ImpreciseDate, Localized, Meta, Source, to_db};
 use crate::ledger;
 use crate::ledger::records::PastState;
 use crate::ledger::{RequestContext, Scope};
@@ -26,7 +27,7 @@ use crate::projections::search_index as search;
 use crate::projections::search_index::Owned;
 
 /// Ids per statement at most.
-const AT_ONCE: usize = 4_096;
+pub(super) const AT_ONCE: usize = 4_096;
 
 /// A recorded agreement or milestone that an announcement can be about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -67,6 +68,9 @@ pub struct Verdict {
     pub about: Option<Target>,
     /// Reason for the rejection.
     pub reason: Option<Localized>,
+    /// The source that the agreement got: the announcement as it was when it was confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
     /// Agreements and milestones that it is certainly not about.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub ruled_out: BTreeSet<Target>,
@@ -121,27 +125,27 @@ pub fn load(
     row.read()
 }
 
-/// Reads the announcements of a municipality, and those with these ids, as far as the caller sees
+/// Reads the announcements of municipalities, and those with these ids, as far as the caller sees
 /// them.
 ///
 /// # Errors
 /// Fails if the database does.
-pub fn of_municipality(
+pub fn of_municipalities(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    municipality: OrganizationId,
+    municipalities: &[String],
     ids: &[String],
 ) -> Result<Vec<Stored>, ApiError> {
     let mut rows: Vec<Row> = n::table
         .filter(Scope::of(&cx.caller, "announcements"))
-        .filter(n::municipality_id.eq(municipality.to_string()))
+        .filter(in_list(n::municipality_id, municipalities))
         .order(n::id)
         .select(Row::as_select())
         .load(conn)?;
     for some in ids.chunks(AT_ONCE) {
         let others = n::table
             .filter(Scope::of(&cx.caller, "announcements"))
-            .filter(n::municipality_id.ne(municipality.to_string()))
+            .filter(not(in_list(n::municipality_id, municipalities)))
             .filter(in_list(n::id, some));
         rows.extend(others.order(n::id).select(Row::as_select()).load(conn)?);
     }
@@ -237,6 +241,19 @@ pub fn create(
     cx: &RequestContext,
     new: &AnnouncementCreate,
 ) -> Result<Announcement, ApiError> {
+    let stored = insert(conn, cx, new)?;
+    views::view(conn, cx, stored)
+}
+
+/// Records an announcement, like [`create`], without reading what it refers to.
+///
+/// # Errors
+/// Like [`create`].
+pub fn insert(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    new: &AnnouncementCreate,
+) -> Result<Stored, ApiError> {
     cx.caller.may_change(new.municipality_id)?;
     let doc = Doc {
         municipality_id: new.municipality_id,
@@ -251,7 +268,7 @@ pub fn create(
     let meta = cx.new_meta();
     put(conn, &meta, &doc)?;
     ledger::append(conn, cx, &ANNOUNCEMENT, &meta.id.to_string(), None)?;
-    views::view(conn, cx, Stored { meta, doc })
+    Ok(Stored { meta, doc })
 }
 
 /// Restores an announcement from the log.

@@ -39,15 +39,20 @@ use crate::ledger::RequestContext;
 use crate::outbound::Outbound;
 
 /// Pages read records like an operation of whoever holds a token.
-static PAGE: LazyLock<Operation> = LazyLock::new(|| Operation {
-    path: String::new(),
-    method: "GET".into(),
-    id: super::openapi::OFFICE_PAGE.into(),
-    access: Access::Own,
-    class: ReadClass::Cheap,
-    slice: "",
-    answers: vec!["text/html".into()],
-});
+static PAGE: LazyLock<Operation> = LazyLock::new(|| operation(ReadClass::Cheap));
+static PAGE_OF_FIGURES: LazyLock<Operation> = LazyLock::new(|| operation(ReadClass::Figures));
+
+fn operation(class: ReadClass) -> Operation {
+    Operation {
+        path: String::new(),
+        method: "GET".into(),
+        id: super::openapi::OFFICE_PAGE.into(),
+        access: Access::Own,
+        class,
+        slice: "",
+        answers: vec!["text/html".into()],
+    }
+}
 
 /// The id of a request, as its answer and the log show it.
 pub(super) struct RequestId(pub Arc<str>);
@@ -121,16 +126,22 @@ impl SignedIn {
         self.session(&PAGE)?.read(work).await
     }
 
-    /// Like [`Self::read`], of the registry as it was recorded at an instant, if one is given.
+    /// Like [`Self::read`], in a class of reads, of the registry as it was recorded at an instant, if one
+    /// is given.
     ///
     /// # Errors
     /// Like [`Self::read`].
     pub async fn read_at<T: Send + 'static>(
         &self,
+        class: ReadClass,
         instant: Option<DateTime<Utc>>,
         work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
-        self.session_at(&PAGE, instant)?.read(work).await
+        let operation = match class {
+            ReadClass::Figures => &PAGE_OF_FIGURES,
+            ReadClass::Cheap | ReadClass::Past => &PAGE,
+        };
+        self.session_at(operation, instant)?.read(work).await
     }
 
     /// Like [`Self::read`], under the terms of an operation of the API.

@@ -3,16 +3,18 @@
 mod parse;
 pub mod schedule;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use actix_web::post;
+use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::list::shown;
 use super::store;
-use super::types::{AnnouncementContent, AnnouncementCreate, AnnouncementSummary};
-use crate::db::AnyConnection;
+use super::types::{AnnouncementCreate, AnnouncementSummary};
+use crate::db::schema::announcements as n;
+use crate::db::{AnyConnection, Json};
 use crate::http::checked::decode;
 use crate::http::contract::Members;
 use crate::http::mount::Mount;
@@ -22,8 +24,8 @@ use crate::http::{Posted, input_name};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::text::squeeze;
-use crate::kernel::values::{ImpreciseDate, Revision, Versioned};
-use crate::ledger::{RequestContext, Visibility};
+use crate::kernel::values::{ImpreciseDate, Localized, Revision, Versioned};
+use crate::ledger::{RequestContext, Scope, Visibility};
 use parse::Feed;
 
 /// What a feed holds.
@@ -118,7 +120,9 @@ impl Recorded {
             return Err(ApiError::invalid(self.refused));
         }
         let mut rows = shown(conn, cx, &self.ids)?;
-        rows.sort_by_key(|row| self.ids.iter().position(|id| *id == row.key));
+        let places = self.ids.iter().zip(0_usize..);
+        let places: HashMap<&String, usize> = places.collect();
+        rows.sort_by_key(|row| places.get(&row.key).copied());
         Ok(AnnouncementFeed {
             recorded: rows.into_iter().map(|row| row.row).collect(),
             known_count: self.known_count,
@@ -142,11 +146,14 @@ fn record(
     for (i, item) in feed.items.iter().enumerate() {
         let body = item.body(municipality, visibility, feed.title.as_deref(), cx.zone);
         let made = decode::<AnnouncementCreate>(&schema, Members::Closed, body).and_then(|new| {
-            if !known.insert(identity(&new.content)) {
+            let content = &new.content;
+            let day = content.announced_on.as_ref().map(ImpreciseDate::sort_key);
+            let day = day.unwrap_or_default();
+            if !known.insert(identity(content.url.as_deref(), &content.title, &day)) {
                 recorded.known_count += 1;
                 return Ok(None);
             }
-            store::create(conn, cx, &new).map(Some)
+            store::insert(conn, cx, &new).map(Some)
         });
         match made {
             Ok(made) => recorded.ids.extend(made.map(|one| one.meta.id.to_string())),
@@ -164,27 +171,29 @@ fn record(
 }
 
 /// What tells an announcement from others: its address or, without one, its title and date.
-fn identity(content: &AnnouncementContent) -> String {
-    if let Some(url) = &content.url {
-        return url.clone();
+fn identity(url: Option<&str>, title: &Localized, day: &str) -> String {
+    if let Some(url) = url {
+        return url.to_owned();
     }
-    let title = content
-        .title
-        .texts()
-        .next()
-        .map(squeeze)
-        .unwrap_or_default();
-    let day = content.announced_on.as_ref().map(ImpreciseDate::sort_key);
-    format!("{title} {}", day.unwrap_or_default())
+    let title = title.texts().next().map(squeeze).unwrap_or_default();
+    format!("{title} {day}")
 }
 
+/// Returns what tells the recorded announcements of a municipality from others, without reading their
+/// texts: the only writer waits for it.
 fn known(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     municipality: OrganizationId,
 ) -> Result<HashSet<String>, ApiError> {
-    let all = store::of_municipality(conn, cx, municipality, &[])?;
-    Ok(all.iter().map(|one| identity(&one.doc.content)).collect())
+    let rows: Vec<(Option<String>, Json<Localized>, String)> = n::table
+        .filter(Scope::of(&cx.caller, "announcements"))
+        .filter(n::municipality_id.eq(municipality.to_string()))
+        .select((n::url, n::title, n::sort_announced))
+        .load(conn)?;
+    let rows = rows.into_iter();
+    let all = rows.map(|(url, Json(title), day)| identity(url.as_deref(), &title, &day));
+    Ok(all.collect())
 }
 
 pub fn configure(config: &mut impl Mount) {

@@ -9,6 +9,8 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use serde_json::{Value, json};
 
+use crate::announcements::events::told_by;
+use crate::announcements::types::AnnouncementKind;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
@@ -37,16 +39,6 @@ pub struct Item {
     text: String,
 }
 
-/// Words of titles that tell of an event.
-const EVENTS: [(&str, &[&str]); 3] = [
-    ("groundbreaking", &["착공", "기공식"]),
-    ("completion", &["준공", "완공"]),
-    (
-        "signing",
-        &["협약", "양해각서", "합의각서", "MOU", "MOA", "결연", "협정"],
-    ),
-];
-
 impl Item {
     /// Returns the body that records the item.
     pub fn body(
@@ -56,10 +48,6 @@ impl Item {
         publisher: Option<&str>,
         zone: Tz,
     ) -> Value {
-        let event = EVENTS.iter().find(|(_, words)| {
-            let title = self.title.to_uppercase();
-            words.iter().any(|word| title.contains(word))
-        });
         let text = (!self.text.is_empty()).then(|| json!({"ko": self.text}));
         let link = (!self.link.is_empty()).then_some(&self.link);
         let date = match day(&self.date, zone) {
@@ -69,7 +57,7 @@ impl Item {
         };
         json!({
             "municipality_id": municipality,
-            "kind": event.map_or("other", |(kind, _)| kind),
+            "kind": told_by(&self.title).unwrap_or(AnnouncementKind::Other),
             "title": {"ko": self.title},
             "publisher": publisher,
             "announced_on": date,

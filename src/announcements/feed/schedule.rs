@@ -12,7 +12,7 @@ use url::Url;
 
 use super::{Recorded, parse, record};
 use crate::directory::codes::{self, is_code};
-use crate::http::State;
+use crate::http::{State, apart};
 use crate::kernel::clock::NewIds;
 use crate::kernel::duration::duration;
 use crate::kernel::error::{ApiError, chain};
@@ -88,6 +88,9 @@ impl Feeds {
         let task = actix_web::rt::spawn(async move {
             loop {
                 for feed in &settings.feeds {
+                    if *stopped.borrow() {
+                        return;
+                    }
                     report(feed, read(&state, feed).await);
                 }
                 if timeout(settings.every, stopped.changed()).await.is_ok() {
@@ -98,7 +101,7 @@ impl Feeds {
         Some(Self { stop, task })
     }
 
-    /// Stops, after a reading under way.
+    /// Stops, after the feed that is being read.
     pub async fn stop(self) {
         self.stop.send_replace(true);
         if let Err(error) = self.task.await {
@@ -133,7 +136,9 @@ fn report(feed: &NamedFeed, read: anyhow::Result<Recorded>) {
 /// Fails if there is no such municipality, no feed at the URL, or no database.
 pub async fn read(state: &State, feed: &NamedFeed) -> anyhow::Result<Recorded> {
     let bytes = OperatorClient::default().bytes(feed.url.as_str(), MOST);
-    let parsed = parse::read(&bytes.await?).context("it is no feed in RSS or Atom")?;
+    let bytes = bytes.await?;
+    let parsed = apart(move || parse::read(&bytes)).await;
+    let parsed = parsed.context("it is no feed in RSS or Atom")?;
     let (clock, code) = (state.clock.clone(), feed.code.clone());
     let recorded = state.db.write(move |conn| {
         let cx = RequestContext::new(&clock, NewIds::Random);

@@ -11,13 +11,13 @@ use super::rules::{Compared, Finding, Recorded, findings};
 use super::types::{AnnouncementRef, ReconciliationFigures, ReconciliationRow};
 use crate::agreements::read as agreements;
 use crate::agreements::types::AgreementStatus;
-use crate::announcements::candidates::{party_names, records};
+use crate::announcements::candidates::{given_up, party_names, records};
 use crate::announcements::matching::{PartyNames, Told};
-use crate::announcements::store::{Row, Stored, Target};
+use crate::announcements::store::{AT_ONCE, Stored, Target, of_municipalities};
 use crate::announcements::types::{AnnouncedMilestone, AnnouncementStanding};
 use crate::announcements::views;
 use crate::db::page::{Listed, Page};
-use crate::db::schema::{agreements as a, announcements as n, milestones as m};
+use crate::db::schema::{agreements as a, milestones as m};
 use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::names::names;
 use crate::directory::succession::{self, Held, Share};
@@ -29,9 +29,6 @@ use crate::projects::milestones::rules::state;
 use crate::projects::milestones::store::Doc as MilestoneDoc;
 use crate::projects::milestones::targets;
 use crate::projects::milestones::types::MilestoneKind;
-
-/// Ids per statement at most.
-const AT_ONCE: usize = 4_096;
 
 /// What is compared, and what was found.
 struct Comparison {
@@ -162,7 +159,7 @@ fn compare(
     municipality: OrganizationId,
 ) -> Result<Comparison, ApiError> {
     let held = succession::held_of(conn, municipality, cx.today)?;
-    let announcements = announcements(conn, cx, &held)?;
+    let announcements = of_municipalities(conn, cx, &held.ids, &[])?;
     let agreements = recorded(conn, cx, &held)?;
     let proposals = proposals(conn, cx, &held, &announcements)?;
     let about = announcements.iter().filter_map(|one| one.doc.verdict.about);
@@ -188,23 +185,6 @@ fn compare(
     })
 }
 
-fn announcements(
-    conn: &mut AnyConnection,
-    cx: &RequestContext,
-    held: &Held,
-) -> Result<Vec<Stored>, ApiError> {
-    let rows: Vec<Row> = n::table
-        .filter(Scope::of(&cx.caller, "announcements"))
-        .filter(in_list(
-            n::municipality_id,
-            held.ids.iter().map(String::as_str),
-        ))
-        .order(n::id)
-        .select(Row::as_select())
-        .load(conn)?;
-    rows.into_iter().map(Row::read).collect()
-}
-
 type AgreementRow = (
     String,
     String,
@@ -219,14 +199,10 @@ fn recorded(
     cx: &RequestContext,
     held: &Held,
 ) -> Result<Vec<Recorded>, ApiError> {
-    let given_up = [AgreementStatus::Withdrawn, AgreementStatus::Voided];
     let rows: Vec<AgreementRow> = a::table
         .filter(Scope::of(&cx.caller, "agreements"))
         .filter(Scope::held(held, Share::Any, "agreements", "agreements.id"))
-        .filter(diesel::dsl::not(in_list(
-            a::status,
-            given_up.map(AgreementStatus::as_str),
-        )))
+        .filter(diesel::dsl::not(in_list(a::status, given_up())))
         .order(a::id)
         .select((
             a::id,

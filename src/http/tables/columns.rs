@@ -1,6 +1,6 @@
 //! The columns of tables: which member of a row each shows, and its header in both languages.
 
-use super::lists::{OF_VALUES, TABLES};
+use super::lists::{OF_VALUES, tables};
 use crate::kernel::language::{Language, Message};
 use crate::kernel::member_names::member_name;
 
@@ -135,7 +135,7 @@ impl Table {
 
 /// Returns the table for lists of rows of a schema, if they can be one.
 pub fn table_of(schema: &str) -> Option<&'static Table> {
-    TABLES.iter().find(|table| table.rows == schema)
+    tables().find(|table| table.rows == schema)
 }
 
 /// Returns the table for an answer of a schema that is no list, if it can be one.
@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn headers_are_words_that_tell_the_columns_apart() {
-        for table in TABLES.iter().chain(OF_VALUES) {
+        for table in tables().chain(OF_VALUES) {
             for language in [Language::Korean, Language::English] {
                 let headers = table.columns.iter().map(Column::header);
                 let headers: Vec<String> = headers

@@ -25,7 +25,6 @@ pub use cells::{Cell, harmless, original};
 pub use columns::{Column, Kind, Table, table_of, table_of_value};
 pub use joined::values;
 pub use labels::code_of;
-pub use lists::{OF_VALUES, TABLES};
 pub(super) use session::all_pages;
 pub use session::{FileAnswer, FileHead};
 pub use spool::{Spool, failed};

@@ -1,6 +1,6 @@
 //! Announcements.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -73,11 +73,12 @@ impl Records for Announcements {
         if let Some(url) = body.get("url").and_then(Value::as_str) {
             return Some(url.to_owned());
         }
-        let day = body.get("announced_on").map(|day| day["edtf"].clone());
-        Some(format!(
-            "{} {day:?}",
-            squeeze(&title_of(body.get("title")?))
-        ))
+        // A record without a date says null, and a row says nothing.
+        let day = body
+            .get("announced_on")
+            .and_then(|day| day["edtf"].as_str());
+        let title = squeeze(&title_of(body.get("title")?));
+        Some(format!("{title} {}", day.unwrap_or_default()))
     }
 
     fn repeated(&self, body: &Map<String, Value>) -> Option<String> {
@@ -93,19 +94,29 @@ impl Records for Announcements {
         shows: bool,
     ) -> Result<Existing, ApiError> {
         let ids = recorded_ids(rows);
-        let all = store::of_municipality(conn, cx, municipality, &ids)?;
+        let keys = rows.iter().filter_map(|row| self.key(&row.body));
+        let keys: HashSet<String> = keys.collect();
+        let named: HashSet<&String> = ids.iter().collect();
+        let mut found = Vec::new();
+        for one in store::of_municipalities(conn, cx, &[municipality.to_string()], &ids)? {
+            let content = json!(one.doc.content);
+            let key = content.as_object().and_then(|content| self.key(content));
+            let is_meant = key.as_ref().is_some_and(|key| keys.contains(key))
+                || named.contains(&one.meta.id.to_string());
+            if is_meant {
+                found.push((one, content, key));
+            }
+        }
         let mut shown: HashMap<Uuid, Value> = HashMap::new();
         if shows {
-            let ids: Vec<String> = all.iter().map(|one| one.meta.id.to_string()).collect();
-            let rows = list::shown(conn, cx, &ids)?.into_iter();
+            let ids = found.iter().map(|(one, ..)| one.meta.id.to_string());
+            let rows = list::shown(conn, cx, &ids.collect::<Vec<_>>())?.into_iter();
             shown = rows
                 .map(|one| (one.row.meta.id.into(), json!(one.row)))
                 .collect();
         }
         let mut existing = Existing::default();
-        for one in all {
-            let content = json!(one.doc.content);
-            let key = content.as_object().and_then(|content| self.key(content));
+        for (one, content, key) in found {
             let id: Uuid = one.meta.id.into();
             let known = Known {
                 id,
@@ -130,7 +141,7 @@ impl Records for Announcements {
         body["municipality_id"] = json!(owner);
         let schema = input_name("AnnouncementCreate");
         let new: AnnouncementCreate = decode(&schema, Members::Closed, body)?;
-        let made = store::create(conn, cx, &new)?;
+        let made = store::insert(conn, cx, &new)?;
         Ok(Recorded::new(made.meta.id.into(), made.meta.version))
     }
 

@@ -9,29 +9,11 @@ use super::names::Names;
 use super::organization::sources;
 use super::party_list::settled_parties;
 use super::row::{Reader, Row, line};
+use crate::announcements::events::told_by;
+use crate::announcements::types::AnnouncementKind;
 use crate::imports::kind::ImportKind;
 use crate::imports::layout::DataRow;
 use crate::kernel::language::Message;
-
-/// Words for each event, as they occur in titles and in a column of the event.
-const EVENTS: [(&str, &[&str]); 3] = [
-    ("groundbreaking", &["착공", "기공", "groundbreaking"]),
-    ("completion", &["준공", "완공", "completion"]),
-    (
-        "signing",
-        &[
-            "협약",
-            "체결",
-            "양해각서",
-            "합의각서",
-            "mou",
-            "moa",
-            "결연",
-            "협정",
-            "signing",
-        ],
-    ),
-];
 
 /// Returns the announcement of a row.
 pub fn announcement(ledger: &Ledger<'_>, data: &DataRow, names: &Names<'_>) -> Row {
@@ -87,15 +69,9 @@ fn kind(reader: &mut Reader<'_>) {
         return;
     }
     let title = stated(reader, "title").pop();
-    let texts = own.iter().chain(&title);
-    let mut named = texts.filter_map(|(_, text)| {
-        let text = text.to_lowercase();
-        let event = EVENTS
-            .iter()
-            .find(|(_, words)| words.iter().any(|word| text.contains(word)));
-        event.map(|(event, _)| *event)
-    });
-    let event = named.next().unwrap_or("other");
+    let mut texts = own.iter().chain(&title);
+    let event = texts.find_map(|(_, text)| told_by(text));
+    let event = event.unwrap_or(AnnouncementKind::Other);
     reader.set("kind", json!(event));
     reader.out.assumed.push("kind");
     if let Some((column, text)) = own {

@@ -7,7 +7,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, dev};
 
 use super::POLICY;
-use crate::db::AnyConnection;
+use crate::db::{AnyConnection, ReadClass};
 use crate::edge::OwnPolicy;
 use crate::http::reader::HTML;
 use crate::http::signed_in::SignedIn;
@@ -49,6 +49,20 @@ impl Visit {
         shown(&by, frame, StatusCode::OK, work).await
     }
 
+    /// Like [`Self::page`], of what is computed over many records.
+    ///
+    /// # Errors
+    /// Like [`Self::page`].
+    pub async fn page_of_figures(
+        self,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext, &Frame) -> Result<String, ApiError>
+        + Send
+        + 'static,
+    ) -> Result<HttpResponse, ApiError> {
+        let Self { by, frame } = self;
+        read(ReadClass::Figures, &by, frame, StatusCode::OK, work).await
+    }
+
     /// Like [`Self::page`], of what an operation shows, for those who may do it.
     ///
     /// # Errors
@@ -71,6 +85,18 @@ impl Visit {
 /// `unauthenticated` if the session has ended; otherwise the error of `work`.
 pub async fn shown(
     by: &SignedIn,
+    frame: Frame,
+    status: StatusCode,
+    work: impl FnOnce(&mut AnyConnection, &RequestContext, &Frame) -> Result<String, ApiError>
+    + Send
+    + 'static,
+) -> Result<HttpResponse, ApiError> {
+    read(ReadClass::Cheap, by, frame, status, work).await
+}
+
+async fn read(
+    class: ReadClass,
+    by: &SignedIn,
     mut frame: Frame,
     status: StatusCode,
     work: impl FnOnce(&mut AnyConnection, &RequestContext, &Frame) -> Result<String, ApiError>
@@ -78,7 +104,7 @@ pub async fn shown(
     + 'static,
 ) -> Result<HttpResponse, ApiError> {
     let tag = frame.w.tag();
-    let read = by.read_at(frame.recorded_as_of, move |conn, cx| {
+    let read = by.read_at(class, frame.recorded_as_of, move |conn, cx| {
         frame.enter(cx);
         work(conn, cx, &frame)
     });

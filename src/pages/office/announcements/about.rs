@@ -1,6 +1,6 @@
 //! The record on which a form decides, which a link names and the form passes on.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::path;
@@ -8,8 +8,9 @@ use crate::agreements::read as agreements;
 use crate::announcements::types::Announcement;
 use crate::db::AnyConnection;
 use crate::http::forms::Form;
+use crate::http::signed_in::Typed;
 use crate::kernel::error::ApiError;
-use crate::kernel::ids::{AgreementId, AnnouncementId, MilestoneId};
+use crate::kernel::ids::{AgreementId, MilestoneId};
 use crate::ledger::RequestContext;
 use crate::pages::reader::Frame;
 use crate::projects::milestones::store as milestones;
@@ -29,14 +30,10 @@ pub fn form_about(frame: &Frame) -> Form {
 }
 
 /// Adds the record that a form is about to the body.
-pub fn with_record(mut body: Value, form: &Form) -> Value {
-    for name in RECORDS
-        .into_iter()
-        .filter(|name| !form.get(name).is_empty())
-    {
-        body[name] = json!(form.get(name));
+pub fn add_record(typed: &mut Typed, form: &Form) {
+    for (name, value) in passed(form) {
+        typed.body[name] = json!(value);
     }
-    body
 }
 
 /// Returns the fields that pass on the record that a form is about.
@@ -84,11 +81,7 @@ pub fn milestone(
     }
 }
 
-/// Returns the URL of the page of an announcement of which something was decided.
-pub fn placed(
-    frame: &Frame,
-    id: AnnouncementId,
-) -> impl Fn(&Announcement) -> String + Send + 'static {
-    let url = frame.with(&path(id), &[("done", "1")]);
-    move |_| url.clone()
+/// Returns the URL of the page of an announcement that was recorded or decided on.
+pub fn placed(frame: &Frame, one: &Announcement) -> String {
+    frame.with(&path(one.meta.id), &[("done", "1")])
 }

@@ -1,10 +1,9 @@
 //! The form that confirms which record an announcement is about, with the targets that it states.
 
 use actix_web::{HttpResponse, get, post};
-use chrono::Datelike;
 use uuid::Uuid;
 
-use super::about::{form_about, milestone, named, passed, placed, title_of, with_record};
+use super::about::{add_record, form_about, milestone, named, passed, placed, title_of};
 use super::fields::{OF_AGREEMENT, OF_MILESTONE};
 use super::path;
 use crate::agreements::read as agreements;
@@ -20,7 +19,7 @@ use crate::kernel::values::ImpreciseDate;
 use crate::kernel::wording::{Context, read_date};
 use crate::ledger::RequestContext;
 use crate::pages::office::entry::{self, Entry};
-use crate::pages::office::form::{Group, body, compact};
+use crate::pages::office::form::Group;
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
 use crate::projects::milestones::store as milestones;
@@ -34,8 +33,7 @@ pub async fn open(Path(id): Path<AnnouncementId>, visit: Visit) -> Result<HttpRe
     let Visit { by, frame } = visit;
     let form = form_about(&frame);
     entry::open(&by, frame, form, move |conn, cx, frame, form| {
-        let one = store::get(conn, cx, id)?;
-        confirmation(conn, cx, frame, form, &one, true)
+        confirmation(conn, cx, frame, form, id, true)
     })
     .await
 }
@@ -43,24 +41,15 @@ pub async fn open(Path(id): Path<AnnouncementId>, visit: Visit) -> Result<HttpRe
 #[post("/office/announcements/{id}/confirm")]
 pub async fn send(
     Path(id): Path<AnnouncementId>,
-    mut sent: Submission,
+    sent: Submission,
 ) -> Result<HttpResponse, ApiError> {
-    let frame = Frame::of(sent.by.request())?;
-    let groups = groups(&sent.form);
-    sent.form = compact(groups, &sent.form, frame.w);
-    let mut typed = body(groups, &sent.form, frame.w, sent.by.today()?.year());
-    typed.body = with_record(typed.body, &sent.form);
-    let place = placed(&frame, id);
+    let (groups, ends) = (groups(&sent.form), (add_record, placed));
     let work = move |conn: &mut _, cx: &_, new: &AnnouncementConfirmation| {
         steps::confirm(conn, cx, id, new)
     };
-    let done = sent.post("confirm_announcement", typed, place, work).await;
-    let Submission { by, form } = sent;
-    entry::settled(&by, frame, form, done, move |conn, cx, frame, form| {
-        let one = store::get(conn, cx, id)?;
-        confirmation(conn, cx, frame, form, &one, false)
-    })
-    .await
+    let make =
+        move |conn: &mut _, cx: &_, frame: &_, form| confirmation(conn, cx, frame, form, id, false);
+    entry::record(sent, groups, "confirm_announcement", ends, work, make).await
 }
 
 fn groups(form: &Form) -> &'static [Group] {
@@ -75,12 +64,13 @@ fn confirmation(
     cx: &RequestContext,
     frame: &Frame,
     form: Form,
-    one: &Announcement,
+    id: AnnouncementId,
     is_first: bool,
 ) -> Result<(Entry, Form), ApiError> {
     let w = frame.w;
+    let one = store::get(conn, cx, id)?;
     let all = served(conn, cx, &form)?;
-    let (form, titles) = with_targets(frame, form, one, &all, is_first);
+    let (form, titles) = with_targets(frame, form, &one, &all, is_first);
     let said = w.t(
         "발표가 이 기록의 출처가 됩니다. 아래에 적은 목표 시점은 발표일에 밝힌 것으로 기록하며, 비워 둔 것은 기록하지 않습니다.",
         "The announcement becomes a source of the record. Targets typed below are recorded as stated on the day of the announcement; what is left empty is not.",
@@ -88,17 +78,14 @@ fn confirmation(
     let about = named(conn, cx, frame, &form)?;
     let entry = Entry {
         title: w.t("다루는 기록 확인", "Confirm the record").to_owned(),
-        lead: [
-            Some(one.content.title.in_language(w.0).to_owned()),
-            Some(said.to_owned()),
-        ]
-        .into_iter()
-        .flatten()
-        .collect(),
+        lead: vec![
+            one.content.title.in_language(w.0).to_owned(),
+            said.to_owned(),
+        ],
         list: about.into_iter().collect(),
         groups: groups(&form),
         send: w.t("확인", "Confirm"),
-        back: path(one.meta.id),
+        back: path(id),
         passed: passed(&form),
         titles,
         ..Entry::default()

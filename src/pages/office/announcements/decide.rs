@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, get, post};
 
-use super::about::{form_about, named, passed, placed, with_record};
+use super::about::{add_record, form_about, named, passed, placed};
 use super::fields::{DRAFT, REJECTION};
 use super::path;
 use crate::announcements::types::{Announcement, AnnouncementDraft, AnnouncementRejection};
@@ -10,12 +10,11 @@ use crate::announcements::{steps, store};
 use crate::db::AnyConnection;
 use crate::http::Path;
 use crate::http::forms::Form;
-use crate::http::signed_in::Submission;
+use crate::http::signed_in::{Submission, Typed};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::AnnouncementId;
 use crate::ledger::RequestContext;
 use crate::pages::office::entry::{self, Entry};
-use crate::pages::office::form::body;
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
 
@@ -35,16 +34,11 @@ pub async fn reject(
     Path(id): Path<AnnouncementId>,
     sent: Submission,
 ) -> Result<HttpResponse, ApiError> {
-    let frame = Frame::of(sent.by.request())?;
-    let mut typed = body(REJECTION, &sent.form, frame.w, 0);
-    typed.body = with_record(typed.body, &sent.form);
-    let place = placed(&frame, id);
+    let ends = (add_record, placed);
     let work =
         move |conn: &mut _, cx: &_, new: &AnnouncementRejection| steps::reject(conn, cx, id, new);
-    let done = sent.post("reject_announcement", typed, place, work).await;
-    let Submission { by, form } = sent;
     let make = move |conn: &mut _, cx: &_, frame: &_, form| rejection(conn, cx, frame, form, id);
-    entry::settled(&by, frame, form, done, make).await
+    entry::record(sent, REJECTION, "reject_announcement", ends, work, make).await
 }
 
 fn rejection(
@@ -104,21 +98,15 @@ pub async fn draft(
     Path(id): Path<AnnouncementId>,
     sent: Submission,
 ) -> Result<HttpResponse, ApiError> {
-    let frame = Frame::of(sent.by.request())?;
-    let typed = body(DRAFT, &sent.form, frame.w, 0);
-    let links = frame.clone();
     // The draft is what is to be completed next.
-    let place = move |one: &Announcement| match &one.agreement {
-        Some(agreement) => links.with(&format!("agreements/{}", agreement.id), &[("done", "1")]),
-        None => links.to(&path(one.meta.id)),
+    let place = |frame: &Frame, one: &Announcement| match &one.agreement {
+        Some(agreement) => frame.with(&format!("agreements/{}", agreement.id), &[("done", "1")]),
+        None => frame.to(&path(one.meta.id)),
     };
+    let ends = (|_: &mut Typed, _: &Form| {}, place);
     let work = move |conn: &mut _, cx: &_, new: &AnnouncementDraft| steps::draft(conn, cx, id, new);
-    let done = sent
-        .post("draft_announced_agreement", typed, place, work)
-        .await;
-    let Submission { by, form } = sent;
     let make = move |conn: &mut _, cx: &_, frame: &_, form| drafting(conn, cx, frame, form, id);
-    entry::settled(&by, frame, form, done, make).await
+    entry::record(sent, DRAFT, "draft_announced_agreement", ends, work, make).await
 }
 
 fn drafting(

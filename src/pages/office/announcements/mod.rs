@@ -41,7 +41,7 @@ async fn list(visit: Visit) -> Result<HttpResponse, ApiError> {
 
 #[get("/office/reconciliation")]
 async fn reconciliation(visit: Visit) -> Result<HttpResponse, ApiError> {
-    visit.page(reconciliation_page).await
+    visit.page_of_figures(reconciliation_page).await
 }
 
 /// Returns the path of the page of an announcement.

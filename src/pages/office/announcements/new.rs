@@ -1,63 +1,48 @@
 //! The form that records an announcement by hand.
 
 use actix_web::{HttpResponse, get, post};
-use chrono::Datelike;
 use serde_json::json;
 
+use super::about::placed;
 use super::fields::NEW;
-use super::path;
 use crate::announcements::store;
-use crate::announcements::types::Announcement;
 use crate::db::AnyConnection;
 use crate::http::forms::Form;
-use crate::http::signed_in::Submission;
+use crate::http::signed_in::{Submission, Typed};
 use crate::kernel::error::ApiError;
 use crate::ledger::RequestContext;
-use crate::pages::office::entry::{self, Entry, with_one_more};
-use crate::pages::office::form::{body, compact};
-use crate::pages::office::municipalities;
+use crate::pages::office::entry::{self, Entry};
+use crate::pages::office::municipalities::{MUNICIPALITY, chosen};
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
-
-/// Name of the parameter with the municipality that announced.
-const MUNICIPALITY: &str = "municipality";
 
 #[get("/office/announcements/new")]
 pub async fn open(visit: Visit) -> Result<HttpResponse, ApiError> {
     let Visit { by, frame } = visit;
-    let own = by
-        .read_as("create_announcement", municipalities::own)
-        .await?;
-    let said = frame.get(MUNICIPALITY);
-    let chosen = own
-        .iter()
-        .find(|one| said.is_some_and(|said| one.id.to_string() == said));
-    let form = match (chosen, &own[..]) {
-        (Some(one), _) | (None, [one]) => Form::default().with(MUNICIPALITY, one.id.to_string()),
-        _ => {
-            let path = "office/announcements/new";
-            return municipalities::choose(&by, frame, own, path, MUNICIPALITY).await;
+    match chosen(&by, frame, "office/announcements/new").await? {
+        Ok((frame, own)) => {
+            let form = Form::default().with(MUNICIPALITY, own.id.to_string());
+            entry::open_as("create_announcement", &by, frame, form, entry_of).await
         }
-    };
-    entry::open(&by, frame, form, entry_of).await
+        Err(choice) => Ok(choice),
+    }
 }
 
 #[post("/office/announcements/new")]
-pub async fn send(mut sent: Submission) -> Result<HttpResponse, ApiError> {
-    let frame = Frame::of(sent.by.request())?;
-    if let Some(form) = with_one_more(&sent.form, NEW) {
-        return entry::open(&sent.by, frame, form, entry_of).await;
-    }
-    let year = sent.by.today()?.year();
-    sent.form = compact(NEW, &sent.form, frame.w);
-    let mut typed = body(NEW, &sent.form, frame.w, year);
-    typed.body["municipality_id"] = json!(sent.form.get(MUNICIPALITY));
-    let links = frame.clone();
-    let place = move |one: &Announcement| links.with(&path(one.meta.id), &[("done", "1")]);
-    let done = sent.post("create_announcement", typed, place, store::create);
-    let done = done.await;
-    let Submission { by, form } = sent;
-    entry::settled(&by, frame, form, done, entry_of).await
+pub async fn send(sent: Submission) -> Result<HttpResponse, ApiError> {
+    let complete = |typed: &mut Typed, form: &Form| {
+        typed.body["municipality_id"] = json!(form.get(MUNICIPALITY));
+    };
+    let ends = (complete, placed);
+    entry::record(
+        sent,
+        NEW,
+        "create_announcement",
+        ends,
+        store::create,
+        entry_of,
+    )
+    .await
 }
 
 fn entry_of(

@@ -1,0 +1,126 @@
+//! Tables of organizations, associations, municipalities and working groups.
+
+use crate::http::tables::columns::{Table, code, day, plain};
+use crate::http::tables::common::{
+    AGREEMENT, ID, MUNICIPALITY, NAME, NAME_EN, ORGANIZATION, PROJECT, TITLE, VISIBILITY,
+};
+use crate::kernel::language::Message;
+
+pub const TABLES: &[Table] = &[
+    Table {
+        rows: "Organization",
+        name: Message::fixed("기관", "organizations"),
+        columns: &[
+            NAME,
+            NAME_EN,
+            code("kind", "OrganizationKind"),
+            plain("short_name"),
+            plain("other_names/*"),
+            plain("identifiers/*/id"),
+            code("identifiers/*/scheme", "Scheme")
+                .headed("식별번호 종류", "Schemes of identifiers"),
+            plain("country"),
+            plain("officers/*/name"),
+            plain("officers/*/title").headed("기관장 직위", "Titles of officers"),
+            plain("founded"),
+            plain("website").wide(30),
+            plain("activities/*/text").wide(40),
+            ID,
+        ],
+    },
+    Table {
+        rows: "Association",
+        name: Message::fixed("협회", "associations"),
+        columns: &[
+            NAME,
+            NAME_EN,
+            plain("short_name"),
+            plain("identifiers/*/id"),
+            plain("officers/*/name"),
+            plain("officers/*/title").headed("기관장 직위", "Titles of officers"),
+            plain("member_count/value"),
+            plain("member_count/as_of").headed("회원 수 기준일", "Members as of"),
+            plain("recorded_members").headed("등록된 회원 수", "Recorded members"),
+            plain("founded"),
+            plain("website").wide(30),
+            plain("activities/*/text").wide(40),
+            ID,
+        ],
+    },
+    Table {
+        rows: "Member",
+        name: Message::fixed("협회 회원", "members"),
+        columns: &[
+            plain("organization/name").wide(30),
+            plain("role"),
+            plain("joined"),
+            plain("left"),
+            ID,
+        ],
+    },
+    Table {
+        rows: "Municipality",
+        name: Message::fixed("지방자치단체", "municipalities"),
+        columns: &[
+            plain("code"),
+            NAME,
+            NAME_EN,
+            code("kind", "MunicipalityKind"),
+            code("level", "MunicipalityLevel").headed("단계", "Level"),
+            plain("parent_name").headed("상위 지방자치단체", "Parent"),
+            plain("officers/*/name"),
+            plain("officers/*/title").headed("기관장 직위", "Titles of officers"),
+            plain("website").wide(30),
+            day("valid_from").headed("설치일", "Valid from"),
+            day("valid_to").headed("폐지일", "Valid to"),
+            ID,
+        ],
+    },
+    Table {
+        rows: "WorkingGroup",
+        name: Message::fixed("실무협의체", "working-groups"),
+        columns: &[
+            NAME,
+            NAME_EN,
+            MUNICIPALITY,
+            PROJECT,
+            AGREEMENT,
+            plain("members/*/organization/name").wide(40),
+            plain("established"),
+            plain("dissolved"),
+            plain("meets_every_months"),
+            plain("next_meeting_due").headed("다음 회의 기한", "Next meeting due"),
+            plain("purpose").wide(40),
+            VISIBILITY,
+            ID,
+        ],
+    },
+    Table {
+        rows: "GroupMember",
+        name: Message::fixed("실무협의체 구성원", "working-group-members"),
+        columns: &[
+            ORGANIZATION,
+            plain("post").headed("직위", "Post"),
+            plain("person_name").headed("성명", "Person"),
+            plain("role"),
+            plain("joined"),
+            plain("left"),
+            ID,
+        ],
+    },
+    Table {
+        rows: "Meeting",
+        name: Message::fixed("회의", "meetings"),
+        columns: &[
+            plain("working_group/name").wide(30),
+            plain("held_on"),
+            TITLE,
+            code("status", "MeetingStatus"),
+            plain("venue"),
+            plain("attendees/*/name").wide(40),
+            plain("agenda").wide(40),
+            plain("decisions").wide(40),
+            ID,
+        ],
+    },
+];

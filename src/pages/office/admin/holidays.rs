@@ -41,7 +41,7 @@ const NEW: &[Group] = &[Group::of_body(
                 "어디에 공고되었습니까? 예: 관보 제20917호",
                 "Where was it published? Such as: Official Gazette 20917",
             ),
-            ..field("source", Kind::Line, ("출처", "Source"))
+            ..Field::plain("source", Kind::Line, ("출처", "Source"))
         },
         Field::plain("basis", Kind::Line, ("법적 근거", "Legal basis")),
     ],

@@ -201,7 +201,7 @@ impl NamedOrganization {
 
 fn not_recorded(at: &str) -> FieldError {
     let message = Message::fixed(
-        "등록된 기관이 없습니다. 새로 등록하려면 이름(name)과 종류(kind)를 적으십시오.",
+        "등록된 기관이 없습니다. 새로 등록하려면 이름과 종류를 적으십시오.",
         "No such organization is recorded. To record it, state its name and its kind.",
     );
     FieldError::body(at, "required", message)

@@ -208,7 +208,7 @@ impl<'a> Places<'a> {
             };
             match nearest(&names, pointer) {
                 Some(name) => places.at.push((name.to_owned(), error)),
-                None => places.elsewhere.push(w.message(&error.message)),
+                None => places.elsewhere.push(said(error, w)),
             }
         }
         places
@@ -278,13 +278,23 @@ fn input(
             ),
             _ => Vec::new(),
         },
-        errors: errors
-            .iter()
-            .map(|error| w.message(&error.message))
-            .collect(),
+        errors: errors.iter().map(|error| said(error, w)).collect(),
         first,
         name,
         value,
+    }
+}
+
+/// Returns the words for an error on a form, which offers choices where the API names members.
+fn said(error: &FieldError, w: Words) -> String {
+    match error.code.as_str() {
+        "organization_unclear" => w
+            .t(
+                "어느 기관인지 분명하지 않습니다. 아래에서 고르십시오.",
+                "It is unclear which organization is meant. Choose it below.",
+            )
+            .to_owned(),
+        _ => w.message(&error.message),
     }
 }
 

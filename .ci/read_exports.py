@@ -13,6 +13,7 @@ import os
 import pathlib
 import re
 import sys
+import urllib.parse
 import urllib.request
 import warnings
 
@@ -74,18 +75,28 @@ def record(registry: Registry) -> None:
 PARENTS = ("/agreements", "/associations", "/municipalities", "/projects", "/working-groups")
 
 
-def lists(registry: Registry) -> list[str]:
-    """Returns the lists that can be had as XLSX, of records that exist."""
+def query(spec: dict, operation: dict) -> str:
+    """Returns the query without which a list does not answer, of the examples in the spec."""
+    given = [spec["components"]["parameters"][one["$ref"].rpartition("/")[2]] if "$ref" in one else one
+             for one in operation.get("parameters", [])]
+    needed = {one["name"]: one["example"] for one in given if one["in"] == "query" and one.get("required")}
+    return f"?{urllib.parse.urlencode(needed)}" if needed else ""
+
+
+def lists(registry: Registry) -> list[tuple[str, str]]:
+    """Returns the path and the query of each list that can be had as XLSX, of records that exist."""
     found = []
-    for path, item in registry.json("/openapi.json")["paths"].items():
-        path, answer = path.removeprefix(API), item.get("get", {}).get("responses", {}).get("200", {})
+    spec = registry.json("/openapi.json")
+    for path, item in spec["paths"].items():
+        operation = item.get("get", {})
+        path, answer = path.removeprefix(API), operation.get("responses", {}).get("200", {})
         parent, _, rest = path.partition("/{id}")
         if XLSX not in answer.get("content", {}) or "{" in parent + rest:
             continue
         if not rest:
-            found.append(path)
+            found.append((path, query(spec, operation)))
         elif parent in PARENTS and (records := registry.items(parent)):
-            found.append(f"{parent}/{records[0]['id']}{rest}")
+            found.append((f"{parent}/{records[0]['id']}{rest}", query(spec, operation)))
     return found
 
 
@@ -107,9 +118,9 @@ def same(cell: openpyxl.cell.Cell, text: str) -> bool:
     return False
 
 
-def workbook(registry: Registry, path: str) -> int:
-    rows = registry.csv(f"{path}.csv")
-    book = openpyxl.load_workbook(io.BytesIO(registry.ask(f"{path}.xlsx")))
+def workbook(registry: Registry, path: str, query: str) -> int:
+    rows = registry.csv(f"{path}.csv{query}")
+    book = openpyxl.load_workbook(io.BytesIO(registry.ask(f"{path}.xlsx{query}")))
     assert len(book.worksheets) == 1, path
     sheet = book.active
     assert sheet.freeze_panes == "A2" and sheet.auto_filter.ref, path
@@ -204,7 +215,7 @@ def main(base: str, token: str) -> None:
     registry = Registry(base, token)
     record(registry)
     every = lists(registry)
-    rows = sum(workbook(registry, path) for path in every)
+    rows = sum(workbook(registry, *one) for one in every)
     print(f"openpyxl reads {rows} rows of {len(every)} lists as CSV has them")
     print(f"csv tells the parties of {cells_with_several_values(registry)} agreements apart")
     print(f"rdflib reads the catalogue, and {catalogue(registry)} downloads are there")

@@ -90,7 +90,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         days,
     } = &cli.command
     {
-        let files = files_from.as_deref().map(|from| (from, files));
+        let files = files_from.as_ref().map(|from| (from, files));
         return commands::load::run(source, &data.database_url, days, files).or_else(|error| {
             complain(&format!("{error:#}"));
             Ok(commands::load::exit_code(&error))

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 /// The modules of each floor, from the lowest. `docs/ARCHITECTURE.md` describes them.
 const FLOORS: [&[&str]; 17] = [
     &["kernel"],
-    &["db"],
-    &["directory", "files", "outbound"],
+    &["db", "outbound"],
+    &["directory", "files"],
     &["ledger", "extract"],
     &["access", "projections"],
     &["edge"],

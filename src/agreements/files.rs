@@ -88,10 +88,7 @@ impl<const ACTION: bool> HasFiles for FilesOf<ACTION> {
         cx: &RequestContext,
         (id, part): Self::Ids,
     ) -> Result<(), ApiError> {
-        let doc = read::load(conn, cx, id)?.doc;
-        if !sharing::works_for_one(cx, &doc) {
-            cx.caller.may_change(doc.municipality_id)?;
-        }
+        let doc = changeable(conn, cx, id)?;
         sharing::may_record(cx, &doc, author(&doc, part, ACTION)?)
     }
 
@@ -127,6 +124,31 @@ impl<const ACTION: bool> HasFiles for FilesOf<ACTION> {
         }
         store::save(conn, cx, self.stored, Vec::new())
     }
+}
+
+/// Loads an agreement for a caller who may change it, without locks.
+fn changeable(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: AgreementId,
+) -> Result<Doc, ApiError> {
+    let doc = read::load(conn, cx, id)?.doc;
+    if !sharing::works_for_one(cx, &doc) {
+        cx.caller.may_change(doc.municipality_id)?;
+    }
+    Ok(doc)
+}
+
+/// Checks that the caller may add documents, in a read, before a file of one is kept.
+///
+/// # Errors
+/// `not_found`, `forbidden`
+pub fn check_addition(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: AgreementId,
+) -> Result<(), ApiError> {
+    changeable(conn, cx, id).map(drop)
 }
 
 /// Adds a document with a file.

@@ -309,9 +309,15 @@ async fn create_agreement_document(
     };
     let location =
         move |with: &AgreementWithPart| format!("/api/v1/agreements/{id}/documents/{}", with.part);
+    let session = sent.post.session.clone();
+    // Nobody has a file kept who may not add the document.
+    let checking = session.read(move |conn, cx| files::check_addition(conn, cx, id));
+    checking.await?;
+    let new = file.clone();
     let work =
-        move |conn: &mut _, cx: &_, content: &_| files::add_document(conn, cx, id, content, &file);
-    sent.post.created(location, work).await
+        move |conn: &mut _, cx: &_, content: &_| files::add_document(conn, cx, id, content, &new);
+    let created = sent.post.created(location, work);
+    file.kept_by(&session.db, created).await
 }
 
 /// Read a document of an agreement

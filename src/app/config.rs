@@ -13,7 +13,7 @@ use crate::announcements::feed::schedule::FeedSettings;
 use crate::backup::schedule::{AuditKey, BackupSettings};
 use crate::db::{DatabaseUrl, PoolSettings};
 use crate::edge::EdgeSettings;
-use crate::files::FolderSetting;
+use crate::files::{Place, StoreKeys, StoreSetting};
 use crate::http::PublicUrl;
 use crate::imports::kind::ImportKind;
 use crate::kernel::ids::{OrganizationId, TokenId};
@@ -85,7 +85,7 @@ pub enum Command {
         #[command(flatten)]
         data: Data,
         #[command(flatten)]
-        files: FolderSetting,
+        files: StoreSetting,
         #[command(flatten)]
         key: AuditKey,
     },
@@ -96,7 +96,7 @@ pub enum Command {
         #[command(flatten)]
         data: Data,
         #[command(flatten)]
-        files: FolderSetting,
+        files: StoreSetting,
         /// Restore the records, also if files of theirs are missing in the backup or damaged
         #[arg(long)]
         without_missing_files: bool,
@@ -109,11 +109,12 @@ pub enum Command {
     Load {
         /// File of GET /export, or the same compressed by gzip
         source: PathBuf,
-        /// Folder with the files of its records, such as that of the exported registry or of a backup
-        #[arg(long, value_name = "DIR")]
-        files_from: Option<PathBuf>,
+        /// Folder or bucket with the files of its records, such as that of the exported registry or of a
+        /// backup
+        #[arg(long, value_name = "DIR|URL")]
+        files_from: Option<Place>,
         #[command(flatten)]
-        files: FolderSetting,
+        files: StoreSetting,
         #[command(flatten)]
         data: Data,
         #[command(flatten)]
@@ -126,7 +127,7 @@ pub enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
-    /// Clear or complete the folder of files
+    /// Clear, complete or move the folder or bucket of files
     Files {
         #[command(flatten)]
         data: Data,
@@ -276,14 +277,28 @@ pub enum FilesCommand {
     /// Remove the content of erased files, and what is older than a day and no record ever had
     Sweep {
         #[command(flatten)]
-        files: FolderSetting,
+        files: StoreSetting,
     },
-    /// Take files that are missing or damaged from another folder, such as that of backups
+    /// Take files that are missing or damaged from another folder or bucket, such as that of backups
     Take {
-        /// The other folder
-        from: PathBuf,
+        /// The other folder or bucket
+        from: Place,
         #[command(flatten)]
-        files: FolderSetting,
+        files: StoreSetting,
+    },
+    /// Copy all files from one folder or bucket to another, and compare them there; goes on where it
+    /// was interrupted
+    Move {
+        /// Folder or bucket that has the files
+        from: Place,
+        /// Folder or bucket for them: the --files of the servers from then on
+        to: Place,
+        /// Remove the files from the first one once all are in the second: when no server uses it any
+        /// more
+        #[arg(long)]
+        remove: bool,
+        #[command(flatten)]
+        keys: StoreKeys,
     },
 }
 
@@ -303,9 +318,11 @@ pub enum AuditCommand {
         /// Read every file, too, and name those that are gone, were changed, or that no record has
         #[arg(long)]
         files: bool,
-        /// Folder of the files; beside SQLite's file by default
-        #[arg(long, env = "MOU_FILES", value_name = "DIR")]
-        files_dir: Option<PathBuf>,
+        /// Folder or bucket of the files; a folder beside SQLite's file by default
+        #[arg(long, env = "MOU_FILES", value_name = "DIR|URL")]
+        files_dir: Option<Place>,
+        #[command(flatten)]
+        keys: StoreKeys,
         #[command(flatten)]
         against: Against,
         #[command(flatten)]
@@ -401,7 +418,7 @@ pub struct Settings {
     #[arg(long, env = "MOU_MAX_IMPORT", default_value_t = 50_000_000, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1_000..=1_000_000_000))]
     pub max_import: u32,
     #[command(flatten)]
-    pub files: FolderSetting,
+    pub files: StoreSetting,
     /// Maximum size of a file that the registry keeps, in bytes
     #[arg(long, env = "MOU_MAX_FILE", default_value_t = 50_000_000, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1_000..=2_000_000_000))]
     pub max_file: u32,

@@ -6,6 +6,7 @@
 
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpResponse, get};
+use futures_util::future::join;
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -46,22 +47,31 @@ pub enum ReadinessStatus {
 }
 
 /// Condition that needs attention on a server that is ready. `low_disk`: the free space beside SQLite's file is
-/// below the setting `--low-disk`.
+/// below the setting `--low-disk`. `files_unreachable`: the store of the files does not answer, or refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Degradation {
     LowDisk,
+    FilesUnreachable,
 }
 
 impl Readiness {
-    fn of(disk: Option<Disk>) -> Self {
-        let low = disk.filter(|disk| disk.is_low);
+    fn of(disk: Option<Disk>, files_are_reached: bool) -> Self {
+        let is_low = disk.is_some_and(|disk| disk.is_low);
+        let conditions = [
+            (is_low, Degradation::LowDisk),
+            (!files_are_reached, Degradation::FilesUnreachable),
+        ];
+        let degraded_by: Vec<Degradation> = conditions
+            .into_iter()
+            .filter_map(|(is_so, condition)| is_so.then_some(condition))
+            .collect();
         Self {
-            status: match low {
-                Some(_) => ReadinessStatus::Degraded,
-                None => ReadinessStatus::Ok,
+            status: match degraded_by.is_empty() {
+                true => ReadinessStatus::Ok,
+                false => ReadinessStatus::Degraded,
             },
-            degraded_by: low.map(|_| Degradation::LowDisk).into_iter().collect(),
+            degraded_by,
         }
     }
 }
@@ -88,9 +98,10 @@ async fn get_health(_: Read) -> actix_web::web::Json<Health> {
 ))]
 #[get("/readyz")]
 async fn get_readiness(read: Read) -> Result<actix_web::web::Json<Readiness>, ApiError> {
-    let db = &read.session.db;
-    db.health().check().await?;
-    Ok(actix_web::web::Json(Readiness::of(db.disk())))
+    let (db, files) = (&read.session.db, &read.session.files);
+    let (checked, are_reached) = join(db.health().check(), files.are_reached()).await;
+    checked?;
+    Ok(actix_web::web::Json(Readiness::of(db.disk(), are_reached)))
 }
 
 /// Read the server's metrics

@@ -118,7 +118,7 @@ pub fn open(url: &DatabaseUrl, settings: &Settings) -> anyhow::Result<State> {
         metrics: Some(start_metrics()?),
         max_body: settings.max_body as usize,
         max_import: u64::from(settings.max_import),
-        files: Files::new(settings.files.folder(url), u64::from(settings.max_file)),
+        files: Files::new(settings.files.store(url)?, u64::from(settings.max_file)),
         extractor: Extractor::new(own_program()?),
         public_url: settings.public_url.clone(),
         anonymous_served: settings.anonymous,
@@ -168,7 +168,7 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     open_more_files();
     let (feed, db) = (state.feed.clone(), state.db.clone());
-    let backups = Backups::start(&settings.backups, db.url(), state.files.set_folder())?;
+    let backups = Backups::start(&settings.backups, db.url(), state.files.set_store())?;
     let dispatching = state.clone();
     api::make_spec(state.public_url.clone())?;
     let public_url = state.public_url.clone();
@@ -234,11 +234,11 @@ async fn seal_secrets(state: &State) -> anyhow::Result<()> {
 /// Removes the content of erased files, and what was not received as a whole, in the background.
 fn sweep_files(state: &State) {
     let (db, now) = (state.db.clone(), state.clock.now());
-    let Some(folder) = state.files.set_folder().cloned() else {
+    let Some(store) = state.files.set_store().cloned() else {
         return;
     };
     actix_web::rt::spawn(async move {
-        match sweep::sweep(&db, &folder, now.to_utc(), false).await {
+        match sweep::sweep(&db, &store, now.to_utc(), false).await {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "files without need are removed"),
             Err(error) => tracing::warn!(error = chain(&error), "files without need stay"),

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use super::progress::Progress;
 use crate::db::AnyConnection;
 use crate::files::table::{self, Listed};
-use crate::files::{self, Content, Folder};
+use crate::files::{self, Content, Folder, Store};
 use crate::kernel::files::{beside, directory_of, remove_if_there, replace_private};
 
 /// Name of the folder of files beside backups.
@@ -43,7 +43,7 @@ pub fn listed(conn: &mut AnyConnection) -> anyhow::Result<Vec<Listed>> {
 /// backup would not be whole.
 pub fn back_up(
     files: &[Listed],
-    from: Option<&Folder>,
+    from: Option<&Store>,
     backup: &Path,
     progress: &Progress,
 ) -> anyhow::Result<()> {
@@ -66,11 +66,11 @@ pub fn back_up(
 
 fn copy_all(
     files: &[Listed],
-    from: &Folder,
+    from: &Store,
     backup: &Path,
     progress: &Progress,
 ) -> anyhow::Result<()> {
-    let missing = copy(files, from, &folder_of(backup), progress)?;
+    let missing = copy(files, from, &folder_of(backup).into(), progress)?;
     match missing.first() {
         None => Ok(()),
         Some(first) => bail!(
@@ -111,7 +111,7 @@ pub fn prune(dir: &Path, backups: &[PathBuf], now: DateTime<Utc>) -> io::Result<
             Content::File(digest) if is_old && !needed.contains(digest.as_str()) => {
                 folder.remove(&digest)
             }
-            Content::File(_) | Content::Incoming | Content::Foreign => Ok(()),
+            Content::File(_) | Content::Incoming(_) | Content::Foreign => Ok(()),
         }
     })
 }
@@ -124,23 +124,23 @@ pub fn prune(dir: &Path, backups: &[PathBuf], now: DateTime<Utc>) -> io::Result<
 pub fn bring_back(
     files: &[Listed],
     backup: &Path,
-    to: Option<&Folder>,
+    to: Option<&Store>,
     progress: &Progress,
 ) -> anyhow::Result<Vec<String>> {
     match to {
         _ if files.is_empty() => Ok(Vec::new()),
-        Some(to) => copy(files, &folder_of(backup), to, progress),
+        Some(to) => copy(files, &folder_of(backup).into(), to, progress),
         None => bail!("the backup has files: name a folder for them by --files DIR"),
     }
 }
 
 fn copy(
     files: &[Listed],
-    from: &Folder,
-    to: &Folder,
+    from: &Store,
+    to: &Store,
     progress: &Progress,
 ) -> anyhow::Result<Vec<String>> {
     progress.phase(format!("copying {} files", files.len()));
     let copied = files::copy(files, (from, to), false, || progress.rows(1));
-    copied.with_context(|| format!("cannot copy files to {}", to.path().display()))
+    copied.with_context(|| format!("cannot copy files to {to}"))
 }

@@ -26,7 +26,7 @@ use self::partial::Partial;
 use self::progress::Progress;
 use crate::changes::checkpoint::Checkpoint;
 use crate::db::{AnyConnection, DatabaseUrl, dialect};
-use crate::files::Folder;
+use crate::files::Store;
 use crate::kernel::clock::Clock;
 use crate::kernel::files::{beside, replace_private};
 use crate::ledger::chain;
@@ -83,7 +83,7 @@ impl Snapshot {
 /// Fails if the target exists, or the database, the files or the target cannot be read or written.
 pub fn write(
     url: &DatabaseUrl,
-    folder: Option<&Folder>,
+    folder: Option<&Store>,
     target: &Path,
     key: &SigningKey,
     progress: &Progress,

@@ -22,7 +22,7 @@ use crate::changes::verify::end_of;
 use crate::db::committed::note_beside;
 use crate::db::migrations::Migrations;
 use crate::db::{AnyConnection, DatabaseUrl, dialect, engine, migrations};
-use crate::files::Folder;
+use crate::files::Store;
 use crate::kernel::files::{beside, remove_if_there};
 use crate::ledger::chain;
 
@@ -57,7 +57,7 @@ pub struct Against<'a> {
 /// Where the files go.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Files<'a> {
-    pub folder: Option<&'a Folder>,
+    pub folder: Option<&'a Store>,
     /// Whether to restore the records if files of theirs are missing.
     pub or_without: bool,
 }

@@ -14,7 +14,7 @@ use super::progress::Progress;
 use super::{Written, checkpoint_of, files, write};
 use crate::changes::checkpoint::signing_key;
 use crate::db::DatabaseUrl;
-use crate::files::Folder;
+use crate::files::Store;
 use crate::kernel::clock::Clock;
 use crate::kernel::duration::duration;
 use crate::kernel::files::{create_private_dir, remove_if_there};
@@ -67,7 +67,7 @@ impl Backups {
     pub fn start(
         settings: &BackupSettings,
         url: &DatabaseUrl,
-        folder: Option<&Folder>,
+        folder: Option<&Store>,
     ) -> anyhow::Result<Option<Self>> {
         let Some(dir) = &settings.backup_dir else {
             return Ok(None);
@@ -101,7 +101,7 @@ impl Backups {
 
 struct Job {
     url: DatabaseUrl,
-    folder: Option<Folder>,
+    folder: Option<Store>,
     dir: PathBuf,
     settings: BackupSettings,
 }

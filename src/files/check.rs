@@ -1,11 +1,11 @@
-//! Compares the folder of files with their table.
+//! Compares the store of files with their table.
 
 use std::fmt;
 
 use anyhow::Context;
 
 use super::table::{self, Listed};
-use super::{Content, Damage, Digest, Folder, Found};
+use super::{Content, Damage, Digest, Store, is_away};
 use crate::db::AnyConnection;
 
 /// What a comparison found.
@@ -26,20 +26,22 @@ pub struct Checked {
 /// Reads every file, and compares it with its digest.
 ///
 /// # Errors
-/// Fails if the database or the folder cannot be read.
-pub fn check(conn: &mut AnyConnection, folder: &Folder) -> anyhow::Result<Checked> {
+/// Fails if the database or the store cannot be read.
+pub fn check(conn: &mut AnyConnection, store: &Store) -> anyhow::Result<Checked> {
     let files = table::all(conn)?;
     let mut checked = Checked {
         unlisted: table::unlisted(conn)?,
         ..Checked::default()
     };
     for file in files.iter().filter(|file| !file.is_erased) {
-        match folder.open(&file.digest) {
-            Ok(_) => checked.sound += 1,
+        match store.check(&file.digest) {
+            Ok(()) => checked.sound += 1,
+            // It says nothing of the file, and the next one would wait as long.
+            Err(Damage::Unreadable(error)) if is_away(&error) => return Err(error.into()),
             Err(damage) => checked.damaged.push((file.digest.clone(), damage)),
         }
     }
-    let each = |found: Found| -> std::io::Result<()> {
+    for found in store.found().with_context(|| store.to_string())? {
         match found.what {
             Content::File(digest) => match listed(&files, &digest) {
                 Some(file) if file.is_erased => checked.unerased.push(digest),
@@ -47,16 +49,10 @@ pub fn check(conn: &mut AnyConnection, folder: &Folder) -> anyhow::Result<Checke
                 None => checked.unreferenced.push(digest.to_string()),
             },
             // It is being received.
-            Content::Incoming => {}
-            Content::Foreign => {
-                let path = found.path.display().to_string();
-                checked.unreferenced.push(path);
-            }
+            Content::Incoming(_) => {}
+            Content::Foreign => checked.unreferenced.push(found.name),
         }
-        Ok(())
-    };
-    let name = || folder.path().display().to_string();
-    folder.each(each).with_context(name)?;
+    }
     Ok(checked)
 }
 

@@ -1,27 +1,27 @@
-//! Copies files from one folder to another.
+//! Copies files from one store to another.
 
 use std::io;
 
 use super::table::Listed;
-use super::{Damage, Folder};
+use super::{Damage, Digest, Store, is_away};
 
 /// Copies the files that are missing or damaged in `to`, and calls `each` after each file. A file that
 /// is there is compared with its digest only if `compared`. Returns what is wrong with the files that
 /// `from` cannot give.
 ///
 /// # Errors
-/// Fails if a folder cannot be read or written.
+/// Fails if a store cannot be read or written.
 pub fn copy(
     files: &[Listed],
-    (from, to): (&Folder, &Folder),
+    (from, to): (&Store, &Store),
     compared: bool,
     mut each: impl FnMut(),
 ) -> io::Result<Vec<String>> {
     let mut missing = Vec::new();
     for file in files.iter().filter(|file| !file.is_erased) {
         let is_there = match compared {
-            true => to.open(&file.digest).is_ok(),
-            false => to.path_of(&file.digest).exists(),
+            true => is_sound(to, &file.digest)?,
+            false => to.has(&file.digest)?,
         };
         if !is_there {
             match to.take(&file.digest, from) {
@@ -33,4 +33,12 @@ pub fn copy(
         each();
     }
     Ok(missing)
+}
+
+fn is_sound(store: &Store, digest: &Digest) -> io::Result<bool> {
+    match store.check(digest) {
+        Ok(()) => Ok(true),
+        Err(Damage::Unreadable(error)) if is_away(&error) => Err(error),
+        Err(_) => Ok(false),
+    }
 }

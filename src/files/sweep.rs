@@ -1,14 +1,14 @@
 //! Removes bytes that no record has: those that were erased, what was not received as a whole, and
 //! those whose transaction failed.
 
-use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
 
+use super::probe::on_a_thread;
 use super::table::{self, Listed};
-use super::{Content, Digest, Folder, Found};
+use super::{Content, Digest, Found, Store, unavailable};
 use crate::db::{AnyConnection, Db};
 use crate::kernel::error::ApiError;
 use crate::kernel::files::remove_if_there;
@@ -27,10 +27,10 @@ enum Waste {
 /// Removes the bytes of a file that was erased, unless it was recorded again.
 ///
 /// # Errors
-/// Fails if the database or the folder cannot be written.
-pub async fn erase(db: &Db, folder: &Folder, digest: Digest) -> Result<(), ApiError> {
-    let folder = folder.clone();
-    db.write(move |conn| remove(conn, &folder, &Waste::Of(digest.clone())))
+/// Fails if the database or the store cannot be written.
+pub async fn erase(db: &Db, store: &Store, digest: Digest) -> Result<(), ApiError> {
+    let store = store.clone();
+    db.write(move |conn| remove(conn, &store, &Waste::Of(digest.clone())))
         .await
 }
 
@@ -39,47 +39,41 @@ pub async fn erase(db: &Db, folder: &Folder, digest: Digest) -> Result<(), ApiEr
 /// number of files.
 ///
 /// # Errors
-/// Fails if the database or the folder cannot be read or written.
+/// Fails if the database or the store cannot be read or written.
 pub async fn sweep(
     db: &Db,
-    folder: &Folder,
+    store: &Store,
     now: DateTime<Utc>,
     unknown: bool,
 ) -> Result<usize, ApiError> {
-    let searched = folder.clone();
-    let wasted = db.read(move |conn| waste(conn, &searched, now, unknown));
+    let searched = store.clone();
+    let found = on_a_thread(move || searched.found());
+    let found = found.await.map_err(unavailable)?;
+    let wasted = db.read(move |conn| Ok(waste(&table::all(conn)?, &found, now, unknown)));
     let wasted = wasted.await?;
     let count = wasted.len();
     for waste in wasted {
-        let folder = folder.clone();
-        db.write(move |conn| remove(conn, &folder, &waste)).await?;
+        let store = store.clone();
+        db.write(move |conn| remove(conn, &store, &waste)).await?;
     }
     Ok(count)
 }
 
 /// Finds what [`sweep`] removes.
-fn waste(
-    conn: &mut AnyConnection,
-    folder: &Folder,
-    now: DateTime<Utc>,
-    unknown: bool,
-) -> Result<Vec<Waste>, ApiError> {
-    let files = table::all(conn)?;
+fn waste(files: &[Listed], found: &[Found], now: DateTime<Utc>, unknown: bool) -> Vec<Waste> {
     let mut wasted = Vec::new();
-    let each = |found: Found| -> io::Result<()> {
+    for found in found {
         let age = SystemTime::from(now).duration_since(found.modified);
         let is_old = age.is_ok_and(|age| age > AGE);
-        match found.what {
-            Content::File(digest) if is_waste(&files, &digest, unknown && is_old) => {
-                wasted.push(Waste::Of(digest));
+        match &found.what {
+            Content::File(digest) if is_waste(files, digest, unknown && is_old) => {
+                wasted.push(Waste::Of(digest.clone()));
             }
-            Content::Incoming if is_old => wasted.push(Waste::At(found.path)),
-            Content::File(_) | Content::Incoming | Content::Foreign => {}
+            Content::Incoming(path) if is_old => wasted.push(Waste::At(path.clone())),
+            Content::File(_) | Content::Incoming(_) | Content::Foreign => {}
         }
-        Ok(())
-    };
-    folder.each(each).map_err(ApiError::internal)?;
-    Ok(wasted)
+    }
+    wasted
 }
 
 fn is_waste(files: &[Listed], digest: &Digest, unknown: bool) -> bool {
@@ -88,13 +82,13 @@ fn is_waste(files: &[Listed], digest: &Digest, unknown: bool) -> bool {
 }
 
 /// Removes bytes in a write. The row of a file is locked meanwhile, so that nobody records it.
-fn remove(conn: &mut AnyConnection, folder: &Folder, waste: &Waste) -> Result<(), ApiError> {
+fn remove(conn: &mut AnyConnection, store: &Store, waste: &Waste) -> Result<(), ApiError> {
     let removed = match waste {
         Waste::At(path) => remove_if_there(path),
         Waste::Of(digest) => match table::find_locked(conn, digest)? {
             Some(file) if !file.is_erased => Ok(()),
-            _ => folder.remove(digest),
+            _ => store.remove(digest),
         },
     };
-    removed.map_err(ApiError::internal)
+    removed.map_err(unavailable)
 }

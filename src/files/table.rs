@@ -11,7 +11,7 @@ use crate::db::schema::{
 };
 use crate::kernel::error::ApiError;
 
-/// A file that the folder is to hold.
+/// A file that the store is to hold.
 #[derive(Clone, Debug)]
 pub struct Listed {
     pub digest: Digest,

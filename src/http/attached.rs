@@ -27,10 +27,10 @@ use super::request::{Post, head};
 use super::session::turn_of;
 use super::upload::File;
 use super::{Session, State, codes};
-use crate::db::{AnyConnection, Turn};
+use crate::db::{AnyConnection, Db, Turn};
 use crate::edge::Edge;
-use crate::files::{FileKind, Incoming, Refused, Whole};
-use crate::kernel::error::{ApiError, Code};
+use crate::files::{FileKind, Incoming, Refused, Whole, sweep, unavailable};
+use crate::kernel::error::{ApiError, Code, chain};
 use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
 
@@ -40,6 +40,29 @@ pub struct NewFile {
     pub whole: Arc<Whole>,
     /// Its name, as the form states it.
     pub name: Option<String>,
+}
+
+impl NewFile {
+    /// Runs work that keeps the file in its transaction. The file goes to the store before, and from there
+    /// again if it is not recorded.
+    ///
+    /// # Errors
+    /// `unavailable` if the store does not take the file, or the error of `work`.
+    pub async fn kept_by<T>(
+        &self,
+        db: &Db,
+        work: impl Future<Output = Result<T, ApiError>>,
+    ) -> Result<T, ApiError> {
+        let whole = self.whole.clone();
+        apart(move || whole.offer().map_err(unavailable)).await?;
+        let done = work.await;
+        if let Some(store) = self.whole.left_in(done.is_ok())
+            && let Err(error) = sweep::erase(db, store, self.whole.digest.clone()).await
+        {
+            tracing::warn!(error = chain(&error), "a file that was not recorded stays");
+        }
+        done
+    }
 }
 
 /// Writes a file to the disk that came with the form of a page.
@@ -85,15 +108,16 @@ impl<Q> FilePost<Q> {
         let file = body.receive_file().await?;
         let digest = file.whole.digest.half();
         let status = StatusCode::CREATED;
-        Posted::answer(
+        let new = file.clone();
+        let answered = Posted::answer(
             &session,
             keyed,
             digest,
             status,
             location,
-            move |conn, cx| work(conn, cx, &file),
-        )
-        .await
+            move |conn, cx| work(conn, cx, &new),
+        );
+        file.kept_by(&session.db, answered).await
     }
 
     /// Receives the file, which is removed unless it is kept.
@@ -323,8 +347,8 @@ where
     E: Display,
 {
     let most = state.files.most;
-    let folder = state.files.folder()?.clone();
-    let mut incoming = apart(move || folder.begin(most).map_err(ApiError::unavailable)).await?;
+    let store = state.files.store()?.clone();
+    let mut incoming = apart(move || store.begin(most).map_err(ApiError::unavailable)).await?;
     let mut unwritten = Vec::new();
     while let Some(part) = parts.next().await {
         unwritten.extend_from_slice(&part.map_err(|e| malformed(&e))?);

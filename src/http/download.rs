@@ -22,7 +22,7 @@ use utoipa::openapi::{ContentBuilder, RefOr, Response, ResponseBuilder};
 
 use super::received::apart;
 use crate::edge::{AS_IT_IS, KnownTags, OwnPolicy};
-use crate::files::{Damage, FileKind, Folder, KeptFile};
+use crate::files::{Damage, FileKind, KeptFile, Part, Store, is_away, unavailable};
 use crate::kernel::error::{ApiError, Code, chain};
 
 /// Number of bytes that are read at once.
@@ -37,16 +37,17 @@ pub struct Download {
     /// The part that is sent; `None` for the whole.
     part: Option<Range<u64>>,
     /// `None` if the client has the file.
-    content: Option<File>,
+    content: Option<Part>,
 }
 
 impl Download {
-    /// Opens a file for a request. The content is compared with its digest before any of it is sent.
+    /// Opens a file for a request. The content is compared with its digest before any of it is sent, save
+    /// for a part from a bucket.
     ///
     /// # Errors
     /// `range_not_satisfiable` if the request asks for a part that the file does not have;
-    /// `internal_error` if the file is gone or was changed.
-    pub async fn of(req: &HttpRequest, folder: &Folder, file: KeptFile) -> Result<Self, ApiError> {
+    /// `internal_error` if the file is gone or was changed; `unavailable` if the store is not reached.
+    pub async fn of(req: &HttpRequest, store: &Store, file: KeptFile) -> Result<Self, ApiError> {
         let tag = tag_of(&file);
         if has_file(req, &tag) {
             return Ok(Self {
@@ -56,10 +57,11 @@ impl Download {
             });
         }
         let part = part(req, &tag, file.bytes)?;
-        let (folder, digest) = (folder.clone(), file.sha256.clone());
+        let (store, digest, bytes) = (store.clone(), file.sha256.clone(), file.bytes);
+        let sent = part.clone().unwrap_or(0..bytes);
         let opened = apart(move || {
-            let opened = folder.open(&digest);
-            opened.map_err(|damage| damaged(&damage, digest.as_str()))
+            let opened = store.open_part(&digest, sent, bytes);
+            opened.map_err(|damage| damaged(damage, digest.as_str()))
         });
         Ok(Self {
             content: Some(opened.await?),
@@ -98,8 +100,12 @@ fn tag_of(file: &KeptFile) -> String {
 }
 
 /// Returns the error of a file whose content is not what was recorded, and logs it.
-fn damaged(damage: &Damage, digest: &str) -> ApiError {
-    tracing::error!(digest, damage = chain(damage), "a kept file is damaged");
+fn damaged(damage: Damage, digest: &str) -> ApiError {
+    let damage = match damage {
+        Damage::Unreadable(error) if is_away(&error) => return unavailable(error),
+        damage => damage,
+    };
+    tracing::error!(digest, damage = chain(&damage), "a kept file is damaged");
     let (ko, en) = match damage {
         Damage::Gone => (
             "보관한 파일이 없어졌습니다. 운영자는 백업에서 되살려야 합니다.",
@@ -155,7 +161,6 @@ impl Responder for Download {
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
         let disposition = self.disposition();
-        let whole = 0..self.file.bytes;
         let mut response = match (self.content, &self.part) {
             (None, _) => HttpResponse::NotModified().finish(),
             (Some(content), part) => {
@@ -171,7 +176,7 @@ impl Responder for Download {
                     let range = format!("bytes {first}-{last}/{}", self.file.bytes);
                     response.insert_header((header::CONTENT_RANGE, range));
                 }
-                response.body(Sending::new(content, part.clone().unwrap_or(whole)))
+                response.body(Sending::new(content))
             }
         };
         if let Ok(tag) = HeaderValue::from_str(&tag_of(&self.file)) {
@@ -218,11 +223,11 @@ struct Sending {
 }
 
 impl Sending {
-    fn new(file: File, part: Range<u64>) -> Self {
+    fn new(Part { file, at }: Part) -> Self {
         Self {
             file: Arc::new(Mutex::new(file)),
-            length: part.end - part.start,
-            left: part,
+            length: at.end - at.start,
+            left: at,
             next: None,
         }
     }

@@ -11,7 +11,7 @@ use super::{Deleted, IfMatch, Posted, Remove, Session};
 use crate::db::AnyConnection;
 use crate::files::{
     Digest, Edition, Erasure, KeptFile, RecordFile, Wanted, Whole, choose, name_of, of_document,
-    sweep, table,
+    sweep, table, unavailable,
 };
 use crate::kernel::error::{ApiError, Code, FieldError, chain};
 use crate::kernel::ids::PartId;
@@ -208,7 +208,7 @@ pub fn push(
 /// # Errors
 /// `unavailable` if the file cannot be kept.
 pub fn keep(new: &NewFile) -> Result<(), ApiError> {
-    new.whole.keep().map_err(ApiError::unavailable)
+    new.whole.keep().map_err(unavailable)
 }
 
 /// Returns the document of the file that another one follows.
@@ -286,7 +286,7 @@ pub async fn download<H: HasFiles>(
 ) -> Result<Download, ApiError> {
     let found = session.read(move |conn, cx| find::<H>(conn, cx, ids, wanted));
     let found = found.await?;
-    Download::of(req, session.files.folder()?, found).await
+    Download::of(req, session.files.store()?, found).await
 }
 
 fn find<H: HasFiles>(
@@ -326,8 +326,8 @@ pub async fn erase<H: HasFiles>(
     let digest = remove
         .done(move |conn, cx, expected| note_erased::<H>(conn, cx, (ids, file), expected, &reason))
         .await?;
-    if let Some(folder) = session.files.set_folder() {
-        let erased = sweep::erase(&session.db, folder, digest).await;
+    if let Some(store) = session.files.set_store() {
+        let erased = sweep::erase(&session.db, store, digest).await;
         // The record says that the content is erased; the next sweep removes it.
         if let Err(error) = erased {
             tracing::error!(error = chain(&error), "erased bytes stay for now");

@@ -48,6 +48,8 @@ outages! {
     MigrationsUnknown = "The database has migrations of a newer version of the program.", "데이터베이스에 더 새로운 버전의 마이그레이션이 있습니다.";
     /// The file of the database was moved away or replaced.
     FileMoved = "The file of the database was moved away or replaced.", "데이터베이스 파일이 옮겨졌거나 바뀌었습니다.";
+    /// The store of the files does not answer, or refuses.
+    FilesUnreachable = "The store of the files cannot be reached.", "파일을 보관하는 저장소에 연결할 수 없습니다.";
 }
 
 /// The one place where database errors become API errors.

@@ -6,6 +6,7 @@
 
 mod resolver;
 mod rules;
+mod transfer;
 
 use std::io::Read;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use utoipa::ToSchema;
 use self::resolver::{CheckedResolver, Forbidden};
 use self::rules::Rules;
 pub use self::rules::UrlRefusal;
+pub use self::transfer::{Exchange, Reply, Transfer};
 use crate::kernel::error::ApiError;
 use crate::kernel::network::network;
 

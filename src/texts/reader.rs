@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use super::table;
 use crate::extract::Extracted;
 use crate::extract::child::Extractor;
-use crate::files::{Digest, FileKind, Folder};
+use crate::files::{Damage, Digest, FileKind, Store, is_away, unavailable};
 use crate::http::{State, apart};
 use crate::kernel::error::{ApiError, chain};
 
@@ -29,9 +29,9 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Starts a reader; `None` without a folder for files.
+    /// Starts a reader; `None` without a store of files.
     pub fn start(state: &State) -> Option<Self> {
-        state.files.set_folder()?;
+        state.files.set_store()?;
         let (stop, stopped) = watch::channel(false);
         let task = actix_web::rt::spawn(run(state.clone(), stopped));
         Some(Self { stop, task })
@@ -69,7 +69,7 @@ pub async fn read_all(state: &State) -> Result<(), ApiError> {
 }
 
 async fn read_new(state: &State, stopped: &watch::Receiver<bool>) -> Result<(), ApiError> {
-    let folder = state.files.folder()?;
+    let store = state.files.store()?;
     let mut after = String::new();
     loop {
         let from = after.clone();
@@ -83,19 +83,19 @@ async fn read_new(state: &State, stopped: &watch::Receiver<bool>) -> Result<(), 
             if *stopped.borrow() {
                 return Ok(());
             }
-            read_one(state, folder, digest, kind).await?;
+            read_one(state, store, digest, kind).await?;
         }
     }
 }
 
 async fn read_one(
     state: &State,
-    folder: &Folder,
+    store: &Store,
     digest: Digest,
     kind: FileKind,
 ) -> Result<(), ApiError> {
-    let (from, extractor, name) = (folder.clone(), state.extractor.clone(), digest.clone());
-    let read = apart(move || read(&from, &extractor, &name, kind).map_err(ApiError::unavailable));
+    let (from, extractor, name) = (store.clone(), state.extractor.clone(), digest.clone());
+    let read = apart(move || read(&from, &extractor, &name, kind).map_err(unavailable));
     // `audit verify --files` names a damaged file. It is looked at again, and the others are read meanwhile.
     let Some(text) = read.await? else {
         return Ok(());
@@ -108,14 +108,17 @@ async fn read_one(
 }
 
 /// Reads the text of a file in a child; `None` if its bytes are gone, were changed or cannot be read.
+/// Fails if the store is not reached.
 fn read(
-    folder: &Folder,
+    store: &Store,
     extractor: &Extractor,
     digest: &Digest,
     kind: FileKind,
 ) -> io::Result<Option<Extracted>> {
-    let Ok(file) = folder.open(digest) else {
-        return Ok(None);
-    };
-    extractor.read(kind, file).map(Some)
+    match store.open(digest) {
+        Ok(file) => extractor.read(kind, file).map(Some),
+        // The next file would wait as long.
+        Err(Damage::Unreadable(error)) if is_away(&error) => Err(error),
+        Err(_) => Ok(None),
+    }
 }

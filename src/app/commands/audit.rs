@@ -1,7 +1,7 @@
 //! `mou-registry audit`: verifies the log and signs checkpoints, for operators with access to the
 //! database.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, bail};
 use chrono_tz::Tz;
@@ -13,7 +13,7 @@ use crate::changes::checkpoint::{Checkpoint, signing_key};
 use crate::changes::derive::derive;
 use crate::changes::verify::verify;
 use crate::db::{AnyConnection, DatabaseUrl, committed, dialect, engine};
-use crate::files::{FolderSetting, check, needed};
+use crate::files::{StoreSetting, check};
 use crate::kernel::clock::Clock;
 use crate::ledger::chain;
 
@@ -33,12 +33,16 @@ pub fn run(url: &DatabaseUrl, command: AuditCommand) -> anyhow::Result<()> {
         AuditCommand::Verify {
             files,
             files_dir,
+            keys,
             against,
             days,
         } => {
             println!("{}", verified(url, &mut conn, &against, days.time_zone)?);
             match files {
-                true => verify_files(url, &mut conn, files_dir),
+                true => {
+                    let files = files_dir;
+                    verify_files(url, &mut conn, &StoreSetting { files, keys })
+                }
                 false => Ok(()),
             }
         }
@@ -74,12 +78,12 @@ pub fn run(url: &DatabaseUrl, command: AuditCommand) -> anyhow::Result<()> {
 fn verify_files(
     url: &DatabaseUrl,
     conn: &mut AnyConnection,
-    dir: Option<PathBuf>,
+    files: &StoreSetting,
 ) -> anyhow::Result<()> {
-    let folder = needed(&FolderSetting { files: dir }, url)?;
+    let store = files.needed(url)?;
     let progress = Progress::shown()?;
     progress.phase("reading the files");
-    let checked = check(conn, &folder)?;
+    let checked = check(conn, &store)?;
     drop(progress);
     match checked.is_sound() {
         true => {

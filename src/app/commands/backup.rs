@@ -9,7 +9,7 @@ use crate::backup::schedule::AuditKey;
 use crate::backup::{checkpoint_of, write};
 use crate::changes::checkpoint::signing_key;
 use crate::db::DatabaseUrl;
-use crate::files::FolderSetting;
+use crate::files::StoreSetting;
 
 /// Writes a backup and prints how far it goes.
 ///
@@ -17,15 +17,15 @@ use crate::files::FolderSetting;
 /// Returns the cause.
 pub fn back_up(
     url: &DatabaseUrl,
-    files: &FolderSetting,
+    files: &StoreSetting,
     target: &Path,
     key: &AuditKey,
 ) -> anyhow::Result<()> {
     let progress = Progress::shown()?;
-    let folder = files.folder(url);
+    let store = files.store(url)?;
     let written = write(
         url,
-        folder.as_ref(),
+        store.as_ref(),
         target,
         &signing_key(&key.file)?,
         &progress,
@@ -49,7 +49,7 @@ pub fn back_up(
 /// Returns the cause; the place is as empty as before then.
 pub fn bring_back(
     source: &Path,
-    (url, files, or_without): (&DatabaseUrl, &FolderSetting, bool),
+    (url, files, or_without): (&DatabaseUrl, &StoreSetting, bool),
     against: &Against,
     days: &Days,
 ) -> anyhow::Result<()> {
@@ -58,9 +58,9 @@ pub fn bring_back(
         checkpoint: against.against.as_deref(),
         public_key: against.public_key.as_deref(),
     };
-    let folder = files.folder(url);
+    let store = files.store(url)?;
     let files = restore::Files {
-        folder: folder.as_ref(),
+        folder: store.as_ref(),
         or_without,
     };
     let zone = days.time_zone;

@@ -1,13 +1,12 @@
-//! `mou-registry files`: clears and completes the folder of files, for operators with access to it.
-
-use std::path::Path;
+//! `mou-registry files`: clears, completes and moves the store of files, for operators with access to it.
 
 use anyhow::{Context, bail};
 
 use crate::app::config::FilesCommand;
 use crate::backup::progress::Progress;
 use crate::db::{DatabaseUrl, Db, PoolSettings, dialect};
-use crate::files::{Folder, FolderSetting, copy, needed, sweep, table};
+use crate::files::table::{self, Listed};
+use crate::files::{Place, Store, StoreKeys, StoreSetting, copy, sweep};
 use crate::kernel::clock::Clock;
 
 /// Runs a command and prints its result.
@@ -22,40 +21,85 @@ pub async fn run(url: &DatabaseUrl, command: FilesCommand) -> anyhow::Result<()>
     match command {
         FilesCommand::Sweep { files } => clear(url, &files).await,
         FilesCommand::Take { from, files } => take(url, &from, &files),
+        FilesCommand::Move {
+            from,
+            to,
+            remove,
+            keys,
+        } => move_all(url, (&from, &to), &keys, remove),
     }
 }
 
-async fn clear(url: &DatabaseUrl, files: &FolderSetting) -> anyhow::Result<()> {
-    let folder = needed(files, url)?;
+async fn clear(url: &DatabaseUrl, files: &StoreSetting) -> anyhow::Result<()> {
+    let store = files.needed(url)?;
     let settings = PoolSettings::default();
     let db = Db::open(url, &settings).with_context(|| format!("cannot open {url}"))?;
     let now = Clock::system(chrono_tz::UTC).now();
-    let count = sweep::sweep(&db, &folder, now, true).await;
+    let count = sweep::sweep(&db, &store, now, true).await;
     db.close();
-    println!(
-        "Removed from {}: {} files.",
-        folder.path().display(),
-        count?
-    );
+    println!("Removed from {store}: {} files.", count?);
     Ok(())
 }
 
-/// Copies the files that a registry lacks from another folder.
+/// Copies the files that a registry lacks from another store.
 ///
 /// # Errors
 /// Fails if some are missing there, too, or damaged, and names them.
-pub fn take(url: &DatabaseUrl, from: &Path, files: &FolderSetting) -> anyhow::Result<()> {
-    let folder = needed(files, url)?;
-    let progress = Progress::shown()?;
+pub fn take(url: &DatabaseUrl, from: &Place, files: &StoreSetting) -> anyhow::Result<()> {
+    let store = files.needed(url)?;
+    let from = from.store(&files.keys)?;
+    complete(&listed(url)?, (&from, &store), true)?;
+    println!("{store} has all files.");
+    Ok(())
+}
+
+fn listed(url: &DatabaseUrl) -> anyhow::Result<Vec<Listed>> {
     let mut conn = dialect::connect(url).with_context(|| format!("cannot open {url}"))?;
-    let listed = table::all(&mut conn)?;
-    progress.phase(format!("comparing {} files", listed.len()));
-    let from = Folder::new(from.to_owned());
-    let missing = copy(&listed, (&from, &folder), true, || progress.rows(1))?;
+    Ok(table::all(&mut conn)?)
+}
+
+/// Copies the files that `to` lacks, and those that are damaged there if all are `compared`.
+fn complete(listed: &[Listed], (from, to): (&Store, &Store), compared: bool) -> anyhow::Result<()> {
+    let progress = Progress::shown()?;
+    let doing = if compared { "comparing" } else { "copying" };
+    progress.phase(format!("{doing} {} files", listed.len()));
+    let missing = copy(listed, (from, to), compared, || progress.rows(1))?;
     drop(progress);
-    if missing.is_empty() {
-        println!("{} has all files.", folder.path().display());
+    match missing.is_empty() {
+        true => Ok(()),
+        false => bail!("these files are missing: {}", missing.join("; ")),
+    }
+}
+
+/// Copies all files to another store, and compares them there.
+///
+/// # Errors
+/// Fails if some are missing or damaged, and names them: nothing is removed then.
+fn move_all(
+    url: &DatabaseUrl,
+    (from, to): (&Place, &Place),
+    keys: &StoreKeys,
+    remove: bool,
+) -> anyhow::Result<()> {
+    let (from, to) = (from.store(keys)?, to.store(keys)?);
+    if from.to_string() == to.to_string() {
+        bail!("{from} is where the files are to go");
+    }
+    let listed = listed(url)?;
+    // What was copied before is compared in a second pass alone.
+    complete(&listed, (&from, &to), false)?;
+    complete(&listed, (&from, &to), true)?;
+    let kept = listed.iter().filter(|file| !file.is_erased).count();
+    if !remove {
+        println!(
+            "{to} has all {kept} files. {from} still has them: --remove removes them when no server uses it."
+        );
         return Ok(());
     }
-    bail!("these files are missing: {}", missing.join("; "))
+    for file in &listed {
+        from.remove(&file.digest)
+            .with_context(|| from.to_string())?;
+    }
+    println!("{to} has all {kept} files, and {from} none of them.");
+    Ok(())
 }

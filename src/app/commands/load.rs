@@ -10,15 +10,15 @@ use crate::backup::export::load::load;
 use crate::backup::progress::Progress;
 use crate::backup::restore::Occupied;
 use crate::db::DatabaseUrl;
-use crate::files::{FolderSetting, needed};
+use crate::files::{Place, StoreSetting};
 
 /// Exit codes: the file was cut or changed, its version is not known, the database is not empty.
 const BROKEN: u8 = 3;
 const UNKNOWN_VERSION: u8 = 4;
 const OCCUPIED: u8 = 5;
 
-/// Builds a registry from an export and prints what it holds. `files` has the folder from which its files
-/// are copied, and the setting of the folder for them.
+/// Builds a registry from an export and prints what it holds. `files` has the place from which its files
+/// are copied, and the setting of the store for them.
 ///
 /// # Errors
 /// Returns the cause. The database is as it was before, unless files are missing: these are named, and
@@ -27,10 +27,10 @@ pub fn run(
     source: &Path,
     url: &DatabaseUrl,
     days: &Days,
-    files: Option<(&Path, &FolderSetting)>,
+    files: Option<(&Place, &StoreSetting)>,
 ) -> anyhow::Result<ExitCode> {
     if let Some((_, to)) = files {
-        needed(to, url)?;
+        to.needed(url)?;
     }
     crate::app::spec();
     let progress = Progress::bar()?;

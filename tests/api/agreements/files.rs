@@ -14,17 +14,17 @@ on_both!(new: a_file_is_kept_and_downloaded, a_document_comes_with_its_file, par
     what_is_not_accepted_leaves_nothing, the_same_content_is_kept_once, a_damaged_file_is_not_sent,
     an_approved_agreement_keeps_its_files, without_a_folder_nothing_is_accepted);
 
-const PDF: &[u8] = b"%PDF-1.7\nthe agreement as signed\n%%EOF\n";
-const OTHER: &[u8] = b"%PDF-1.7\nanother scan\n%%EOF\n";
+pub(super) const PDF: &[u8] = b"%PDF-1.7\nthe agreement as signed\n%%EOF\n";
+pub(super) const OTHER: &[u8] = b"%PDF-1.7\nanother scan\n%%EOF\n";
 
-struct City {
-    id: String,
-    partner: String,
-    editor: Api,
+pub(super) struct City {
+    pub id: String,
+    pub partner: String,
+    pub editor: Api,
 }
 
 impl City {
-    async fn new(api: &Api) -> Self {
+    pub async fn new(api: &Api) -> Self {
         let made = api
             .create("/municipalities", &json!({"code": "4128000000"}))
             .await;
@@ -38,7 +38,7 @@ impl City {
     }
 
     /// A signed public agreement with a document. Returns the path of the document.
-    async fn document(&self) -> String {
+    pub async fn document(&self) -> String {
         let more = json!({"documents": [{"title": {"ko": "협약서"}}]});
         let new = signed_mou(&[&self.id, &self.partner], "2021-04-16", more);
         let made = self.editor.create("/agreements", &new).await;
@@ -47,7 +47,7 @@ impl City {
     }
 }
 
-async fn add(api: &Api, document: &str, query: &str, bytes: &[u8]) -> Answer {
+pub(super) async fn add(api: &Api, document: &str, query: &str, bytes: &[u8]) -> Answer {
     let headers = [("content-type", "application/octet-stream")];
     let path = format!("{document}/files?{query}");
     api.send("POST", &path, &headers, Some(bytes.to_vec()))
@@ -69,12 +69,12 @@ fn kept(api: &Api) -> BTreeSet<PathBuf> {
     found
 }
 
-async fn files_of(api: &Api, document: &str) -> Vec<Value> {
+pub(super) async fn files_of(api: &Api, document: &str) -> Vec<Value> {
     let shown = api.read(document).await.body;
     shown["files"].as_array().unwrap().clone()
 }
 
-fn form(parts: &[(&str, &[u8])]) -> Vec<u8> {
+pub(super) fn form(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut body = Vec::new();
     for (head, content) in parts {
         body.extend_from_slice(

@@ -1,3 +1,4 @@
+mod buckets;
 mod certainty;
 mod council;
 mod days;

@@ -11,10 +11,10 @@ use crate::support::{Api, Backend, database};
 
 on_both!(new: a_backup_carries_the_files, an_export_is_loaded_with_its_files, what_is_wrong_with_files_is_named);
 
-const PDF: &[u8] = b"%PDF-1.7\nthe agreement as signed\n";
+pub(super) const PDF: &[u8] = b"%PDF-1.7\nthe agreement as signed\n";
 
 /// Keeps a file of an agreement. Returns its path in the API, and that of its content.
-async fn kept(api: &Api) -> (String, PathBuf) {
+pub(super) async fn kept(api: &Api) -> (String, PathBuf) {
     let city = json!({"code": "4128000000"});
     let city = api.create("/municipalities", &city).await.id().to_owned();
     let partner = api.organization("한국바이오").await;
@@ -35,7 +35,7 @@ async fn kept(api: &Api) -> (String, PathBuf) {
     (added.headers["location"].clone(), content)
 }
 
-fn text(path: &Path) -> String {
+pub(super) fn text(path: &Path) -> String {
     path.display().to_string()
 }
 
@@ -69,7 +69,7 @@ async fn a_backup_carries_the_files(api: Api) {
     assert!(said.contains("1 files have their content"), "{said}");
     let mut old = Api::on(url).await;
     let folder = mou_registry::files::Folder::new(dir.join("there"));
-    old.state.files = mou_registry::files::Files::new(Some(folder), 1000);
+    old.state.files = mou_registry::files::Files::new(Some(folder.into()), 1000);
     assert_eq!(old.served().await.read(&file).await.text.as_bytes(), PDF);
 
     // A backup is not whole without its files.
@@ -113,7 +113,7 @@ async fn an_export_is_loaded_with_its_files(api: Api) {
     done(&program(&dir, &url, &load));
     let mut loaded = Api::on(url).await;
     let folder = mou_registry::files::Folder::new(dir.join("there"));
-    loaded.state.files = mou_registry::files::Files::new(Some(folder), 1000);
+    loaded.state.files = mou_registry::files::Files::new(Some(folder.into()), 1000);
     let loaded = loaded.served().await;
     assert_eq!(loaded.read(&file).await.text.as_bytes(), PDF);
 

@@ -1,3 +1,4 @@
+mod buckets;
 mod export;
 mod files;
 mod restore;

@@ -169,7 +169,7 @@ impl Api {
             metrics: None,
             max_body: 100_000,
             max_import: 5_000_000,
-            files: Files::new(Some(Folder::new(files_beside(&url))), 1_000_000),
+            files: Files::new(Some(Folder::new(files_beside(&url)).into()), 1_000_000),
             extractor: Extractor::new(env!("CARGO_BIN_EXE_mou-registry").into()),
             public_url: None,
             anonymous_served: true,

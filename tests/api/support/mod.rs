@@ -12,6 +12,7 @@ pub mod edge;
 pub mod full;
 pub mod issuer;
 pub mod log;
+pub mod objects;
 pub mod provider;
 pub mod proxy;
 pub mod queries;

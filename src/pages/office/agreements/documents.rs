@@ -66,11 +66,16 @@ async fn added(
     };
     let url = frame.with(&path(id), &[("done", "1")]);
     let place = move |_: &AgreementWithPart| url.clone();
-    let work = move |conn: &mut _, cx: &_, content: &DocumentContent| match &file {
+    let new = file.clone();
+    let work = move |conn: &mut _, cx: &_, content: &DocumentContent| match &new {
         Some(file) => files::add_document(conn, cx, id, content, file),
         None => parts::add(conn, cx, id, content, None),
     };
-    sent.record(OPERATION, typed, place, work).await
+    let recorded = sent.record(OPERATION, typed, place, work);
+    match &file {
+        Some(file) => file.kept_by(&state.db, recorded).await,
+        None => recorded.await,
+    }
 }
 
 /// Returns the file of the form, if one was chosen, or what is wrong with it.

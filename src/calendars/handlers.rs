@@ -104,8 +104,9 @@ async fn get_calendar_feed(req: HttpRequest, read: Read) -> Result<Ics, ApiError
     let session = read.session.depending_on(&base);
     let read = session.read_answer(move |conn, cx| {
         let content = store::content_at(conn, &address)?;
-        let selection = timeline::selection(conn, cx, &content.timeline_filter())?;
-        let text = calendar::write(&selection, content.lang, Some(&content.name), &base);
+        let name = Some(content.name.as_str());
+        let begin = |left_out| calendar::Calendar::new(content.lang, name, &base, left_out);
+        let text = timeline::calendar(conn, cx, &content.timeline_filter(), begin)?;
         Ok(Answer::text(text).speaking(content.lang))
     });
     let calendar = read.await?;

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::calendar::Selection;
+use super::calendar::{Calendar, LeftOut, Stamp};
 use super::handlers::{DigestRestriction, TimelineFilter, TimelineItem, TimelineSort, order};
 use super::parts::{By, by_index, parts, phase_of};
 use super::stamps::{StampSource, stamps};
@@ -200,12 +200,17 @@ fn with_keys(
 /// Maximum number of entries in a calendar.
 const MAX_ENTRIES: usize = 5000;
 
-/// Reads the entries of a calendar: dated items only, and the latest if there are too many.
-pub fn selection(
+/// Number of entries of a calendar that are read at once.
+const AT_ONCE: usize = 1000;
+
+/// Writes the entries of a calendar: dated items only, and the latest if there are too many. `begin`
+/// begins it, given what it leaves out. Some of the entries are in memory at a time.
+pub fn calendar<'a>(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     filter: &TimelineFilter,
-) -> Result<Selection, ApiError> {
+    begin: impl FnOnce(LeftOut) -> Calendar<'a>,
+) -> Result<String, ApiError> {
     let day = filter.as_of.unwrap_or(cx.today);
     let order = order(Some(TimelineSort::WhenDown));
     let page = Page {
@@ -215,7 +220,7 @@ pub fn selection(
         after: Some(order.from(UNDATED)),
         with_total: true,
     };
-    let listed = rows(conn, cx, filter, &page, day)?;
+    let found = find(conn, cx, filter, &page)?;
     let held = succession::held(conn, filter.municipality_id, day)?;
     let undated = filtered(
         cx,
@@ -225,20 +230,37 @@ pub fn selection(
     )
     .filter(t::sort_when.eq(UNDATED));
     let undated = undated.count().get_result(conn)?;
-    let shown = listed.items.len() as i64;
-    let entries = listed.items.iter().map(|row| StampSource {
+    let mut calendar = begin(LeftOut {
+        undated,
+        older: found.total.unwrap_or(0) - undated - found.items.len() as i64,
+    });
+    for keys in found.items.chunks(AT_ONCE) {
+        for (item, stamp) in stamped(conn, cx, keys, day)? {
+            calendar.add(&item, stamp);
+        }
+    }
+    Ok(calendar.finish())
+}
+
+/// Returns entries in the order of their keys, as they are on a day.
+fn stamped(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    keys: &[String],
+    day: NaiveDate,
+) -> Result<impl Iterator<Item = (TimelineItem, Stamp)>, ApiError> {
+    let rows = with_keys(conn, keys, day)?.into_iter();
+    let mut rows: HashMap<String, Row> = rows.map(|row| (row.entry_id.clone(), row)).collect();
+    let rows: Vec<Row> = keys.iter().filter_map(|key| rows.remove(key)).collect();
+    let entries = rows.iter().map(|row| StampSource {
         owner_id: row.owner_id.clone(),
         known_from: row.known_from,
         follows: row.doc.0.follows.clone(),
     });
     let entries: Vec<StampSource> = entries.collect();
-    let items = items(conn, cx, listed.items, day)?;
+    let items = items(conn, cx, rows, day)?;
     let stamps = stamps(conn, cx, &entries, &items)?;
-    Ok(Selection {
-        items: items.into_iter().zip(stamps).collect(),
-        undated,
-        older: listed.total.unwrap_or(0) - undated - shown,
-    })
+    Ok(items.into_iter().zip(stamps))
 }
 
 pub(super) type Query<'a> = t::BoxedQuery<'a, MultiBackend>;

@@ -3,7 +3,7 @@
 mod lines;
 mod text;
 
-pub use text::{Selection, Stamp, write};
+pub use text::{Calendar, LeftOut, Stamp};
 
 use actix_web::body::BoxBody;
 use actix_web::http::header::{self, HeaderValue};
@@ -98,8 +98,8 @@ pub async fn get_timeline_calendar(
     let base = base(&req);
     let session = session.depending_on(&base);
     let read = session.read_answer(move |conn, cx| {
-        let selection = store::selection(conn, cx, &filter)?;
-        Ok(Answer::text(write(&selection, language, None, &base)))
+        let begin = |left_out| Calendar::new(language, None, &base, left_out);
+        Ok(Answer::text(store::calendar(conn, cx, &filter, begin)?))
     });
     Ok(Ics {
         calendar: read.await?,

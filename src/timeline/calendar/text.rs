@@ -40,13 +40,12 @@ impl Stamp {
     }
 }
 
-/// Entries of the timeline shown in a calendar.
-#[derive(Debug, Default)]
-pub struct Selection {
-    pub items: Vec<(TimelineItem, Stamp)>,
-    /// Number of undated entries left out.
+/// Numbers of entries that a calendar leaves out.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LeftOut {
+    /// Undated entries.
     pub undated: i64,
-    /// Number of older entries left out because there are too many.
+    /// Older entries than those shown, because there are too many.
     pub older: i64,
 }
 
@@ -57,55 +56,78 @@ fn say(language: Language, ko: &'static str, en: &'static str) -> &'static str {
     }
 }
 
-/// Writes a calendar. `base` is the URL of the server.
-pub fn write(selection: &Selection, language: Language, name: Option<&str>, base: &str) -> String {
-    let usual = say(language, "협약과 사업의 일정", "Agreements and projects");
-    let name = name.unwrap_or(usual);
-    let about = about(selection);
-    let about = about.in_language(language);
-    let mut lines = Lines::default();
-    lines
-        .plain("BEGIN", "VCALENDAR")
-        .plain("VERSION", "2.0")
-        .text(
-            "PRODID",
-            &format!(
-                "-//mou-registry//mou-registry {}//{}",
-                env!("CARGO_PKG_VERSION"),
-                language.tag().to_uppercase()
-            ),
-        )
-        .plain("CALSCALE", "GREGORIAN")
-        .plain("METHOD", "PUBLISH")
-        .text("NAME", name)
-        .text("X-WR-CALNAME", name)
-        .text("DESCRIPTION", about)
-        .text("X-WR-CALDESC", about)
-        .plain("REFRESH-INTERVAL;VALUE=DURATION", AGAIN)
-        .plain("X-PUBLISHED-TTL", AGAIN)
-        .plain("X-MOU-UNDATED", &selection.undated.to_string())
-        .plain("X-MOU-OLDER", &selection.older.to_string());
-    let mut events = 0;
-    for (item, stamp) in &selection.items {
-        events += usize::from(event(&mut lines, item, *stamp, language, base));
+/// A calendar that is written entry by entry.
+pub struct Calendar<'a> {
+    language: Language,
+    /// URL of the server.
+    base: &'a str,
+    lines: Lines,
+    events: usize,
+}
+
+impl<'a> Calendar<'a> {
+    /// Begins a calendar.
+    pub fn new(language: Language, name: Option<&str>, base: &'a str, left_out: LeftOut) -> Self {
+        let usual = say(language, "협약과 사업의 일정", "Agreements and projects");
+        let name = name.unwrap_or(usual);
+        let about = about(left_out);
+        let about = about.in_language(language);
+        let mut lines = Lines::default();
+        lines
+            .plain("BEGIN", "VCALENDAR")
+            .plain("VERSION", "2.0")
+            .text(
+                "PRODID",
+                &format!(
+                    "-//mou-registry//mou-registry {}//{}",
+                    env!("CARGO_PKG_VERSION"),
+                    language.tag().to_uppercase()
+                ),
+            )
+            .plain("CALSCALE", "GREGORIAN")
+            .plain("METHOD", "PUBLISH")
+            .text("NAME", name)
+            .text("X-WR-CALNAME", name)
+            .text("DESCRIPTION", about)
+            .text("X-WR-CALDESC", about)
+            .plain("REFRESH-INTERVAL;VALUE=DURATION", AGAIN)
+            .plain("X-PUBLISHED-TTL", AGAIN)
+            .plain("X-MOU-UNDATED", &left_out.undated.to_string())
+            .plain("X-MOU-OLDER", &left_out.older.to_string());
+        Self {
+            language,
+            base,
+            lines,
+            events: 0,
+        }
     }
-    if events == 0 {
-        nothing(&mut lines);
+
+    /// Writes an entry, unless it has no date.
+    pub fn add(&mut self, item: &TimelineItem, stamp: Stamp) {
+        let written = event(&mut self.lines, item, stamp, self.language, self.base);
+        self.events += usize::from(written);
     }
-    lines.plain("END", "VCALENDAR");
-    lines.into_text()
+
+    /// Returns the whole text.
+    pub fn finish(mut self) -> String {
+        if self.events == 0 {
+            nothing(&mut self.lines);
+        }
+        self.lines.plain("END", "VCALENDAR");
+        self.lines.into_text()
+    }
 }
 
 /// Describes the entries that are left out.
-fn about(selection: &Selection) -> Message {
+fn about(left_out: LeftOut) -> Message {
     let (mut ko, mut en) = (String::new(), String::new());
-    if selection.undated > 0 {
-        let n = selection.undated;
+    if left_out.undated > 0 {
+        let n = left_out.undated;
         ko += &format!("날짜를 모르는 {n}건은 빠져 있습니다. ");
         en += &format!("Left out, since they have no date: {n}. ");
     }
-    if selection.older > 0 {
-        let n = selection.older;
+    if left_out.older > 0 {
+        let n = left_out.older;
         ko += &format!("너무 많아 오래된 {n}건은 빠져 있습니다. ");
         en += &format!("Left out, since there are too many, the oldest: {n}. ");
     }

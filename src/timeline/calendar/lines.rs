@@ -30,6 +30,11 @@ impl Lines {
         self
     }
 
+    /// Appends lines that are written already.
+    pub fn written(&mut self, lines: &str) {
+        self.0.push_str(lines);
+    }
+
     /// Returns the written text.
     pub fn into_text(self) -> String {
         self.0

@@ -56,66 +56,46 @@ fn say(language: Language, ko: &'static str, en: &'static str) -> &'static str {
     }
 }
 
-/// A calendar that is written entry by entry.
-pub struct Calendar<'a> {
+/// Writes a calendar of entries that [`event`] wrote.
+pub fn calendar<'a>(
     language: Language,
-    /// URL of the server.
-    base: &'a str,
-    lines: Lines,
-    events: usize,
-}
-
-impl<'a> Calendar<'a> {
-    /// Begins a calendar.
-    pub fn new(language: Language, name: Option<&str>, base: &'a str, left_out: LeftOut) -> Self {
-        let usual = say(language, "협약과 사업의 일정", "Agreements and projects");
-        let name = name.unwrap_or(usual);
-        let about = about(left_out);
-        let about = about.in_language(language);
-        let mut lines = Lines::default();
-        lines
-            .plain("BEGIN", "VCALENDAR")
-            .plain("VERSION", "2.0")
-            .text(
-                "PRODID",
-                &format!(
-                    "-//mou-registry//mou-registry {}//{}",
-                    env!("CARGO_PKG_VERSION"),
-                    language.tag().to_uppercase()
-                ),
-            )
-            .plain("CALSCALE", "GREGORIAN")
-            .plain("METHOD", "PUBLISH")
-            .text("NAME", name)
-            .text("X-WR-CALNAME", name)
-            .text("DESCRIPTION", about)
-            .text("X-WR-CALDESC", about)
-            .plain("REFRESH-INTERVAL;VALUE=DURATION", AGAIN)
-            .plain("X-PUBLISHED-TTL", AGAIN)
-            .plain("X-MOU-UNDATED", &left_out.undated.to_string())
-            .plain("X-MOU-OLDER", &left_out.older.to_string());
-        Self {
-            language,
-            base,
-            lines,
-            events: 0,
-        }
+    name: Option<&str>,
+    left_out: LeftOut,
+    events: impl Iterator<Item = &'a str>,
+) -> String {
+    let usual = say(language, "협약과 사업의 일정", "Agreements and projects");
+    let name = name.unwrap_or(usual);
+    let about = about(left_out);
+    let about = about.in_language(language);
+    let mut lines = Lines::default();
+    lines
+        .plain("BEGIN", "VCALENDAR")
+        .plain("VERSION", "2.0")
+        .text(
+            "PRODID",
+            &format!(
+                "-//mou-registry//mou-registry {}//{}",
+                env!("CARGO_PKG_VERSION"),
+                language.tag().to_uppercase()
+            ),
+        )
+        .plain("CALSCALE", "GREGORIAN")
+        .plain("METHOD", "PUBLISH")
+        .text("NAME", name)
+        .text("X-WR-CALNAME", name)
+        .text("DESCRIPTION", about)
+        .text("X-WR-CALDESC", about)
+        .plain("REFRESH-INTERVAL;VALUE=DURATION", AGAIN)
+        .plain("X-PUBLISHED-TTL", AGAIN)
+        .plain("X-MOU-UNDATED", &left_out.undated.to_string())
+        .plain("X-MOU-OLDER", &left_out.older.to_string());
+    let mut events = events.filter(|event| !event.is_empty()).peekable();
+    if events.peek().is_none() {
+        nothing(&mut lines);
     }
-
-    /// Writes an entry, unless it has no date.
-    pub fn add(&mut self, item: &TimelineItem, stamp: Stamp) {
-        let written = event(&mut self.lines, item, stamp, self.language, self.base);
-        self.events += usize::from(written);
-    }
-
-    /// Returns the whole text.
-    pub fn finish(mut self) -> String {
-        if self.events == 0 {
-            nothing(&mut self.lines);
-        }
-        self.lines.plain("END", "VCALENDAR");
-        self.lines.into_text()
-    }
+    events.for_each(|event| lines.written(event));
+    lines.plain("END", "VCALENDAR");
+    lines.into_text()
 }
 
 /// Describes the entries that are left out.
@@ -159,20 +139,15 @@ fn days(when: &ImpreciseDate) -> Option<(NaiveDate, Option<NaiveDate>)> {
     Some((first, last.succ_opt().filter(|end| end.year() < 10_000)))
 }
 
-/// Writes an entry. Returns false if it has no date.
-fn event(
-    lines: &mut Lines,
-    item: &TimelineItem,
-    stamp: Stamp,
-    language: Language,
-    base: &str,
-) -> bool {
+/// Writes an entry; nothing if it has no date. `base` is the URL of the server.
+pub fn event(item: &TimelineItem, stamp: Stamp, language: Language, base: &str) -> String {
+    let mut lines = Lines::default();
     let Some((when, (first, end))) = item
         .when
         .as_ref()
         .and_then(|when| Some((when, days(when)?)))
     else {
-        return false;
+        return String::new();
     };
     let day = |day: NaiveDate| day.format("%Y%m%d").to_string();
     let changed = stamp.changed_at.format("%Y%m%dT%H%M%SZ").to_string();
@@ -201,7 +176,7 @@ fn event(
         )
         .plain("URL", &format!("{base}{BASE}{}", path(item)))
         .plain("END", "VEVENT");
-    true
+    lines.into_text()
 }
 
 /// Returns the property ORGANIZER, which published entries have (RFC 5546, 3.2.1), with the name of

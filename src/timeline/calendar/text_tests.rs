@@ -50,9 +50,9 @@ fn item(type_: EntryType, when: Option<&str>, status: TimelineStatus) -> Timelin
 
 fn written(item: TimelineItem, language: Language) -> String {
     let base = "https://city.example/mou";
-    let mut calendar = Calendar::new(language, None, base, LeftOut::default());
-    calendar.add(&item, stamp(3, "2023-10-27"));
-    calendar.finish().replace("\r\n ", "")
+    let event = event(&item, stamp(3, "2023-10-27"), language, base);
+    let events = std::iter::once(event.as_str());
+    calendar(language, None, LeftOut::default(), events).replace("\r\n ", "")
 }
 
 #[test]
@@ -196,10 +196,10 @@ fn an_empty_calendar_has_a_component() {
         undated: 1,
         older: 2,
     };
-    let mut calendar = Calendar::new(Language::English, Some("a, b"), "", left_out);
     let undated = item(EntryType::Commitment, None, TimelineStatus::Unknown);
-    calendar.add(&undated, stamp(1, "2021-01-01"));
-    let text = calendar.finish().replace("\r\n ", "");
+    let undated = event(&undated, stamp(1, "2021-01-01"), Language::English, "");
+    let events = std::iter::once(undated.as_str());
+    let text = calendar(Language::English, Some("a, b"), left_out, events).replace("\r\n ", "");
     assert!(
         !text.contains("VEVENT") && text.contains("BEGIN:VTIMEZONE\r\n"),
         "{text}"

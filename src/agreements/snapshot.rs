@@ -1,5 +1,6 @@
 //! Signed agreements of a municipality in their state on a day, for evaluations of many at once.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
@@ -123,10 +124,14 @@ pub fn of_municipality(
             let held = |owner: &OrganizationId| held.ids.contains(&owner.to_string());
             let owner = sharing::owners(&doc).find(held);
             let owner = owner.unwrap_or(doc.municipality_id);
+            let own = match sharing::with_acts_of(&doc, owner) {
+                Cow::Owned(own) => Some(own),
+                Cow::Borrowed(_) => None,
+            };
             snapshots.all.push(AgreementSnapshot {
                 id,
                 owner,
-                doc: sharing::with_acts_of(&doc, owner).into_owned(),
+                doc: own.unwrap_or(doc),
                 state,
                 reports,
             });

@@ -23,8 +23,8 @@ use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, AnnouncementId, MilestoneId, OrganizationId};
 use crate::kernel::values::{Bounds, ImpreciseDate, Localized, stored_id};
 use crate::ledger::{RequestContext, Scope};
+use crate::projects::milestones::figures::MilestoneFacts;
 use crate::projects::milestones::rules::state;
-use crate::projects::milestones::store::Doc as MilestoneDoc;
 use crate::projects::milestones::targets;
 use crate::projects::milestones::types::MilestoneKind;
 
@@ -187,7 +187,7 @@ fn event(kind: MilestoneKind) -> Option<AnnouncementKind> {
     }
 }
 
-type MilestoneRow = (String, String, Json<Localized>, Json<MilestoneDoc>);
+type MilestoneRow = (String, String, Json<Localized>, Json<MilestoneFacts>);
 
 fn known_milestones(
     conn: &mut AnyConnection,
@@ -195,7 +195,7 @@ fn known_milestones(
     held: &Held,
 ) -> Result<Vec<Known>, ApiError> {
     let kinds = [MilestoneKind::Groundbreaking, MilestoneKind::Completion];
-    let mut rows: Vec<MilestoneRow> = m::table
+    let rows: Vec<MilestoneRow> = m::table
         .inner_join(projects::table.on(projects::id.eq(m::project_id)))
         .filter(in_list(
             projects::municipality_id,
@@ -203,12 +203,14 @@ fn known_milestones(
         ))
         .filter(Scope::of(&cx.caller, "projects"))
         .filter(in_list(m::kind, kinds.map(MilestoneKind::as_str)))
-        .select((m::id, m::project_id, projects::title, m::doc))
+        .select((m::id, m::project_id, projects::title, m::facts))
         .load(conn)?;
-    let docs = rows
-        .iter_mut()
-        .map(|(_, project, _, Json(doc))| (project.clone(), doc));
-    targets::attach(conn, docs)?;
+    let rows = rows.into_iter();
+    let rows =
+        rows.map(|(id, project, Json(title), Json(facts))| (id, project, title, facts.into_doc()));
+    let mut rows: Vec<_> = rows.collect();
+    let docs = rows.iter_mut();
+    targets::attach(conn, docs.map(|row| (row.1.clone(), &mut row.3)))?;
     let ids: BTreeSet<String> = rows
         .iter()
         .map(|(_, project, ..)| project.clone())
@@ -227,21 +229,19 @@ fn known_milestones(
                 .push(stored_id(&one)?);
         }
     }
-    let known = rows
-        .into_iter()
-        .filter_map(|(id, project, Json(title), Json(doc))| {
-            let kind = event(doc.content.kind)?;
-            let state = state(doc.targets(), &doc.outcomes, cx.today);
-            let id = stored_id::<MilestoneId>(&id);
-            Some(id.map(|id| Known {
-                target: Target::Milestone(id),
-                kind,
-                title,
-                day: Bounds::of(state.actual.or(state.target)),
-                parties: implementers.get(&project).cloned().unwrap_or_default(),
-                projects: Vec::new(),
-            }))
-        });
+    let known = rows.into_iter().filter_map(|(id, project, title, doc)| {
+        let kind = event(doc.content.kind)?;
+        let state = state(doc.targets(), &doc.outcomes, cx.today);
+        let id = stored_id::<MilestoneId>(&id);
+        Some(id.map(|id| Known {
+            target: Target::Milestone(id),
+            kind,
+            title,
+            day: Bounds::of(state.actual.or(state.target)),
+            parties: implementers.get(&project).cloned().unwrap_or_default(),
+            projects: Vec::new(),
+        }))
+    });
     known.collect()
 }
 

@@ -16,8 +16,8 @@ use crate::http::{
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::AddressId;
 use crate::kernel::language::Language;
+use crate::timeline::calendar;
 use crate::timeline::calendar::{EXAMPLE, Ics};
-use crate::timeline::{calendar, store as timeline};
 
 /// List calendars
 ///
@@ -102,10 +102,10 @@ async fn get_calendar_feed(req: HttpRequest, read: Read) -> Result<Ics, ApiError
     let address = Address::from_path(req.path()).ok_or_else(ApiError::not_found)?;
     let base = base(&req);
     let session = read.session.depending_on(&base);
-    let read = session.read_answer(move |conn, cx| {
+    let read = session.read_shown_texts(move |conn, cx, texts| {
         let content = store::content_at(conn, &address)?;
-        let selection = timeline::selection(conn, cx, &content.timeline_filter())?;
-        let text = calendar::write(&selection, content.lang, Some(&content.name), &base);
+        let written = (content.lang, Some(content.name.as_str()), base.as_str());
+        let text = calendar::write(conn, cx, texts, &content.timeline_filter(), written)?;
         Ok(Answer::text(text).speaking(content.lang))
     });
     let calendar = read.await?;

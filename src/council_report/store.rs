@@ -61,7 +61,9 @@ pub fn records(
         names: names(conn, organizations)?,
         agreements: all,
         undated,
-        slips: slips::of_municipality(conn, cx, id, day)?,
+        slips: slips::of_municipality(conn, cx, id, day, |point| {
+            period.contains(&point.stated_on)
+        })?,
         withheld: withheld::count(
             conn,
             (id, cx.today),

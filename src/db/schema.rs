@@ -99,6 +99,7 @@ diesel::table! {
         version -> BigInt,
         project_id -> Text,
         kind -> Text,
+        facts -> Text,
         doc -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,

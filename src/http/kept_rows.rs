@@ -31,7 +31,33 @@ pub struct Shown<T> {
     pub basis: Option<Basis>,
 }
 
+impl<T> Shown<T> {
+    /// Converts the row.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Shown<U> {
+        Shown {
+            key: self.key,
+            row: f(self.row),
+            basis: self.basis,
+        }
+    }
+}
+
 impl Session {
+    /// Like [`Session::read_answer`], with texts that are kept while nothing that they show changes.
+    ///
+    /// # Errors
+    /// Like [`Session::read`].
+    pub async fn read_shown_texts<T>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext, &Texts) -> Result<Answer, ApiError>
+        + Send
+        + 'static,
+    ) -> Result<Answered<T>, ApiError> {
+        let fragments = self.fragments.clone();
+        self.read_answer_at(move |conn, cx, at| work(conn, cx, &Texts { fragments, at }))
+            .await
+    }
+
     /// Like [`Session::read_list`], with rows that are kept while nothing that they show changes.
     /// `find` returns the keys of the rows on the page, and `show` the rows with some of these keys.
     /// They depend on the day, the language, the records that the caller sees, their bases and `view`,
@@ -143,6 +169,40 @@ impl Session {
     }
 }
 
+/// Texts that are kept while nothing that they show changes.
+pub struct Texts {
+    fragments: Fragments,
+    at: Option<i64>,
+}
+
+impl Texts {
+    /// Returns the texts with these keys, each kept or shown now; without those that show nothing. They
+    /// depend on the day, the language, the records that the caller sees, their bases and `view`, which
+    /// names everything else.
+    ///
+    /// # Errors
+    /// Like `show`.
+    pub fn of(
+        &self,
+        conn: &mut AnyConnection,
+        cx: &RequestContext,
+        (view, language): (&str, Language),
+        keys: &[String],
+        show: impl FnOnce(
+            &mut AnyConnection,
+            &RequestContext,
+            &[String],
+        ) -> Result<Vec<Shown<String>>, ApiError>,
+    ) -> Result<Vec<Bytes>, ApiError> {
+        let place = (Question::view(&view, language, cx), self.at);
+        let rows = kept(&self.fragments, place, conn, cx, keys, |conn, cx, keys| {
+            let shown = show(conn, cx, keys)?.into_iter();
+            Ok(shown.map(|shown| shown.map(boxed)).collect())
+        });
+        Ok(rows?.into_iter().flatten().map(|row| row.text).collect())
+    }
+}
+
 /// A list whose rows are kept.
 struct KeptList {
     fragments: Fragments,
@@ -165,45 +225,74 @@ impl KeptList {
             &[String],
         ) -> Result<Vec<Shown<T>>, ApiError>,
     ) -> Result<Vec<Option<Fragment>>, ApiError> {
-        let mut rows = match at {
-            Some(at) => self.fragments.of(self.view, at, keys),
-            None => vec![None; keys.len()],
-        };
-        let missing = keys.iter().zip(&rows).filter(|(_, row)| row.is_none());
-        let missing: Vec<String> = missing.map(|(key, _)| key.clone()).collect();
-        if missing.is_empty() {
-            return Ok(rows);
-        }
-        let shown = show(conn, cx, &missing)?.into_iter();
-        let rendered = shown.map(|shown| self.render(shown));
-        let rendered = rendered.collect::<Result<Vec<_>, _>>()?;
-        let by_key = rendered.iter().map(|row| (row.key.as_str(), &row.fragment));
-        let by_key: HashMap<&str, &Fragment> = by_key.collect();
-        for (key, row) in keys.iter().zip(&mut rows) {
-            if row.is_none() {
-                *row = by_key.get(key.as_str()).copied().cloned();
-            }
-        }
-        if let Some(at) = at.filter(|_| cx.shown.is_nothing()) {
-            self.fragments.keep(self.view, at, rendered);
-        }
-        Ok(rows)
-    }
-
-    fn render<T: Serialize>(&self, shown: Shown<T>) -> Result<Rendered, ApiError> {
-        let Shown { key, row, basis } = shown;
-        let text = match &self.fields {
-            None => to_json(&row, self.language),
-            Some(fields) => {
-                let row = self.language.speaking(|| fields.select_of_row(&row))?;
-                to_json(&row, self.language)
-            }
-        };
-        let text = Bytes::from(text?.into_boxed_str().into_boxed_bytes());
-        Ok(Rendered {
-            key,
-            fragment: Fragment { text, tag: None },
-            basis,
+        let place = (self.view, at);
+        kept(&self.fragments, place, conn, cx, keys, |conn, cx, keys| {
+            let shown = show(conn, cx, keys)?.into_iter();
+            shown.map(|shown| self.render(shown)).collect()
         })
     }
+
+    fn render<T: Serialize>(&self, shown: Shown<T>) -> Result<Shown<Bytes>, ApiError> {
+        let text = match &self.fields {
+            None => to_json(&shown.row, self.language),
+            Some(fields) => {
+                let row = self
+                    .language
+                    .speaking(|| fields.select_of_row(&shown.row))?;
+                to_json(&row, self.language)
+            }
+        }?;
+        Ok(shown.map(|_| boxed(text)))
+    }
+}
+
+/// Returns a text without spare room.
+fn boxed(text: String) -> Bytes {
+    Bytes::from(text.into_boxed_str().into_boxed_bytes())
+}
+
+/// Returns the fragments of a view with these keys, each kept or rendered now; `None` for those that
+/// show nothing.
+fn kept(
+    fragments: &Fragments,
+    (view, at): (Question, Option<i64>),
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    keys: &[String],
+    render: impl FnOnce(
+        &mut AnyConnection,
+        &RequestContext,
+        &[String],
+    ) -> Result<Vec<Shown<Bytes>>, ApiError>,
+) -> Result<Vec<Option<Fragment>>, ApiError> {
+    let mut rows = match at {
+        Some(at) => fragments.of(view, at, keys),
+        None => vec![None; keys.len()],
+    };
+    let missing = keys.iter().zip(&rows).filter(|(_, row)| row.is_none());
+    let missing: Vec<String> = missing.map(|(key, _)| key.clone()).collect();
+    if missing.is_empty() {
+        return Ok(rows);
+    }
+    let rendered = render(conn, cx, &missing)?.into_iter();
+    let rendered = rendered.map(|Shown { key, row, basis }| Rendered {
+        key,
+        fragment: Fragment {
+            text: row,
+            tag: None,
+        },
+        basis,
+    });
+    let rendered: Vec<Rendered> = rendered.collect();
+    let by_key = rendered.iter().map(|row| (row.key.as_str(), &row.fragment));
+    let by_key: HashMap<&str, &Fragment> = by_key.collect();
+    for (key, row) in keys.iter().zip(&mut rows) {
+        if row.is_none() {
+            *row = by_key.get(key.as_str()).copied().cloned();
+        }
+    }
+    if let Some(at) = at.filter(|_| cx.shown.is_nothing()) {
+        fragments.keep(view, at, rendered);
+    }
+    Ok(rows)
 }

@@ -90,7 +90,7 @@ pub use conditional::{Deleted, IfMatch};
 pub use fields::Rows;
 pub use fragments::Fragments;
 pub use kept::Answers;
-pub use kept_rows::Shown;
+pub use kept_rows::{Shown, Texts};
 pub use posted::Posted;
 pub use public_url::{PublicUrl, link};
 pub use query::{AsOf, AsOfTable, Filter, List, NoParams, Paging, encode_cursor};

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::calendar::Selection;
+use super::calendar::{LeftOut, Stamp};
 use super::handlers::{DigestRestriction, TimelineFilter, TimelineItem, TimelineSort, order};
 use super::parts::{By, by_index, parts, phase_of};
 use super::stamps::{StampSource, stamps};
@@ -100,17 +100,22 @@ pub fn shown_items(
 ) -> Result<Vec<Shown<TimelineItem>>, ApiError> {
     let day = as_of.unwrap_or(cx.today);
     let rows = with_keys(conn, keys, day)?;
+    let bases = bases(conn, &rows)?;
+    let items = items(conn, cx, rows, day)?.into_iter();
+    let shown = items
+        .zip(bases)
+        .map(|(row, (key, basis))| Shown { key, row, basis });
+    Ok(shown.collect())
+}
+
+/// Returns the keys of entries with what each depends on.
+fn bases(conn: &mut AnyConnection, rows: &[Row]) -> Result<Vec<(String, Option<Basis>)>, ApiError> {
     let ids = |id: fn(&Row) -> &String| rows.iter().map(id).cloned().collect::<Vec<_>>();
     let mut following = anchors::following(conn, &ids(|row| &row.owner_id))?;
     following.extend(milestones::following(conn, &ids(|row| &row.record_id))?);
     let bases = rows.iter();
     let bases = bases.map(|row| (row.entry_id.clone(), row.basis(&following)));
-    let keys: Vec<_> = bases.collect();
-    let items = items(conn, cx, rows, day)?.into_iter();
-    let shown = items
-        .zip(keys)
-        .map(|(row, (key, basis))| Shown { key, row, basis });
-    Ok(shown.collect())
+    Ok(bases.collect())
 }
 
 impl Row {
@@ -200,12 +205,13 @@ fn with_keys(
 /// Maximum number of entries in a calendar.
 const MAX_ENTRIES: usize = 5000;
 
-/// Reads the entries of a calendar: dated items only, and the latest if there are too many.
-pub fn selection(
+/// Finds the entries of a calendar: dated items only, and the latest if there are too many. Returns
+/// their keys, and how many it leaves out.
+pub(super) fn selection(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     filter: &TimelineFilter,
-) -> Result<Selection, ApiError> {
+) -> Result<(Vec<String>, LeftOut), ApiError> {
     let day = filter.as_of.unwrap_or(cx.today);
     let order = order(Some(TimelineSort::WhenDown));
     let page = Page {
@@ -215,7 +221,7 @@ pub fn selection(
         after: Some(order.from(UNDATED)),
         with_total: true,
     };
-    let listed = rows(conn, cx, filter, &page, day)?;
+    let found = find(conn, cx, filter, &page)?;
     let held = succession::held(conn, filter.municipality_id, day)?;
     let undated = filtered(
         cx,
@@ -225,20 +231,32 @@ pub fn selection(
     )
     .filter(t::sort_when.eq(UNDATED));
     let undated = undated.count().get_result(conn)?;
-    let shown = listed.items.len() as i64;
-    let entries = listed.items.iter().map(|row| StampSource {
+    let older = found.total.unwrap_or(0) - undated - found.items.len() as i64;
+    Ok((found.items, LeftOut { undated, older }))
+}
+
+/// Returns the entries of a calendar with these keys, as they are on a day, by default today, with what
+/// they depend on.
+pub(super) fn stamped(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    keys: &[String],
+    as_of: Option<NaiveDate>,
+) -> Result<Vec<Shown<(TimelineItem, Stamp)>>, ApiError> {
+    let day = as_of.unwrap_or(cx.today);
+    let rows = with_keys(conn, keys, day)?;
+    let bases = bases(conn, &rows)?;
+    let sources = rows.iter().map(|row| StampSource {
         owner_id: row.owner_id.clone(),
         known_from: row.known_from,
         follows: row.doc.0.follows.clone(),
     });
-    let entries: Vec<StampSource> = entries.collect();
-    let items = items(conn, cx, listed.items, day)?;
-    let stamps = stamps(conn, cx, &entries, &items)?;
-    Ok(Selection {
-        items: items.into_iter().zip(stamps).collect(),
-        undated,
-        older: listed.total.unwrap_or(0) - undated - shown,
-    })
+    let sources: Vec<StampSource> = sources.collect();
+    let items = items(conn, cx, rows, day)?;
+    let stamps = stamps(conn, cx, &sources, &items)?;
+    let entries = items.into_iter().zip(stamps).zip(bases);
+    let shown = entries.map(|(row, (key, basis))| Shown { key, row, basis });
+    Ok(shown.collect())
 }
 
 pub(super) type Query<'a> = t::BoxedQuery<'a, MultiBackend>;

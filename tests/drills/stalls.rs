@@ -17,7 +17,7 @@ use crate::support::generate::generate;
 use crate::support::is_short;
 use crate::support::server::Server;
 
-on_both!(ignored = "takes long; MOU_DRILL_AGREEMENTS sets the number of agreements", sync:
+on_both!(ignored = "takes long; MOU_DRILL_AGREEMENTS sets the numbers of agreements", sync:
     cheap_reads_go_on_beside_expensive_ones);
 
 /// Callers of cheap reads, and of expensive ones.
@@ -26,6 +26,13 @@ const EXPENSIVE: usize = 64;
 
 /// How much longer cheap reads may take beside expensive ones.
 const FACTOR: f64 = 3.0;
+
+/// Numbers of agreements of the registries, by default; the short form takes the first.
+const SIZES: [usize; 2] = [5_000, 100_000];
+
+/// Maximum number of municipalities whose records go through the registry's stores. The database copies
+/// them for a larger registry.
+const MUNICIPALITIES: usize = 50;
 
 /// Number of measurements, the first good one of which counts: other programs on the machine can
 /// stall reads for a while, a fault of the server does so each time.
@@ -103,10 +110,22 @@ fn measure(
     })
 }
 
+fn sizes() -> Vec<usize> {
+    match std::env::var("MOU_DRILL_AGREEMENTS") {
+        Ok(wanted) => wanted.split(',').map(|n| n.parse().unwrap()).collect(),
+        Err(_) if is_short() => SIZES[..1].to_vec(),
+        Err(_) => SIZES.to_vec(),
+    }
+}
+
 fn cheap_reads_go_on_beside_expensive_ones(backend: Backend) {
-    let agreements: usize =
-        std::env::var("MOU_DRILL_AGREEMENTS").map_or(5_000, |n| n.parse().unwrap());
-    let municipalities = (agreements / 100).clamp(1, 200);
+    for agreements in sizes() {
+        go_on(backend, agreements);
+    }
+}
+
+fn go_on(backend: Backend, agreements: usize) {
+    let municipalities = (agreements / 100).clamp(1, MUNICIPALITIES);
     let url = database(backend);
     let scale = agreements.div_ceil(municipalities * 100);
     generate(&url, municipalities, u32::try_from(scale).unwrap()).unwrap();

@@ -121,6 +121,8 @@ CREATE TABLE milestones (
   version BIGINT NOT NULL CHECK (version > 0),
   project_id TEXT COLLATE "C" NOT NULL REFERENCES projects (id),
   kind TEXT COLLATE "C" NOT NULL,
+  -- What the figures of the milestone need, for any day, as JSON.
+  facts TEXT COLLATE "C" NOT NULL,
   doc TEXT COLLATE "C" NOT NULL,
   created_at TIMESTAMP NOT NULL,
   updated_at TIMESTAMP NOT NULL

@@ -123,6 +123,8 @@ CREATE TABLE milestones (
   version INTEGER NOT NULL CHECK (version > 0),
   project_id TEXT NOT NULL REFERENCES projects (id),
   kind TEXT NOT NULL,
+  -- What the figures of the milestone need, for any day, as JSON.
+  facts TEXT NOT NULL,
   doc TEXT NOT NULL,
   created_at TEXT NOT NULL,
   updated_at TEXT NOT NULL

@@ -25,8 +25,8 @@ use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, AnnouncementId, MilestoneId, OrganizationId, ProjectId};
 use crate::kernel::values::{AgreementRef, Bounds, ImpreciseDate, stored_id};
 use crate::ledger::{RequestContext, Scope};
+use crate::projects::milestones::figures::MilestoneFacts;
 use crate::projects::milestones::rules::state;
-use crate::projects::milestones::store::Doc as MilestoneDoc;
 use crate::projects::milestones::targets;
 use crate::projects::milestones::types::MilestoneKind;
 
@@ -372,16 +372,17 @@ fn milestones_of(
     let seen: Vec<String> = seen.into_iter().map(|one| one.id.to_string()).collect();
     let mut out = Milestones::default();
     for some in seen.chunks(AT_ONCE) {
-        let mut rows: Vec<(String, String, Json<MilestoneDoc>)> = m::table
+        let rows: Vec<(String, String, Json<MilestoneFacts>)> = m::table
             .filter(in_list(m::project_id, some))
             .order(m::id)
-            .select((m::id, m::project_id, m::doc))
+            .select((m::id, m::project_id, m::facts))
             .load(conn)?;
-        let docs = rows
-            .iter_mut()
-            .map(|(_, project, Json(doc))| (project.clone(), doc));
-        targets::attach(conn, docs)?;
-        for (id, project, Json(doc)) in rows {
+        let rows = rows.into_iter();
+        let rows = rows.map(|(id, project, Json(facts))| (id, project, facts.into_doc()));
+        let mut rows: Vec<_> = rows.collect();
+        let docs = rows.iter_mut();
+        targets::attach(conn, docs.map(|row| (row.1.clone(), &mut row.2)))?;
+        for (id, project, doc) in rows {
             let state = state(doc.targets(), &doc.outcomes, cx.today);
             if let Some(on) = state.actual {
                 out.met.insert(stored_id(&id)?, on.clone());

@@ -4,6 +4,7 @@ pub mod agreements;
 pub mod anchors;
 pub mod dependents;
 pub mod derived;
+pub mod figures;
 pub mod files;
 pub mod freshness;
 mod gaps;

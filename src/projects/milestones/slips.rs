@@ -1,6 +1,8 @@
 //! `/projects/{id}/slip-history`: every target stated for a project's milestones, by the day of the
 //! statement, for a trend chart in one call.
 
+use std::collections::HashMap;
+
 use actix_web::get;
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -9,6 +11,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::derived::title;
+use super::figures::MilestoneFacts;
 use super::rules::{baseline, in_order, slip, state, targets_by};
 use super::store::{Doc, known_by};
 use super::targets;
@@ -229,35 +232,79 @@ fn history(
 }
 
 /// Reads the slip histories, as known on a day, of all milestones of a municipality's projects that
-/// the caller sees, in two statements.
+/// the caller sees. A history has its words and sources if a point of it `tells` of something; whole
+/// documents are read of these alone.
 pub fn of_municipality(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     municipality: OrganizationId,
     day: NaiveDate,
+    tells: impl Fn(&SlipPoint) -> bool,
 ) -> Result<Vec<(ProjectRef, MilestoneSlips)>, ApiError> {
     use crate::db::schema::projects as p;
     use milestones as m;
+    type FactsRow = (String, Json<Localized>, String, Json<MilestoneFacts>);
     let owners = Successions::load(conn)?.held_by(municipality, cx.today);
     let owners = owners.iter().map(OrganizationId::to_string);
-    let mut rows: Vec<(String, Json<Localized>, String, Json<Doc>)> = p::table
+    let rows: Vec<FactsRow> = p::table
         .inner_join(m::table.on(m::project_id.eq(p::id)))
         .filter(in_list(p::municipality_id, owners))
         .filter(Scope::of(&cx.caller, "projects"))
         .order((p::sort_title, p::id, m::id))
-        .select((p::id, p::title, m::id, m::doc))
+        .select((p::id, p::title, m::id, m::facts))
         .load(conn)?;
-    let docs = rows.iter_mut().map(|row| (row.0.clone(), &mut row.3.0));
-    targets::attach(conn, docs)?;
+    let rows = rows.into_iter();
+    let rows = rows.map(|(project, Json(title), id, Json(facts))| {
+        let id: MilestoneId = stored_id(&id)?;
+        Ok(((project, title), id, facts.into_doc()))
+    });
+    let mut rows = rows.collect::<Result<Vec<_>, ApiError>>()?;
+    let docs = rows.iter_mut();
+    targets::attach(conn, docs.map(|row| (row.0.0.clone(), &mut row.2)))?;
     let mut all = Vec::with_capacity(rows.len());
-    for (project, Json(title), id, Json(doc)) in rows {
+    for ((project, title), id, doc) in rows {
         if known_by(&doc, day) {
             let project = ProjectRef {
                 id: stored_id(&project)?,
                 title,
             };
-            let slips = slips(stored_id(&id)?, &doc, day, day < cx.today);
-            all.push((project, slips));
+            all.push((project, slips(id, &doc, day, day < cx.today)));
+        }
+    }
+    let told = all.iter().map(|(_, slips)| slips);
+    let told = told.filter(|slips| slips.points.iter().any(&tells));
+    let told: Vec<String> = told.map(|slips| slips.id.to_string()).collect();
+    let mut whole = whole(conn, cx, &told, day)?;
+    for (_, slips) in &mut all {
+        if let Some(whole) = whole.remove(&slips.id) {
+            *slips = whole;
+        }
+    }
+    Ok(all)
+}
+
+/// Number of milestones whose documents are read at once.
+const AT_ONCE: usize = 200;
+
+/// Reads the slip histories of milestones from their documents.
+fn whole(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    ids: &[String],
+    day: NaiveDate,
+) -> Result<HashMap<MilestoneId, MilestoneSlips>, ApiError> {
+    use milestones as m;
+    let mut all = HashMap::with_capacity(ids.len());
+    for some in ids.chunks(AT_ONCE) {
+        let mut rows: Vec<(String, String, Json<Doc>)> = m::table
+            .filter(in_list(m::id, some))
+            .select((m::id, m::project_id, m::doc))
+            .load(conn)?;
+        let docs = rows.iter_mut().map(|row| (row.1.clone(), &mut row.2.0));
+        targets::attach(conn, docs)?;
+        for (id, _, Json(doc)) in rows {
+            let id = stored_id(&id)?;
+            all.insert(id, slips(id, &doc, day, day < cx.today));
         }
     }
     Ok(all)
@@ -270,7 +317,7 @@ pub fn rows_of_municipality(
     municipality: OrganizationId,
 ) -> Result<Vec<(MilestoneId, Value)>, ApiError> {
     let mut all = Vec::new();
-    for (project, milestone) in of_municipality(conn, cx, municipality, cx.today)? {
+    for (project, milestone) in of_municipality(conn, cx, municipality, cx.today, |_| true)? {
         for row in rows_of(&project, &milestone) {
             let row = serde_json::to_value(row).map_err(ApiError::internal)?;
             all.push((milestone.id, row));

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::agreements;
 use super::dependents;
 use super::derived::{index, rewrite_relative, unindex};
+use super::figures::MilestoneFacts;
 use super::freshness::freshness;
 use super::gaps::{missing_sources, missing_target};
 use super::phases::wrong_phase;
@@ -353,6 +354,7 @@ fn put(
             m::version.eq(meta.version),
             m::project_id.eq(project_id.to_string()),
             m::kind.eq(doc.content.kind.as_str()),
+            m::facts.eq(Json(MilestoneFacts::of(doc))),
             m::doc.eq(Json(doc)),
             m::created_at.eq(meta.created_at.naive_utc()),
             m::updated_at.eq(meta.updated_at.naive_utc()),
@@ -420,6 +422,7 @@ pub(super) fn save(
     .set((
         m::version.eq(meta.version + 1),
         m::kind.eq(doc.content.kind.as_str()),
+        m::facts.eq(Json(MilestoneFacts::of(doc))),
         m::doc.eq(Json(doc)),
         m::updated_at.eq(cx.now),
     ))

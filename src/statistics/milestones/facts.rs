@@ -22,6 +22,7 @@ use crate::ledger::{RequestContext, Scope};
 use crate::projections::freshness::Freshness;
 use crate::projections::timeline_entry::Phase;
 use crate::projects::milestones::derived::title;
+use crate::projects::milestones::figures::MilestoneFacts;
 use crate::projects::milestones::freshness::freshness;
 use crate::projects::milestones::rules::{slip, state, targets_by};
 use crate::projects::milestones::store::{Doc, known_by};
@@ -175,6 +176,7 @@ fn load_projects(
 struct Milestone {
     id: MilestoneId,
     project_id: String,
+    /// The document as far as its facts tell it.
     doc: Doc,
 }
 
@@ -186,22 +188,23 @@ fn load_milestones(
     let mut query = m::table
         .filter(in_list(m::project_id, projects.iter().map(|(id, _)| id)))
         .order((m::project_id, m::id))
-        .select((m::id, m::project_id, m::doc))
+        .select((m::id, m::project_id, m::facts))
         .into_boxed();
     if let Some(kinds) = &filter.kind {
         query = query.filter(in_list(m::kind, kinds.iter().map(|kind| kind.as_str())));
     }
-    let mut rows: Vec<(String, String, Json<Doc>)> = query.load(conn)?;
-    let docs = rows.iter_mut().map(|row| (row.1.clone(), &mut row.2.0));
-    targets::attach(conn, docs)?;
-    let milestones = rows.into_iter().map(|(id, project_id, Json(doc))| {
+    let rows: Vec<(String, String, Json<MilestoneFacts>)> = query.load(conn)?;
+    let milestones = rows.into_iter().map(|(id, project_id, Json(facts))| {
         Ok(Milestone {
             id: stored_id(&id)?,
             project_id,
-            doc,
+            doc: facts.into_doc(),
         })
     });
-    milestones.collect()
+    let mut milestones = milestones.collect::<Result<Vec<_>, ApiError>>()?;
+    let docs = milestones.iter_mut();
+    targets::attach(conn, docs.map(|one| (one.project_id.clone(), &mut one.doc)))?;
+    Ok(milestones)
 }
 
 fn visit_chunk(

@@ -15,18 +15,24 @@ impl Lines {
 
     /// Writes a property with a value that is not text, such as a number, a date or a keyword.
     pub fn plain(&mut self, name: &str, value: &str) -> &mut Self {
-        let mut room = OCTETS;
-        for c in name.chars().chain([':']).chain(value.chars()) {
-            if c.len_utf8() > room {
-                // The leading space of the next line counts towards its octets.
-                self.0.push_str("\r\n ");
-                room = OCTETS - 1;
-            }
-            self.0.push(c);
-            room -= c.len_utf8();
+        let line = format!("{name}:{value}");
+        let (mut rest, mut room) = (line.as_str(), OCTETS);
+        while rest.len() > room {
+            let fits = (0..=room).rfind(|end| rest.is_char_boundary(*end));
+            let (folded, next) = rest.split_at(fits.unwrap_or(room));
+            self.0.push_str(folded);
+            self.0.push_str("\r\n ");
+            // The leading space of the next line counts towards its octets.
+            (rest, room) = (next, OCTETS - 1);
         }
+        self.0.push_str(rest);
         self.0.push_str("\r\n");
         self
+    }
+
+    /// Appends lines that are written already.
+    pub fn written(&mut self, lines: &str) {
+        self.0.push_str(lines);
     }
 
     /// Returns the written text.

@@ -3,7 +3,7 @@
 mod lines;
 mod text;
 
-pub use text::{Selection, Stamp, write};
+pub use text::{LeftOut, Stamp};
 
 use actix_web::body::BoxBody;
 use actix_web::http::header::{self, HeaderValue};
@@ -12,12 +12,16 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 
+use text::event;
+
 use super::handlers::TimelineFilter;
 use super::store;
+use crate::db::AnyConnection;
 use crate::http::public_url::base;
-use crate::http::{Answer, Answered, Read};
+use crate::http::{Answer, Answered, Read, Texts};
 use crate::kernel::error::ApiError;
 use crate::kernel::language::Language;
+use crate::ledger::RequestContext;
 
 /// Media type of calendars.
 const KIND: &str = "text/calendar; charset=utf-8";
@@ -71,6 +75,36 @@ impl Responder for Ics {
     }
 }
 
+/// Number of entries that are read at once.
+const AT_ONCE: usize = 1000;
+
+/// Writes a calendar in a language, with its name and the URL of the server. Its entries are kept while
+/// nothing that they show changes.
+pub fn write(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    texts: &Texts,
+    filter: &TimelineFilter,
+    (language, name, base): (Language, Option<&str>, &str),
+) -> Result<String, ApiError> {
+    let (keys, left_out) = store::selection(conn, cx, filter)?;
+    let view = format!("calendar {base} {:?}", filter.as_of);
+    let events = texts.of(conn, cx, (&view, language), &keys, |conn, cx, keys| {
+        let mut shown = Vec::with_capacity(keys.len());
+        for some in keys.chunks(AT_ONCE) {
+            let entries = store::stamped(conn, cx, some, filter.as_of)?.into_iter();
+            let event = |(item, stamp)| event(&item, stamp, language, base);
+            shown.extend(entries.map(|entry| entry.map(event)));
+        }
+        Ok(shown)
+    })?;
+    let events = events.iter().map(|event| std::str::from_utf8(event));
+    let events: Vec<&str> = events
+        .collect::<Result<_, _>>()
+        .map_err(ApiError::internal)?;
+    Ok(text::calendar(language, name, left_out, events.into_iter()))
+}
+
 /// A shortened example of a calendar.
 pub const EXAMPLE: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n…\r\nBEGIN:VEVENT\r\n\
     UID:milestone-0178d7fa-2c00-7000-8000-000000000028@mou-registry\r\nDTSTART;VALUE=DATE:20231026\r\n\
@@ -97,9 +131,9 @@ pub async fn get_timeline_calendar(
     let language = lang.unwrap_or_else(|| Language::of(&req));
     let base = base(&req);
     let session = session.depending_on(&base);
-    let read = session.read_answer(move |conn, cx| {
-        let selection = store::selection(conn, cx, &filter)?;
-        Ok(Answer::text(write(&selection, language, None, &base)))
+    let read = session.read_shown_texts(move |conn, cx, texts| {
+        let text = write(conn, cx, texts, &filter, (language, None, &base));
+        Ok(Answer::text(text?))
     });
     Ok(Ics {
         calendar: read.await?,

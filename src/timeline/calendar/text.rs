@@ -40,13 +40,12 @@ impl Stamp {
     }
 }
 
-/// Entries of the timeline shown in a calendar.
-#[derive(Debug, Default)]
-pub struct Selection {
-    pub items: Vec<(TimelineItem, Stamp)>,
-    /// Number of undated entries left out.
+/// Numbers of entries that a calendar leaves out.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LeftOut {
+    /// Undated entries.
     pub undated: i64,
-    /// Number of older entries left out because there are too many.
+    /// Older entries than those shown, because there are too many.
     pub older: i64,
 }
 
@@ -57,11 +56,16 @@ fn say(language: Language, ko: &'static str, en: &'static str) -> &'static str {
     }
 }
 
-/// Writes a calendar. `base` is the URL of the server.
-pub fn write(selection: &Selection, language: Language, name: Option<&str>, base: &str) -> String {
+/// Writes a calendar of entries that [`event`] wrote.
+pub fn calendar<'a>(
+    language: Language,
+    name: Option<&str>,
+    left_out: LeftOut,
+    events: impl Iterator<Item = &'a str>,
+) -> String {
     let usual = say(language, "협약과 사업의 일정", "Agreements and projects");
     let name = name.unwrap_or(usual);
-    let about = about(selection);
+    let about = about(left_out);
     let about = about.in_language(language);
     let mut lines = Lines::default();
     lines
@@ -83,29 +87,27 @@ pub fn write(selection: &Selection, language: Language, name: Option<&str>, base
         .text("X-WR-CALDESC", about)
         .plain("REFRESH-INTERVAL;VALUE=DURATION", AGAIN)
         .plain("X-PUBLISHED-TTL", AGAIN)
-        .plain("X-MOU-UNDATED", &selection.undated.to_string())
-        .plain("X-MOU-OLDER", &selection.older.to_string());
-    let mut events = 0;
-    for (item, stamp) in &selection.items {
-        events += usize::from(event(&mut lines, item, *stamp, language, base));
-    }
-    if events == 0 {
+        .plain("X-MOU-UNDATED", &left_out.undated.to_string())
+        .plain("X-MOU-OLDER", &left_out.older.to_string());
+    let mut events = events.filter(|event| !event.is_empty()).peekable();
+    if events.peek().is_none() {
         nothing(&mut lines);
     }
+    events.for_each(|event| lines.written(event));
     lines.plain("END", "VCALENDAR");
     lines.into_text()
 }
 
 /// Describes the entries that are left out.
-fn about(selection: &Selection) -> Message {
+fn about(left_out: LeftOut) -> Message {
     let (mut ko, mut en) = (String::new(), String::new());
-    if selection.undated > 0 {
-        let n = selection.undated;
+    if left_out.undated > 0 {
+        let n = left_out.undated;
         ko += &format!("날짜를 모르는 {n}건은 빠져 있습니다. ");
         en += &format!("Left out, since they have no date: {n}. ");
     }
-    if selection.older > 0 {
-        let n = selection.older;
+    if left_out.older > 0 {
+        let n = left_out.older;
         ko += &format!("너무 많아 오래된 {n}건은 빠져 있습니다. ");
         en += &format!("Left out, since there are too many, the oldest: {n}. ");
     }
@@ -137,20 +139,15 @@ fn days(when: &ImpreciseDate) -> Option<(NaiveDate, Option<NaiveDate>)> {
     Some((first, last.succ_opt().filter(|end| end.year() < 10_000)))
 }
 
-/// Writes an entry. Returns false if it has no date.
-fn event(
-    lines: &mut Lines,
-    item: &TimelineItem,
-    stamp: Stamp,
-    language: Language,
-    base: &str,
-) -> bool {
+/// Writes an entry; nothing if it has no date. `base` is the URL of the server.
+pub fn event(item: &TimelineItem, stamp: Stamp, language: Language, base: &str) -> String {
+    let mut lines = Lines::default();
     let Some((when, (first, end))) = item
         .when
         .as_ref()
         .and_then(|when| Some((when, days(when)?)))
     else {
-        return false;
+        return String::new();
     };
     let day = |day: NaiveDate| day.format("%Y%m%d").to_string();
     let changed = stamp.changed_at.format("%Y%m%dT%H%M%SZ").to_string();
@@ -179,7 +176,7 @@ fn event(
         )
         .plain("URL", &format!("{base}{BASE}{}", path(item)))
         .plain("END", "VEVENT");
-    true
+    lines.into_text()
 }
 
 /// Returns the property ORGANIZER, which published entries have (RFC 5546, 3.2.1), with the name of

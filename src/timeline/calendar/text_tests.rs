@@ -49,11 +49,10 @@ fn item(type_: EntryType, when: Option<&str>, status: TimelineStatus) -> Timelin
 }
 
 fn written(item: TimelineItem, language: Language) -> String {
-    let selection = Selection {
-        items: vec![(item, stamp(3, "2023-10-27"))],
-        ..Selection::default()
-    };
-    write(&selection, language, None, "https://city.example/mou").replace("\r\n ", "")
+    let base = "https://city.example/mou";
+    let event = event(&item, stamp(3, "2023-10-27"), language, base);
+    let events = std::iter::once(event.as_str());
+    calendar(language, None, LeftOut::default(), events).replace("\r\n ", "")
 }
 
 #[test]
@@ -193,15 +192,14 @@ fn a_sequence_grows_with_what_is_recorded_and_what_becomes_known() {
 
 #[test]
 fn an_empty_calendar_has_a_component() {
-    let undated = Selection {
-        items: vec![(
-            item(EntryType::Commitment, None, TimelineStatus::Unknown),
-            stamp(1, "2021-01-01"),
-        )],
+    let left_out = LeftOut {
         undated: 1,
         older: 2,
     };
-    let text = write(&undated, Language::English, Some("a, b"), "").replace("\r\n ", "");
+    let undated = item(EntryType::Commitment, None, TimelineStatus::Unknown);
+    let undated = event(&undated, stamp(1, "2021-01-01"), Language::English, "");
+    let events = std::iter::once(undated.as_str());
+    let text = calendar(Language::English, Some("a, b"), left_out, events).replace("\r\n ", "");
     assert!(
         !text.contains("VEVENT") && text.contains("BEGIN:VTIMEZONE\r\n"),
         "{text}"

@@ -320,6 +320,8 @@ impl World {
                 "/agreements?as_of={}",
                 self.random.of(&["2026-11-24", "2024-05-01", "2027-01-01"])
             ),
+            "/timeline.ics".to_owned(),
+            format!("/timeline.ics?municipality_id={city}&lang=en"),
             format!("/timeline?municipality_id={city}"),
             "/timeline?limit=7&sort=-when".to_owned(),
             format!(
@@ -383,7 +385,7 @@ async fn what_is_kept_is_what_is_computed(api: Api) {
             });
         }
         for token in &callers {
-            for path in paths.iter().take(12) {
+            for path in paths.iter().take(14) {
                 let language = *world.random.of(&["ko", "en"]);
                 let headers = [("accept-language", language)];
                 let ask = |server: &Api| {

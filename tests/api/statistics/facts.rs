@@ -9,8 +9,8 @@ use crate::support::queries::{answered, watched};
 use crate::support::records::signed_mou;
 use crate::support::{Api, Backend, CITY};
 
-on_both!(with_demo: facts_are_those_of_the_documents);
-on_both!(async: figures_read_no_document);
+on_both!(with_demo: facts_are_those_of_the_documents, facts_of_milestones_are_those_of_the_documents);
+on_both!(async: figures_read_no_document, the_council_report_reads_what_it_tells);
 
 const DAYS: [&str; 6] = [
     "2021-05-01",
@@ -127,6 +127,7 @@ async fn figures_read_no_document(backend: Backend) {
         "/statistics/agreements?group_by=party",
         "/statistics/agreements?group_by=topic&as_of=2023-06-30",
         "/statistics/milestones?group_by=topic",
+        "/statistics/milestones?group_by=department&as_of=2023-06-30",
     ] {
         let (answer, queries) = answered(&api, path, &[]).await;
         answer.expect(200);
@@ -134,11 +135,70 @@ async fn figures_read_no_document(backend: Backend) {
         assert!(queries.iter().any(reads_facts), "{path}: {queries:#?}");
         for sql in queries {
             let sql = sql.replace(['`', '"'], "");
-            let whole = ["agreements.doc", "agreements.summary", "commitment_reports"];
+            let whole = [
+                "agreements.doc",
+                "agreements.summary",
+                "commitment_reports",
+                "milestones.doc",
+            ];
             assert!(
                 !whole.iter().any(|text| sql.contains(text)),
                 "{path}: {sql}"
             );
         }
     }
+}
+
+async fn facts_of_milestones_are_those_of_the_documents(api: Api) {
+    let api = full(api).await;
+    relative(&api).await;
+    let projects = api.read("/projects?limit=200").await;
+    let mut compared = 0;
+    for day in DAYS {
+        let path = format!("/statistics/milestones/records?limit=200&with_total=true&as_of={day}");
+        let listed = api.read(&path).await;
+        assert_eq!(listed.body["total"], listed.items().len(), "{day}");
+        let rows = listed.items().iter();
+        let rows = rows.map(|row| (row["milestone_id"].to_string(), row));
+        let mut rows: BTreeMap<String, &Value> = rows.collect();
+        for project in projects.items() {
+            let id = project["id"].as_str().unwrap();
+            let path = format!("/projects/{id}/milestones?as_of={day}");
+            for shown in api.read(&path).await.items() {
+                let row = rows.remove(&shown["id"].to_string()).unwrap();
+                for member in [
+                    "kind",
+                    "status",
+                    "overdue_days",
+                    "baseline",
+                    "target",
+                    "actual",
+                    "slip",
+                    "deadline_slip_days",
+                    "freshness",
+                ] {
+                    assert_eq!(row[member], shown[member], "{day} {member} of {shown}");
+                }
+                compared += 1;
+            }
+        }
+        assert!(rows.is_empty(), "{day} {rows:?}");
+    }
+    assert!(compared > 50, "{compared}");
+}
+
+/// Returns whether a request reads whole documents of milestones.
+async fn reads_milestones(api: &Api, path: &str) -> bool {
+    let (answer, queries) = answered(api, path, &[]).await;
+    answer.expect(200);
+    let mut queries = queries.iter().map(|sql| sql.replace(['`', '"'], ""));
+    queries.any(|sql| sql.contains("milestones.doc"))
+}
+
+async fn the_council_report_reads_what_it_tells(backend: Backend) {
+    let api = watched(backend).await;
+    let path = |period: &str| format!("/municipalities/{CITY}/council-report?{period}");
+    // No target was stated, and nothing was met.
+    assert!(!reads_milestones(&api, &path("from=2000-01-01&to=2000-12-31")).await);
+    assert!(reads_milestones(&api, &path("from=2021-01-01&to=2024-12-31")).await);
 }

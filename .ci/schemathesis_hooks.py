@@ -64,7 +64,7 @@ BEYOND_SCHEMA = {
     "member_of_itself",
     "no_such_row",  # of an import
     "not_a_party",
-    "not_an_owner",  # of an agreement: the municipality of a council action, review or document
+    "not_an_owner",  # of an agreement: the municipality of a council action, review, document or publication
     "not_for_csv",  # the encoding of a file
     "not_for_files",  # pages
     "not_in_cp949",
@@ -127,6 +127,7 @@ BEYOND_SCHEMA = {
     "unknown_phase",
     "user_info",  # of a webhook's URL
     "use_municipalities",  # one of the kinds has a path of its own
+    "withheld_from_full_text",  # of a publication
 }
 # A merge patch is right or wrong only together with the record that it is merged into: what is
 # null there has to be given whole.

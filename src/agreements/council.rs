@@ -48,13 +48,16 @@ pub enum Occasion {
     Termination,
     Review,
     Expiry,
+    /// The end of a withholding (비공개 기간).
+    WithholdingEnd,
     /// A calendar year as a whole.
     Year,
     Other,
 }
 
 words!(Occasion: Signing "체결" "Signing", Completion "완료" "Completion", Termination "해지" "Termination",
-    Review "점검" "Review", Expiry "만료" "Expiry", Year "연도" "Year", Other "기타" "Other");
+    Review "점검" "Review", Expiry "만료" "Expiry",
+    WithholdingEnd "비공개 기간 종료" "End of a withholding", Year "연도" "Year", Other "기타" "Other");
 
 impl Occasion {
     pub fn as_str(self) -> &'static str {
@@ -64,6 +67,7 @@ impl Occasion {
             Self::Termination => "termination",
             Self::Review => "review",
             Self::Expiry => "expiry",
+            Self::WithholdingEnd => "withholding_end",
             Self::Year => "year",
             Self::Other => "other",
         }

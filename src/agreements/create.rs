@@ -105,6 +105,7 @@ fn draft(cx: &RequestContext, new: &AgreementCreate) -> (Doc, Vec<FieldError>) {
         files: Vec::new(),
         reviews: parts(cx, &new.reviews),
         council_actions: parts(cx, &new.council_actions),
+        publications: parts(cx, &new.publications),
         transitions,
         corrections: Vec::new(),
         superseded_by: None,

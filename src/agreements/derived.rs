@@ -7,7 +7,7 @@ use super::doc::Doc;
 use super::read::Stored;
 use super::reports::Reports;
 use super::store::columns;
-use super::{anchors, duties, figures, links, sharing, timeline};
+use super::{anchors, duties, figures, links, publications, sharing, timeline};
 use crate::db::schema::{agreement_parties, agreement_projects, agreements};
 use crate::db::{AnyConnection, directly};
 use crate::directory::names::{Names, names};
@@ -44,6 +44,7 @@ pub(super) fn write_derived(
     links::write(conn, id, &doc.content)?;
     anchors::write(conn, id, doc)?;
     sharing::write(conn, id, doc)?;
+    publications::write(conn, id, doc)?;
     figures::write(conn, id, doc, reports, cx.zone)?;
     table::write_uses(conn, (&text, &text), &doc.files)?;
     let mut projects = doc.content.project_ids.clone();
@@ -60,7 +61,8 @@ pub(super) fn write_derived(
     entry::insert(conn, timeline::entries(doc, id, reports, cx.zone))?;
     duties::write_projection(conn, cx, id, doc, policies)?;
     let parts = (&doc.commitments, &doc.parties, &doc.documents);
-    let events = (&doc.reviews, &doc.council_actions, reports.texts());
+    let acts = (&doc.reviews, &doc.council_actions, &doc.publications);
+    let events = (acts, reports.texts());
     let content = serde_json::to_value((&doc.content, parts, events));
     let mut content = content.map_err(ApiError::internal)?;
     // Personal data must not be searchable by everyone.
@@ -93,6 +95,7 @@ pub(super) fn remove_derived(conn: &mut AnyConnection, id: AgreementId) -> Resul
     links::remove(conn, &text)?;
     anchors::remove(conn, &text)?;
     sharing::remove(conn, &text)?;
+    publications::remove(conn, &text)?;
     figures::remove(conn, &text)?;
     table::remove_uses(conn, &text)?;
     entry::remove(conn, &text)?;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::anchors::Anchors;
 use super::council::CouncilActionContent;
 use super::duties;
+use super::publications::PublicationContent;
 use super::renewal;
 use super::reviews::ReviewContent;
 use super::rules::few_parties;
@@ -49,7 +50,7 @@ pub struct Before {
     pub parties: Vec<(PartId, OrganizationId)>,
     /// Ids of the co-owners as recorded.
     pub co_owners: Vec<OrganizationId>,
-    /// Council actions, reviews and documents of co-owners.
+    /// Council actions, reviews, documents and publications of co-owners.
     pub acts: Vec<(PartId, OrganizationId)>,
     pub signed: bool,
     /// Whether it was approved and not signed yet, so that a signing is the next step.
@@ -94,6 +95,8 @@ pub struct Doc {
     pub files: Vec<RecordFile>,
     pub reviews: Vec<Part<ReviewContent>>,
     pub council_actions: Vec<Part<CouncilActionContent>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub publications: Vec<Part<PublicationContent>>,
     pub transitions: Vec<Transition>,
     pub corrections: Vec<Correction>,
     /// Agreement that superseded this one, or took over before it was completed or terminated; `None` if
@@ -174,9 +177,9 @@ impl Doc {
         let reviews = self.reviews.iter_mut().map(|part| &mut part.content.on);
         let actions = self.council_actions.iter_mut();
         let actions = actions.map(|part| &mut part.content.on);
-        let documents = self.documents.iter_mut();
-        let documents = documents.filter_map(|part| part.content.disclosed_on.as_mut());
-        for on in reviews.chain(actions).chain(documents) {
+        let publications = self.publications.iter_mut();
+        let publications = publications.map(|part| &mut part.content.published_on);
+        for on in reviews.chain(actions).chain(publications) {
             *on = on.clone().happened_by(day);
         }
     }

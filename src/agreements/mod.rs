@@ -1,4 +1,4 @@
-//! Agreements with their parties, commitments, documents, reviews, duties and transitions.
+//! Agreements with their parties, commitments, documents, reviews, publications, duties and transitions.
 
 pub mod anchors;
 mod approval;
@@ -26,6 +26,7 @@ mod parties;
 pub mod parts;
 mod parts_of_list;
 mod past_list;
+pub mod publications;
 pub mod read;
 pub mod records;
 mod renewal;
@@ -87,6 +88,7 @@ pub fn configure(config: &mut impl Mount) {
     file_handlers::configure(config);
     reviews::configure(config);
     council::configure(config);
+    publications::configure(config);
     duties::configure(config);
     reports::configure(config);
     reports::files::configure(config);

@@ -278,8 +278,7 @@ async fn delete_agreement_commitment(
 
 /// List the documents of an agreement
 ///
-/// The registry records where a document is kept and from when it is disclosed there, and keeps its
-/// files if they are added.
+/// The registry records where a document is kept, and keeps its files if they are added.
 #[utoipa::path(tag = "agreements", operation_id = "list_agreement_documents", params(("id" = Uuid, Path, description = "The agreement's id"), PartFilter, Paging),
     responses((status = 200, description = "One page of documents", body = PageBody<Document>)))]
 #[get("/agreements/{id}/documents")]

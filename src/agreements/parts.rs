@@ -1,5 +1,5 @@
-//! Parts of an agreement: parties, commitments, documents, reviews and council actions, each with
-//! its own id.
+//! Parts of an agreement: parties, commitments, documents, reviews, council actions and publications,
+//! each with its own id.
 
 use chrono::NaiveDate;
 use validator::Validate;

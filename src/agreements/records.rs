@@ -39,6 +39,8 @@ pub static AGREEMENT: Record = Record {
             &[Key::Text("agreement_id"), Key::Text("municipality_id")],
         ),
         DerivedTable::new("agreement_figures", &[Key::Text("agreement_id")]),
+        DerivedTable::new("publications", &[Key::Text("publication_id")])
+            .written_with("agreement_id"),
         DerivedTable::new("duties", &[Key::Text("duty_id"), Key::Day("known_from")])
             .written_with("agreement_id"),
     ],

@@ -152,7 +152,7 @@ pub fn restrict(
 }
 
 /// Returns an agreement as one of its municipalities has it: with its own council actions, reviews and
-/// disclosures alone. The duties of a municipality are derived from it.
+/// publications alone. The duties of a municipality are derived from it.
 pub fn with_acts_of(doc: &Doc, id: OrganizationId) -> Cow<'_, Doc> {
     let own = (id != doc.municipality_id).then_some(id);
     let mut all = acts(doc).map(|act| act.by);
@@ -164,16 +164,12 @@ pub fn with_acts_of(doc: &Doc, id: OrganizationId) -> Cow<'_, Doc> {
         .retain(|part| part.content.municipality_id == own);
     doc.council_actions
         .retain(|part| part.content.municipality_id == own);
-    for part in &mut doc.documents {
-        let content = &mut part.content;
-        content
-            .disclosed_on
-            .take_if(|_| content.municipality_id != own);
-    }
+    doc.publications
+        .retain(|part| part.content.municipality_id == own);
     Cow::Owned(doc)
 }
 
-/// A council action, review or document: the act of one of the municipalities.
+/// A council action, review, document or publication: the act of one of the municipalities.
 struct Act {
     id: PartId,
     /// JSON Pointer of its municipality.
@@ -200,7 +196,8 @@ fn acts(doc: &Doc) -> impl Iterator<Item = Act> + '_ {
         c.municipality_id
     });
     let documents = of(&doc.documents, "documents", |c| c.municipality_id);
-    reviews.chain(actions).chain(documents)
+    let publications = of(&doc.publications, "publications", |c| c.municipality_id);
+    reviews.chain(actions).chain(documents).chain(publications)
 }
 
 /// Returns the acts of co-owners in an agreement.
@@ -286,7 +283,9 @@ pub(super) fn settle_all(
     let actions = actions.map(|p| &mut p.content.municipality_id);
     let documents = doc.documents.iter_mut();
     let documents = documents.map(|p| &mut p.content.municipality_id);
-    for by in reviews.chain(actions).chain(documents) {
+    let publications = doc.publications.iter_mut();
+    let publications = publications.map(|p| &mut p.content.municipality_id);
+    for by in reviews.chain(actions).chain(documents).chain(publications) {
         settle(conn, cx, &given, by)?;
         may_record(cx, &given, *by)?;
     }
@@ -311,7 +310,7 @@ pub(super) fn may_record(
     }
     Err(ApiError::with(
         Code::Forbidden,
-        "함께 가진 협약의 의회 조치, 점검, 문서는 그 지방자치단체만 등록하고 고칩니다. municipality_id에 맡은 지방자치단체를 적으십시오.",
-        "A council action, review or document of a shared agreement is recorded by its own municipality: name yours in municipality_id.",
+        "함께 가진 협약의 의회 조치, 점검, 문서, 공개는 그 지방자치단체만 등록하고 고칩니다. municipality_id에 맡은 지방자치단체를 적으십시오.",
+        "A council action, review, document or publication of a shared agreement is recorded by its own municipality: name yours in municipality_id.",
     ))
 }

@@ -10,6 +10,7 @@ use super::duties::types::Duty;
 use super::force::EndedBy;
 use super::individuals::IndividualParty;
 pub use super::parties::{OtherParties, Party, PartyContent, PartyRole, Signatory};
+use super::publications::{Publication, PublicationContent};
 use super::renewing::{CurrentTerm, RenewalTerms, not_renewing};
 use super::reports::types::{Fulfilment, Progress};
 use super::reviews::{Review, ReviewContent};
@@ -22,7 +23,7 @@ use crate::kernel::rule::merge_errors;
 use crate::kernel::values::{
     AgreementRef, Amount, Anchor, DayRange, ExternalDocument, Gap, ImpreciseDate, Localized,
     LocalizedLine, Meta, Money, OrganizationRef, ProjectRef, RelativeDate, Source, Warning,
-    has_an_end, misplaced_anchor, range_in_order, relative_from_json,
+    misplaced_anchor, range_in_order, relative_from_json,
 };
 use crate::kernel::values::{Revision, Versioned};
 use crate::kernel::words::words;
@@ -146,7 +147,7 @@ pub struct Withholding {
     )]
     pub legal_basis: String,
     /// Last day of the withholding; null if none is set. Nothing is disclosed automatically: on the
-    /// day after, a person must review the withholding.
+    /// day after, a duty to publish what was withheld falls due.
     #[schema(example = "2027-12-31")]
     pub until: Option<NaiveDate>,
 }
@@ -218,7 +219,7 @@ pub struct AgreementContent {
     pub withholding: Option<Withholding>,
     /// Ids of the other municipalities whose agreement this is as well, which are parties to it. Each
     /// finds it in its lists, figures and reports, with the duties of its own policies; its staff see
-    /// it as the owner's do, and record its council actions, reviews and disclosures.
+    /// it as the owner's do, and record its council actions, reviews and publications.
     #[serde(default)]
     #[schema(max_items = 30, example = json!([]))]
     pub co_owner_ids: Vec<OrganizationId>,
@@ -337,6 +338,11 @@ pub struct AgreementCreate {
     #[validate(nested)]
     #[schema(max_items = 200)]
     pub council_actions: Vec<CouncilActionContent>,
+    /// Publications of the agreement.
+    #[serde(default)]
+    #[validate(nested)]
+    #[schema(max_items = 200)]
+    pub publications: Vec<PublicationContent>,
     /// Transitions that led to the present status, if their dates are known.
     #[serde(default)]
     #[validate(nested)]
@@ -366,24 +372,14 @@ pub struct Commitment {
 /// Document of an agreement: what is stated of it, and where it is kept outside the registry, at a URL
 /// or on paper.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
-#[validate(schema(function = "disclosed_on_a_day", skip_on_field_errors = false))]
 pub struct DocumentContent {
     #[serde(flatten)]
     #[validate(nested)]
     pub content: ExternalDocument,
-    /// Date from which the document discloses the agreement to the public, for example on the
-    /// city's website; null if it does not. An imprecise date counts from its last possible day,
-    /// which cannot lie in the future.
-    pub disclosed_on: Option<ImpreciseDate>,
     /// Id of the municipality that keeps the document, of an agreement that several share; null for
-    /// the owner. Its disclosure fulfils the duties of this municipality.
+    /// the owner.
     #[schema(example = json!(null))]
     pub municipality_id: Option<OrganizationId>,
-}
-
-fn disclosed_on_a_day(document: &DocumentContent) -> Result<(), ValidationError> {
-    let on = document.disclosed_on.as_ref();
-    on.map_or(Ok(()), |on| has_an_end(on, "/disclosed_on"))
 }
 
 /// Document of an agreement, with its id.
@@ -431,6 +427,8 @@ pub struct Agreement {
     pub reviews: Vec<Review>,
     /// Council actions on the agreement.
     pub council_actions: Vec<CouncilAction>,
+    /// Publications of the agreement.
+    pub publications: Vec<Publication>,
     /// Duties that the municipality's policies impose on the agreement, as of the requested day.
     pub duties: Vec<Duty>,
     /// Recorded transitions.

@@ -8,6 +8,7 @@ use super::council::{CouncilAction, CouncilActionContent};
 use super::doc::{Doc, Part};
 use super::duties::types::Duty;
 use super::gaps::gaps;
+use super::publications::Publication;
 use super::read::{Related, State, Stored};
 use super::reports::{Reports, rules as reported};
 use super::reviews::Review;
@@ -88,6 +89,7 @@ pub(super) fn present(
         documents,
         reviews: part_views(doc.reviews, |id, content| Review { id, content }),
         council_actions: action_views(doc.council_actions, &doc.files),
+        publications: part_views(doc.publications, |id, content| Publication { id, content }),
         duties,
         transitions: doc.transitions,
         corrections: doc.corrections,
@@ -212,7 +214,10 @@ fn name_owners(
     let actions = actions.map(|part| &mut part.content.municipality_id);
     let documents = doc.documents.iter_mut();
     let documents = documents.map(|part| &mut part.content.municipality_id);
-    for by in reviews.chain(actions).chain(documents).flatten() {
+    let publications = doc.publications.iter_mut();
+    let publications = publications.map(|part| &mut part.content.municipality_id);
+    let acts = reviews.chain(actions).chain(documents).chain(publications);
+    for by in acts.flatten() {
         *by = names.successor(*by, day);
     }
     Ok(co_owners)

@@ -311,6 +311,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    publications (publication_id) {
+        publication_id -> Text,
+        agreement_id -> Text,
+        municipality_id -> Text,
+        extent -> Text,
+        sort_published -> Text,
+        published_earliest -> Nullable<Date>,
+        published_latest -> Nullable<Date>,
+        doc -> Text,
+    }
+}
+
+diesel::table! {
     tokens (id) {
         id -> Text,
         version -> BigInt,
@@ -599,6 +612,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     announcements,
     timeline_entries,
     duties,
+    publications,
     files,
     file_uses,
     imports,

@@ -109,6 +109,7 @@ const MEMBERS: &[(&str, &str)] = &[
     ("project_ids", "사업"),
     ("projects", "사업"),
     ("public_property", "공유재산"),
+    ("publications", "공개"),
     ("publisher", "발표 기관"),
     ("purpose", "목적"),
     ("record_types", "기록 종류"),

@@ -39,24 +39,24 @@ const NAMESPACE: Uuid = Uuid::from_u128(0x6f1d_7f0c_8d1b_4c5e_9a57_3e0c_54b1_2a9
 
 #[derive(Template)]
 #[template(path = "feed.xml")]
-struct Feed {
-    tag: &'static str,
-    id: Uuid,
-    title: String,
-    updated: String,
+pub struct Feed {
+    pub tag: &'static str,
+    pub id: Uuid,
+    pub title: String,
+    pub updated: String,
     /// URLs of the feed and of its page.
-    own: String,
-    page: String,
-    author: String,
-    entries: Vec<Entry>,
+    pub own: String,
+    pub page: String,
+    pub author: String,
+    pub entries: Vec<Entry>,
 }
 
-struct Entry {
-    id: Uuid,
-    title: String,
-    updated: String,
-    page: String,
-    summary: String,
+pub struct Entry {
+    pub id: Uuid,
+    pub title: String,
+    pub updated: String,
+    pub page: String,
+    pub summary: String,
 }
 
 /// What a feed is about.
@@ -222,17 +222,17 @@ fn entry(frame: &Frame, change: &Change, titles: &HashMap<String, Localized>) ->
 }
 
 /// Returns the id of a feed or an entry, which in another language is another one.
-fn id_of(w: Words, parts: &[&str]) -> Uuid {
+pub fn id_of(w: Words, parts: &[&str]) -> Uuid {
     let text = format!("{} {}", parts.join(" "), w.tag());
     Uuid::new_v5(&NAMESPACE, text.as_bytes())
 }
 
-fn instant(at: DateTime<Utc>) -> String {
+pub fn instant(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
 /// Returns a text without the characters that XML 1.0 cannot hold.
-fn legible(text: &str) -> String {
+pub fn legible(text: &str) -> String {
     let holds = |c: &char| matches!(*c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
     text.chars().filter(holds).collect()
 }

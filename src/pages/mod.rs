@@ -21,6 +21,7 @@ mod lists;
 mod markup;
 mod office;
 mod projects;
+mod publications;
 mod reader;
 mod scale;
 mod start;
@@ -66,6 +67,8 @@ const PATHS: &[&str] = &[
     "/announcements",
     "/announcements/{id}",
     "/reconciliation",
+    "/publications",
+    "/publications.atom",
     "/municipalities/{id}",
     "/organizations/{id}",
 ];
@@ -101,6 +104,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(announcements::announcements)
         .service(announcements::announcement)
         .service(announcements::reconciliation)
+        .service(publications::publications)
+        .service(publications::atom)
         .service(bodies::municipality)
         .service(bodies::organization);
     office::configure(config);

@@ -288,7 +288,12 @@ impl Frame {
 
     /// Returns the URL of a page for use elsewhere: absolute if the server knows its own.
     pub fn linked(&self, path: &str) -> String {
-        let url = self.to(path);
+        self.linked_with(path, &[])
+    }
+
+    /// Like [`Self::linked`], with a query.
+    pub fn linked_with(&self, path: &str, query: &[(&str, &str)]) -> String {
+        let url = self.with(path, query);
         match (&self.own, url.strip_prefix(self.root)) {
             (Some(public), Some(path)) => public.join(&format!("/{path}")),
             _ => url,

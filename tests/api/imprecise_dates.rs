@@ -61,9 +61,9 @@ impl Case {
                 "/on",
             ),
             (
-                format!("{agreement}/documents"),
-                json!({"title": {"ko": "협약서"}, "url": "https://example.com/a.pdf", "disclosed_on": on}),
-                "/disclosed_on",
+                format!("{agreement}/publications"),
+                json!({"extent": "full_text", "published_on": on}),
+                "/published_on",
             ),
             (
                 format!("/milestones/{}/outcomes", self.milestone),
@@ -129,7 +129,7 @@ async fn what_ends_today_counts_from_today(api: Api) {
                 agreement["commitments"][0]["status"] == "fulfilled",
                 agreement["reviews"] != json!([]),
                 agreement["council_actions"] != json!([]),
-                agreement["documents"][0]["disclosed_on"] != Value::Null,
+                agreement["publications"] != json!([]),
                 milestone["status"] == "met_late",
             ];
             assert_eq!(seen, [counts; 5], "{query}");

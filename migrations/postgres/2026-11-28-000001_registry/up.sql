@@ -441,6 +441,23 @@ CREATE INDEX duties_due ON duties (sort_due, duty_id, begins, known_from, known_
 CREATE INDEX duties_municipality ON duties (municipality_id, sort_due, duty_id, begins, known_from, known_until, visibility);
 CREATE INDEX duties_agreement ON duties (agreement_id);
 
+-- The publications of agreements, for lists across agreements. Derived from the agreement, in the
+-- transaction that changes it.
+CREATE TABLE publications (
+  publication_id TEXT COLLATE "C" PRIMARY KEY,
+  agreement_id TEXT COLLATE "C" NOT NULL REFERENCES agreements (id) ON DELETE CASCADE,
+  -- The municipality that published it.
+  municipality_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+  extent TEXT COLLATE "C" NOT NULL,
+  sort_published TEXT COLLATE "C" NOT NULL,
+  published_earliest DATE,
+  published_latest DATE,
+  doc TEXT COLLATE "C" NOT NULL
+);
+CREATE INDEX publications_published ON publications (sort_published, publication_id);
+CREATE INDEX publications_municipality ON publications (municipality_id, sort_published, publication_id);
+CREATE INDEX publications_agreement ON publications (agreement_id);
+
 -- API tokens. Only the digest of a token is stored; `handle` is the start of it, for look-ups.
 CREATE TABLE tokens (
   id TEXT COLLATE "C" PRIMARY KEY,

@@ -17,6 +17,7 @@ DROP TABLE webhook_deliveries;
 DROP TABLE webhooks;
 DROP TABLE addresses;
 DROP TABLE tokens;
+DROP TABLE publications;
 DROP TABLE duties;
 DROP TABLE timeline_entries;
 DROP TABLE announcements;

@@ -80,10 +80,11 @@ impl Filter for DutyFilter {
 /// Duties follow from the policies of municipalities: reviews, reports to the council, its consent,
 /// disclosure and the decision on renewal. The notice against an automatic renewal follows from the
 /// agreement itself: it is listed until its day has passed, and is never overdue, since the agreement
-/// then renews and the notice of the next term is listed. Each has a due date, a legal basis and the
+/// then renews and the notice of the next term is listed. So does the disclosure of what was withheld,
+/// on the day after the withholding ends (`withholding_end`). Each has a due date, a legal basis and the
 /// record that fulfilled it. A caller who sees an agreement sees its duties. Each of the municipalities
-/// that share an agreement has duties of its own, which its own council actions, reviews and documents
-/// fulfil.
+/// that share an agreement has duties of its own, which its own council actions, reviews and
+/// publications fulfil.
 ///
 /// A review is due one interval after the latest of the last review, the signing and the start of
 /// the policy. One duty covers all reviews `missed` since then, including those under later

@@ -14,6 +14,7 @@ mod signing;
 mod spans;
 pub mod store;
 pub mod types;
+mod withheld;
 mod yearly;
 
 pub use fitting::{

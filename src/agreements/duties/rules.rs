@@ -17,6 +17,7 @@
 //!   policy. One is open at a time: when its day has passed, the agreement renews, and the notice of
 //!   the next term is open. A review of that term that decides to renew fulfils it, as does the end of
 //!   the agreement.
+//! - What was withheld is published once the withholding has ended; see [`super::withheld`].
 //! - A due date that counts from an imprecise day is imprecise.
 //! - Periods are counted as the Civil Act (민법 157, 160, 161) counts them: the first day is left out,
 //!   and an end on a Saturday or public holiday moves to the next working day. Whether a duty falls
@@ -31,6 +32,7 @@ use super::reports;
 use super::review_schedule::reviews;
 use super::spans::duties_then;
 use super::types::{Derived, DoneBy, DoneByKind};
+use super::withheld::{first_publication, releases};
 use crate::agreements::council::{CouncilActionContent, Occasion};
 use crate::agreements::doc::{Doc, Part};
 use crate::agreements::renewing::notices;
@@ -95,6 +97,7 @@ pub fn duties(doc: &Doc, policies: &[Policy], holidays: &Holidays, day: NaiveDat
     duties.extend(before_termination(doc, policies, holidays));
     duties.extend(reports::of_ends(doc, policies, holidays));
     duties.extend(disclosures_of_ends(doc, policies, holidays));
+    duties.extend(releases(doc));
     let end = doc.transitions.iter().find(|s| s.to.is_end());
     duties.extend(reviews(doc, policies, holidays, (signed_on, end)));
     let renewal = renewal(doc, policies, signed_on, end);
@@ -182,7 +185,7 @@ fn disclosures_of_ends(
     })
 }
 
-/// Derives the disclosure of an event, which a document fulfils that was disclosed since.
+/// Derives the disclosure of an event, which a publication fulfils that was made since.
 fn disclosure(
     doc: &Doc,
     policy: &Policy,
@@ -190,19 +193,9 @@ fn disclosure(
     (occasion, event): (Occasion, Option<&ImpreciseDate>),
 ) -> Option<Derived> {
     let term = policy.disclosure_term()?;
-    let disclosed = doc.documents.iter().filter_map(|part| {
-        let on = part.content.disclosed_on.as_ref();
-        let on = on.filter(|on| !lies_before(on, event))?;
-        Some((on.sort_key(), part.id, on))
-    });
-    let first = disclosed.min_by(|a, b| a.0.cmp(&b.0));
     let withheld = doc.content.withholding.as_ref();
     let duty = Derived {
-        done_by: first.map(|(_, id, on)| DoneBy {
-            kind: DoneByKind::Document,
-            id: Some(id),
-            on: Some(on.clone()),
-        }),
+        done_by: first_publication(doc, |one| !lies_before(&one.published_on, event)),
         waived_because: withheld.map(|w| {
             let basis = &w.legal_basis;
             Message::new(format!("비공개: {basis}"), format!("Withheld: {basis}"))

@@ -133,9 +133,10 @@ fn what_lies_wholly_before_does_nothing() {
         "council_report/completion 2025-03-04 overdue",
     ];
     let disclosed = |doc: &mut Doc, on: &str| {
-        let link = json!({"title": {"ko": "협약서"}, "url": "https://a.example/", "disclosed_on": {"edtf": on}});
-        let link = json!({"id": Uuid::now_v7(), "content": link});
-        doc.documents.push(serde_json::from_value(link).unwrap());
+        published(
+            doc,
+            json!({"extent": "summary", "published_on": {"edtf": on}}),
+        );
     };
     told(&mut mou, "post_report", "signing", "2020-01-01", "noted");
     told(&mut mou, "annual_report", "signing", "2023", "noted");
@@ -174,14 +175,69 @@ fn the_policy_of_the_signing_counts() {
     assert_eq!(told(None), [""; 0]);
 }
 
+fn published(doc: &mut Doc, content: Value) {
+    let part = json!({"id": Uuid::now_v7(), "content": content});
+    doc.publications.push(serde_json::from_value(part).unwrap());
+}
+
+/// A publication without a part that is withheld until a day.
+fn partly(on: &str, until: &str) -> Value {
+    json!({"extent": "partial_text", "published_on": {"edtf": on},
+        "withheld": [{"part": {"ko": "제5조"}, "legal_basis": "정보공개법 제9조제1항제7호", "until": until}]})
+}
+
+#[test]
+fn a_withholding_that_ends_is_a_duty_without_a_policy() {
+    let steps = [("signed", Some("2024-04-16"))];
+    let withheld = json!({"withholding": {"legal_basis": "정보공개법 제9조제1항제5호", "until": "2025-12-31"}});
+    let mut mou = doc(&steps, withheld);
+    let told = |mou: &Doc, on: &str| told_on(mou, &[], on);
+    let whole = |status: &str| format!("disclosure/withholding_end 2026-01-01 {status}");
+    assert_eq!(told(&mou, "2026-01-01"), [whole("open")]);
+    assert_eq!(told(&mou, "2026-01-02"), [whole("overdue")]);
+    // A part stays withheld: it is the next to be published.
+    published(&mut mou, partly("2026-03-01", "2026-06-30"));
+    let part = |status: &str| format!("disclosure/withholding_end 2026-07-01 {status}");
+    assert_eq!(
+        told(&mou, "2026-07-02"),
+        [whole("done_late"), part("overdue")]
+    );
+    // It was published anew without it, before its end.
+    published(&mut mou, partly("2026-04-01", "2026-08-31"));
+    let last = |status: &str| format!("disclosure/withholding_end 2026-09-01 {status}");
+    let left = [whole("done_late"), part("overdue"), last("open")];
+    assert_eq!(told(&mou, "2026-08-01"), left);
+    published(
+        &mut mou,
+        json!({"extent": "full_text", "published_on": {"edtf": "2026-08-02"}}),
+    );
+    let done = [whole("done_late"), part("done_late"), last("done")];
+    assert_eq!(told(&mou, "2026-09-02"), done);
+    let known = spans_of(&mou, &[], &Holidays::default(), (Seoul, day("2026-09-02")));
+    let on = |on: &str| {
+        known
+            .iter()
+            .filter(|k| k.from <= day(on) && k.until.is_none_or(|u| day(on) < u))
+            .count()
+    };
+    assert_eq!(
+        ["2024-04-15", "2024-04-16", "2026-03-01", "2026-08-02"].map(on),
+        [0, 1, 2, 3]
+    );
+    // Without an end, nothing falls due.
+    let ever = json!({"withholding": {"legal_basis": "정보공개법 제9조제1항제5호"}});
+    assert_eq!(told(&doc(&steps, ever), "2026-11-23"), [""; 0]);
+}
+
 #[test]
 fn disclosure_is_waived_where_it_is_withheld() {
     let policy = policies(json!([{"disclosure_within_days": 30}]));
     let steps = [("signed", Some("2026-04-16"))];
     let mut mou = doc(&steps, json!({}));
-    let link = json!({"title": {"ko": "협약서"}, "url": "https://a.example/", "disclosed_on": {"edtf": "2026-05-19"}});
-    let link = json!({"id": Uuid::nil(), "content": link});
-    mou.documents.push(serde_json::from_value(link).unwrap());
+    published(
+        &mut mou,
+        json!({"extent": "full_text", "published_on": {"edtf": "2026-05-19"}}),
+    );
     assert_eq!(
         told_on(&mou, &policy, "2026-11-23"),
         ["disclosure/signing 2026-05-18 done_late"]

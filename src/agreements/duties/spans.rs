@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use super::rules::duties;
 use super::types::{Derived, DoneBy, DoneByKind};
 use crate::agreements::doc::{Ahead, Doc, Part};
+use crate::agreements::publications::ends_of_withholdings;
 use crate::agreements::renewing::notices;
 use crate::agreements::rules::{counts_from, takes_effect};
 use crate::agreements::types::{AgreementStatus, Transition};
@@ -38,8 +39,10 @@ pub fn spans(
     holidays: &Holidays,
     (zone, today): (Tz, NaiveDate),
 ) -> Vec<Known> {
-    // Without a policy there is at most the notice against a renewal.
-    if policies.is_empty() && notices(&doc.content).next().is_none() {
+    // Without a policy there are at most the notice against a renewal and the ends of withholdings.
+    let needs_no_policy =
+        notices(&doc.content).next().is_some() || !ends_of_withholdings(doc).is_empty();
+    if policies.is_empty() && !needs_no_policy {
         return Vec::new();
     }
     let known = |date: &ImpreciseDate| known_from(date, today);
@@ -55,8 +58,8 @@ pub fn spans(
             .iter()
             .map(|part| known(&part.content.on)),
     );
-    let disclosed = doc.documents.iter();
-    days.extend(disclosed.filter_map(|part| part.content.disclosed_on.as_ref().map(known)));
+    let published = doc.publications.iter();
+    days.extend(published.map(|part| known(&part.content.published_on)));
     // Before signing, an agreement is under the policy of the day.
     days.extend(policies.iter().filter_map(|policy| policy.valid_from));
     let ends = policies.iter().filter_map(|policy| policy.valid_until);
@@ -73,9 +76,8 @@ pub fn spans(
         then.reviews.retain(|part| known(&part.content.on) <= day);
         then.council_actions
             .retain(|part| known(&part.content.on) <= day);
-        for part in &mut then.documents {
-            part.content.disclosed_on.take_if(|on| known(on) > day);
-        }
+        then.publications
+            .retain(|part| known(&part.content.published_on) <= day);
         then.ahead = Ahead {
             effective: None,
             notified: announced.filter(|on| known(on) <= day).cloned(),
@@ -190,17 +192,16 @@ pub(super) fn follow(
     over
 }
 
-/// Removes reviews, council actions and disclosures not known by a day.
+/// Removes reviews, council actions and publications not known by a day.
 pub fn forget(doc: &mut Doc, day: NaiveDate) {
     doc.reviews.retain(|part| part.content.on.known_by(day));
     doc.council_actions
         .retain(|part| part.content.on.known_by(day));
-    for part in &mut doc.documents {
-        part.content.disclosed_on.take_if(|on| !on.known_by(day));
-    }
+    doc.publications
+        .retain(|part| part.content.published_on.known_by(day));
 }
 
-/// Returns an error for each review, council action and disclosure whose date has not fully passed.
+/// Returns an error for each review, council action and publication whose date has not fully passed.
 pub fn future_dates(doc: &Doc, today: NaiveDate) -> Vec<FieldError> {
     fn dated<'a, T>(
         path: &'a str,
@@ -215,10 +216,10 @@ pub fn future_dates(doc: &Doc, today: NaiveDate) -> Vec<FieldError> {
     let actions = dated("council_actions", "on", &doc.council_actions, |c| {
         Some(&c.on)
     });
-    let documents = dated("documents", "disclosed_on", &doc.documents, |c| {
-        c.disclosed_on.as_ref()
+    let publications = dated("publications", "published_on", &doc.publications, |c| {
+        Some(&c.published_on)
     });
-    let all = reviews.chain(actions).chain(documents);
+    let all = reviews.chain(actions).chain(publications);
     all.filter_map(|(at, on)| not_passed(on?, at, today))
         .collect()
 }

@@ -36,8 +36,7 @@ pub enum DutyStatus {
 pub enum DoneByKind {
     Review,
     CouncilAction,
-    /// A disclosed document.
-    Document,
+    Publication,
     /// A transition that ended the agreement, which leaves nothing to decide.
     Transition,
     /// A report of the municipality on all its agreements.

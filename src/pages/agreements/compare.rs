@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::commitments::{Promise, promises};
 use super::facts::{PartyRow, facts, in_force, linked, parties};
 use super::follow_up::{DutyRow, Event, acts, duties, steps};
+use super::publications::publications;
 use crate::agreements::read;
 use crate::agreements::types::Agreement;
 use crate::db::AnyConnection;
@@ -170,6 +171,9 @@ fn lines(frame: &Frame, one: &Agreement, promises: &[Promise]) -> Vec<Line> {
     lines.extend(steps(w, one).iter().map(|event| of_event(w, part, event)));
     let part = w.t("점검과 의회", "Reviews and the council");
     lines.extend(acts(w, one).iter().map(|event| of_event(w, part, event)));
+    let part = w.t("공개", "Publications");
+    let publications = publications(w, one);
+    lines.extend(publications.iter().map(|event| of_event(w, part, event)));
     lines
 }
 

@@ -10,6 +10,7 @@ use super::compare::{Comparison, comparison};
 use super::facts::{PartyRow, facts, in_force, linked, others, parties};
 use super::follow_up::{DutyRow, Event, acts, duties, history, steps};
 use super::list::commitments;
+use super::publications::publications;
 use crate::agreements::read;
 use crate::agreements::records::AGREEMENT;
 use crate::agreements::types::{Agreement, Document};
@@ -51,6 +52,7 @@ struct AgreementPage {
     duties: Vec<DutyRow>,
     steps: Vec<Event>,
     acts: Vec<Event>,
+    publications: Vec<Event>,
     corrections: Vec<Event>,
     statements: Vec<Statement>,
     groups: Vec<Group>,
@@ -105,7 +107,6 @@ struct DocumentRow {
     file: Option<Link>,
     /// Number and place at which it is kept.
     kept: Vec<Text>,
-    disclosed_on: Option<Dated>,
 }
 
 /// The form by which a reader asks about another day.
@@ -185,6 +186,7 @@ pub fn agreement_page(
         duties: duties(frame, &one.duties),
         steps: steps(w, &one),
         acts: acts(w, &one),
+        publications: publications(w, &one),
         corrections: corrections(frame, cx, &one),
         statements: statements.collect(),
         groups,
@@ -342,7 +344,6 @@ fn document(frame: &Frame, id: AgreementId, one: &Document) -> DocumentRow {
         .iter()
         .map(|number| Text::stated(number.clone(), w));
     let place = content.place_kept.iter().map(|place| Text::of(place, w));
-    let disclosed = one.content.disclosed_on.as_ref();
     DocumentRow {
         file: file.map(|file| {
             let name = Text::stated(file.name.clone(), w);
@@ -350,7 +351,6 @@ fn document(frame: &Frame, id: AgreementId, one: &Document) -> DocumentRow {
         }),
         title: Link::elsewhere(content.url.as_deref(), Text::of(&content.title, w)),
         kept: number.chain(place).collect(),
-        disclosed_on: disclosed.map(|on| Dated::of(Some(on), w)),
     }
 }
 

@@ -58,6 +58,8 @@ struct BodyPage {
     overdue: Vec<Item>,
     due: Vec<Item>,
     timeline: String,
+    /// URL of what a municipality newly published.
+    published: Option<String>,
     /// URL of what a municipality announced compared with what it recorded.
     compared: Option<String>,
     agreements: Vec<Served>,
@@ -131,6 +133,7 @@ fn body_page(
         overdue: items(conn, cx, frame, overdue_filter(body))?,
         due: items(conn, cx, frame, due_filter(cx, body))?,
         timeline: frame.with("timeline", &query),
+        published: city.as_ref().map(|_| frame.with("publications", &query)),
         compared: city.as_ref().map(|_| frame.with("reconciliation", &query)),
         agreements: held(conn, cx, frame, body)?,
         agreements_all: frame.with("agreements", &query),

@@ -194,9 +194,9 @@ async fn what_lies_before_does_no_duty(api: Api) {
     let policy = json!({"review_interval_months": 12, "disclosure_within_days": 30,
         "council_report": {"within_days": 50, "on_completion": true}});
     demand(&api, &city, json!([policy])).await;
-    // Annual reports and disclosures may be earlier than the signing; they fulfil no duty.
+    // Annual reports and publications may be earlier than the signing; they fulfil no duty.
     let more = json!({"council_actions": [{"kind": "annual_report", "on": {"edtf": "2020"}, "occasion": "signing"}],
-        "documents": [{"title": {"ko": "초안"}, "url": "https://a.example/", "disclosed_on": {"edtf": "2019"}}],
+        "publications": [{"extent": "summary", "published_on": {"edtf": "2019"}}],
         "status": "completed", "transitions": [{"to": "completed", "on": {"edtf": "2025-01-10"}}]});
     let made = signed(&api, &city, "2024-03-01", more).await;
     assert_eq!(

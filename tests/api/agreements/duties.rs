@@ -157,8 +157,8 @@ async fn other_policies_make_other_duties(api: Api) {
             "review/review 2027-04-16 open"
         ]
     );
-    let link = json!({"title": {"ko": "협약서"}, "url": "https://www.goyang.go.kr/mou", "disclosed_on": {"edtf": "2024-05"}});
-    let added = api.create(&format!("{path}/documents"), &link).await;
+    let link = json!({"extent": "full_text", "url": "https://www.goyang.go.kr/mou", "published_on": {"edtf": "2024-05"}});
+    let added = api.create(&format!("{path}/publications"), &link).await;
     // The disclosure may have been in time.
     assert_eq!(
         words(&added.body["duties"][0]),

@@ -12,6 +12,7 @@ mod links;
 mod look_alikes;
 mod notices;
 mod ordinances;
+mod publications;
 mod record_files;
 mod refusals;
 mod relative_dates;

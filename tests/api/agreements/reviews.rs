@@ -92,14 +92,14 @@ async fn reviews_and_council_actions_have_paths_of_their_own(api: Api) {
     );
     // All of it at once, as when an old ledger is recorded.
     let whole = json!({"reviews": [review], "council_actions": [action, {"kind": "consent", "on": {"edtf": "2027"}, "occasion": "signing"}],
-        "documents": [{"title": {"ko": "협약서"}, "url": "https://a.example/", "disclosed_on": {"edtf": "2027"}}],
+        "publications": [{"extent": "full_text", "published_on": {"edtf": "2027"}}],
         "status": "signed", "transitions": [{"to": "approved", "urgent": {"reason": {"ko": "급함"}}}]});
     let refused = attempt(&api, &city, whole).await.expect(422);
     assert_eq!(
         refused.places(),
         [
             "/council_actions/1/on",
-            "/documents/0/disclosed_on",
+            "/publications/0/published_on",
             "/transitions/0/urgent"
         ]
     );
@@ -118,9 +118,9 @@ async fn days_that_never_end_are_refused(api: Api) {
             json!({"kind": "post_report", "on": ever, "occasion": "signing"}),
         ),
         (
-            "documents",
-            "disclosed_on",
-            json!({"title": {"ko": "협약서"}, "url": "https://a.example/", "disclosed_on": ever}),
+            "publications",
+            "published_on",
+            json!({"extent": "full_text", "published_on": ever}),
         ),
     ] {
         let parts = format!("{path}/{list}");

@@ -37,8 +37,14 @@ async fn each_has_duties_of_its_own(api: Api) {
     assert_eq!(action["municipality_id"], json!(towns.paju));
     let review = json!({"on": {"edtf": "2026-11-02"}, "rating": "good"});
     api.create(&format!("{path}/reviews"), &review).await;
-    let disclosed = json!({"title": {"ko": "협약서"}, "url": "https://paju.example.com/1", "disclosed_on": {"edtf": "2024-03-05"}});
-    other.create(&format!("{path}/documents"), &disclosed).await;
+    let published = json!({"extent": "full_text", "url": "https://paju.example.com/1", "published_on": {"edtf": "2024-03-05"}});
+    let done = other
+        .create(&format!("{path}/publications"), &published)
+        .await;
+    assert_eq!(
+        done.body["publications"][0]["municipality_id"],
+        json!(towns.paju)
+    );
     assert_eq!(
         open(&towns.goyang).await,
         "council_report disclosure review"

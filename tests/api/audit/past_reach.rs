@@ -29,6 +29,7 @@ async fn shared_with_partner(api: &Api) -> City {
         "project_ids": [project.id()], "commitments": [{"text": {"ko": "가려진 약속"}, "due": {"edtf": "2024"}}],
         "documents": [{"title": {"ko": "가려진 전문"}, "url": "https://example.com/a.pdf"}],
         "council_actions": [{"kind": "consent", "on": {"edtf": "2023"}, "occasion": "signing"}],
+        "publications": [{"extent": "summary", "published_on": {"edtf": "2023"}}],
         "reviews": [{"on": {"edtf": "2023"}, "rating": "good"}]});
     let agreement = mou(&[&city.id, partner, &other], more);
     let agreement = editor.create("/agreements", &agreement).await;
@@ -70,6 +71,7 @@ async fn shared_with_partner(api: &Api) -> City {
         ("{commitment_id}", part("commitments", 0)),
         ("{document_id}", part("documents", 0)),
         ("{action_id}", part("council_actions", 0)),
+        ("{publication_id}", part("publications", 0)),
         ("{review_id}", part("reviews", 0)),
         ("{report_id}", report.id().to_owned()),
         ("{forecast_id}", statement("forecasts")),

@@ -81,6 +81,7 @@ async fn every_read_answers_as_the_spec_says(api: Api) {
             "/api/v1/agreements/{id}/documents/{document_id}",
             "/api/v1/agreements/{id}/documents/{document_id}/file",
             "/api/v1/agreements/{id}/documents/{document_id}/files/{file_id}",
+            "/api/v1/agreements/{id}/publications/{publication_id}",
             "/api/v1/agreements/{id}/reviews/{review_id}",
             "/api/v1/calendar-feeds/{feed}",
             "/api/v1/calendars/{id}",

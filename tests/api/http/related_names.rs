@@ -60,6 +60,16 @@ const NAMELESS: &[(&str, &str, &str)] = &[
         "the agreement has `municipality` and `co_owners`",
     ),
     (
+        "Publication",
+        "municipality_id",
+        "the agreement has `municipality` and `co_owners`",
+    ),
+    (
+        "PublicationContent",
+        "municipality_id",
+        "the agreement has `municipality` and `co_owners`",
+    ),
+    (
         "Document",
         "municipality_id",
         "the agreement has `municipality` and `co_owners`",

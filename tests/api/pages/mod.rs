@@ -18,6 +18,7 @@ mod office_parts;
 mod office_projects;
 mod office_provider;
 mod projects;
+mod publications;
 mod site;
 
 use actix_web::test::TestRequest;

@@ -62,6 +62,7 @@ impl City {
             "parties": [{"organization_id": id}, {"organization_id": partner}], "commitments": [{"text": {"ko": "할 일"}}],
             "documents": [{"title": {"ko": "전문"}, "url": "https://example.com/a.pdf"}],
             "council_actions": [{"kind": "consent", "on": {"edtf": "2023"}, "occasion": "signing"}],
+            "publications": [{"extent": "summary", "published_on": {"edtf": "2023"}}],
         })).await;
         let document = agreement.body["documents"][0]["id"].as_str().unwrap();
         let action = agreement.body["council_actions"][0]["id"].as_str().unwrap();
@@ -142,6 +143,7 @@ impl City {
             ("file of meetings", meeting_file),
             ("file of milestones", milestone_file),
             ("{action_id}", part(&agreement, "council_actions")),
+            ("{publication_id}", part(&agreement, "publications")),
             ("{forecast_id}", statement("forecasts")),
             ("{statement_id}", part(&project, "statements")),
             ("{outcome_id}", statement("outcomes")),
@@ -244,6 +246,9 @@ impl City {
             "create_agreement_review" => json!({"on": {"edtf": "2024"}, "rating": "slow"}),
             "create_agreement_council_action" => {
                 json!({"kind": "prior_report", "on": {"edtf": "2024"}, "occasion": "signing"})
+            }
+            "create_agreement_publication" => {
+                json!({"extent": "summary", "published_on": {"edtf": "2024"}})
             }
             "create_reference_holiday" => {
                 json!({"day": "2027-02-01", "name": title, "source": "관보"})

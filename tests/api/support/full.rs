@@ -132,10 +132,13 @@ async fn agreements(api: &Api, partner: &str, project: &str) -> Value {
         "commitments": [{"text": {"ko": "교육"}, "owed_by": [partner], "due": {"edtf": "2026-03"}}, {"text": {"ko": "지원"}, "target": {"value": 50, "unit": "persons"}},
             {"text": {"ko": "투자"}, "target": {"value": 5, "unit": "items"}}],
         "council_actions": [{"kind": "consent", "on": {"edtf": "2025-12-01"}, "occasion": "signing"}],
-        "documents": [{"title": {"ko": "협약서"}, "url": "https://example.com/a.pdf", "disclosed_on": {"edtf": "2026-01-20"}},
-            {"title": {"ko": "서명본"}, "place_kept": {"ko": "문서고"}, "file_number": "전략산업과-12"}]});
+        "documents": [{"title": {"ko": "협약서"}, "url": "https://example.com/a.pdf"},
+            {"title": {"ko": "서명본"}, "place_kept": {"ko": "문서고"}, "file_number": "전략산업과-12"}],
+        "publications": [{"extent": "partial_text", "published_on": {"edtf": "2026-01-20"}, "url": "https://example.com/a.pdf",
+            "place": {"ko": "시보 제1호"}, "withheld": [{"part": {"ko": "제3조"}, "legal_basis": WITHHELD, "until": "2026-06-30"}]}]});
     let busan = api.find("/municipalities?code=2600000000").await;
-    let shared = json!({"title": {"ko": "두 도시의 협약"}, "co_owner_ids": [busan]});
+    let published = json!([{"extent": "summary", "published_on": {"edtf": "2020-03"}, "municipality_id": busan}]);
+    let shared = json!({"title": {"ko": "두 도시의 협약"}, "co_owner_ids": [busan], "publications": published});
     let shared = signed_mou(&[CITY, &busan], "2020-01-02", shared);
     api.create("/agreements", &shared).await;
     let milestones = api.read(&format!("/projects/{project}/milestones")).await;
@@ -145,7 +148,9 @@ async fn agreements(api: &Api, partner: &str, project: &str) -> Value {
     let relative = json!({"title": {"ko": "준공에 따르는 협약"}, "project_ids": [project], "effective_until": until});
     api.create("/agreements", &signed_mou(&parties, "2020-03-02", relative))
         .await;
-    let framework = signed_mou(&parties, "2021-01-02", json!({"title": {"ko": "기본협약"}}));
+    let framework = json!({"title": {"ko": "기본협약"},
+        "publications": [{"extent": "full_text", "published_on": {"edtf": "2021-01-10"}}]});
+    let framework = signed_mou(&parties, "2021-01-02", framework);
     let framework = api.create("/agreements", &framework).await;
     let target = json!({"as_stated": "체결일로부터 2년",
         "relative_to": {"anchor": "signing", "agreement_id": framework.id(), "years": 2}});

@@ -125,7 +125,6 @@ pub const TABLES: &[Table] = &[
             URL,
             plain("place_kept").headed("보관 장소", "Place kept"),
             plain("file_number").headed("문서번호", "File number"),
-            plain("disclosed_on").headed("공개일", "Disclosed on"),
             plain("files/*/name").headed("파일", "Files"),
             ID,
         ],

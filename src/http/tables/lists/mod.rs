@@ -4,6 +4,7 @@ mod agreements;
 mod announcements;
 mod organizations;
 mod projects;
+mod publications;
 mod timeline;
 
 use super::columns::Table;
@@ -16,6 +17,7 @@ pub fn tables() -> impl Iterator<Item = &'static Table> {
         announcements::TABLES,
         organizations::TABLES,
         projects::TABLES,
+        publications::TABLES,
         timeline::TABLES,
     ];
     all.into_iter().flatten()

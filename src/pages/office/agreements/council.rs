@@ -1,5 +1,5 @@
-//! Acts on which duties wait: the forms that record an action of the council and a review, with what
-//! each open duty still asks.
+//! Acts on which duties wait: the forms that record an action of the council, a review and a
+//! publication, with what each open duty still asks.
 
 use actix_web::{HttpResponse, get, post};
 use chrono::Datelike;
@@ -8,10 +8,11 @@ use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::fields::{COUNCIL_ACTION, REVIEW_OF_AGREEMENT};
+use super::act_fields::{COUNCIL_ACTION, PUBLICATION, REVIEW_OF_AGREEMENT};
 use super::path;
 use crate::agreements::council::CouncilActionContent;
 use crate::agreements::duties::types::{Duty, DutyStatus};
+use crate::agreements::publications::PublicationContent;
 use crate::agreements::reviews::ReviewContent;
 use crate::agreements::types::Agreement;
 use crate::agreements::{AgreementWithPart, PartContent, add_part, read};
@@ -39,6 +40,7 @@ use crate::projections::policies::DutyKind;
 pub enum Act {
     CouncilActions,
     Reviews,
+    Publications,
 }
 
 impl Act {
@@ -46,6 +48,7 @@ impl Act {
         match self {
             Self::CouncilActions => COUNCIL_ACTION,
             Self::Reviews => REVIEW_OF_AGREEMENT,
+            Self::Publications => PUBLICATION,
         }
     }
 
@@ -53,6 +56,7 @@ impl Act {
         match self {
             Self::CouncilActions => "create_agreement_council_action",
             Self::Reviews => "create_agreement_review",
+            Self::Publications => "create_agreement_publication",
         }
     }
 
@@ -61,6 +65,7 @@ impl Act {
         let part = match self {
             Self::CouncilActions => "council-actions",
             Self::Reviews => "reviews",
+            Self::Publications => "publications",
         };
         format!("{}/acts/{part}", path(id))
     }
@@ -69,6 +74,7 @@ impl Act {
         match self {
             Self::CouncilActions => w.t("의회 조치 기록", "Record an action of the council"),
             Self::Reviews => w.t("점검 기록", "Record a review"),
+            Self::Publications => w.t("공개 기록", "Record a publication"),
         }
     }
 }
@@ -97,6 +103,10 @@ pub async fn send(Path(ids): Path<Ids>, sent: Submission) -> Result<HttpResponse
         }
         Act::Reviews => {
             let by = |content: &mut ReviewContent, id| content.municipality_id = id;
+            add(&sent, &frame, ids, by, url).await
+        }
+        Act::Publications => {
+            let by = |content: &mut PublicationContent, id| content.municipality_id = id;
             add(&sent, &frame, ids, by, url).await
         }
     };
@@ -230,7 +240,12 @@ fn asks(frame: &Frame, id: AgreementId, duty: &Duty) -> Cell {
                 "A report to the council before the event.",
             ),
         ),
-        DutyKind::Disclosure | DutyKind::AnnualReport | DutyKind::RenewalNotice => {
+        DutyKind::Disclosure => {
+            let href = frame.to(&Act::Publications.path(id));
+            let text = w.t("공개를 기록합니다.", "A publication.");
+            Link::to(href, Text::stated(text, w)).into()
+        }
+        DutyKind::AnnualReport | DutyKind::RenewalNotice => {
             Text::stated(elsewhere(w, duty.kind), w).into()
         }
     }
@@ -239,10 +254,6 @@ fn asks(frame: &Frame, id: AgreementId, duty: &Duty) -> Cell {
 /// Returns what a duty asks that is recorded elsewhere.
 fn elsewhere(w: Words, kind: DutyKind) -> &'static str {
     match kind {
-        DutyKind::Disclosure => w.t(
-            "문서에 공개일을 적습니다.",
-            "A document with its day of disclosure.",
-        ),
         DutyKind::AnnualReport => w.t(
             "지방자치단체의 연간 보고를 기록합니다.",
             "The annual report of the municipality.",
@@ -252,6 +263,7 @@ fn elsewhere(w: Words, kind: DutyKind) -> &'static str {
             "Notice to the partner by the date, unless it is to renew itself.",
         ),
         DutyKind::Review
+        | DutyKind::Disclosure
         | DutyKind::RenewalDecision
         | DutyKind::CouncilReport
         | DutyKind::Consent

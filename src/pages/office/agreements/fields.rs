@@ -257,15 +257,6 @@ pub const NEW_DOCUMENT: &[Group] = &[Group::of_body(
                 "If it is published: an address that begins with https://",
             ),
         },
-        Field {
-            at: "disclosed_on",
-            kind: Kind::Past,
-            label: ("공개한 날", "Disclosed on"),
-            hint: (
-                "이 문서로 협약을 공개한 날",
-                "The day on which it disclosed the agreement",
-            ),
-        },
     ],
 )];
 
@@ -317,7 +308,7 @@ const SIGNATURE: &[Field] = &[
     Field::plain("signatory/name", Kind::Line, ("이름", "Name")),
 ];
 
-const ON: Field = Field {
+pub const ON: Field = Field {
     at: "on",
     kind: Kind::Past,
     label: ("날짜", "Day"),
@@ -401,61 +392,3 @@ pub const REVIEW: &[Group] = &[Group::of_body(
         },
     ],
 )];
-
-/// The form that records an action of the council.
-pub const COUNCIL_ACTION: &[Group] = &[
-    Group::of_body(
-        ("의회 조치", "Action of the council"),
-        &[
-            Field::plain(
-                "kind",
-                Kind::Needed("CouncilActionKind", "post_report"),
-                ("종류", "Kind"),
-            ),
-            ON,
-            Field::plain(
-                "occasion",
-                Kind::Needed("Occasion", "signing"),
-                ("계기", "Occasion"),
-            ),
-            Field::plain("result", Kind::Code("CouncilResult"), ("결과", "Result")),
-            Field::plain("session", Kind::Line, ("회기", "Session")),
-            Field::plain("bill_number", Kind::Line, ("의안 번호", "Bill number")),
-            Field::plain("note/*", Kind::Lines, ("설명", "Note")),
-        ],
-    ),
-    SOURCES,
-];
-
-/// The form that records a review.
-pub const REVIEW_OF_AGREEMENT: &[Group] = &[
-    Group::of_body(
-        ("점검", "Review"),
-        &[
-            ON,
-            Field::plain(
-                "rating",
-                Kind::Needed("ReviewRating", "good"),
-                ("추진 상태", "Progress"),
-            ),
-            Field::plain("from", Kind::Past, ("점검한 기간의 첫날", "Period from")),
-            Field::plain(
-                "until",
-                Kind::Past,
-                ("점검한 기간의 마지막 날", "Period until"),
-            ),
-            Field::plain("findings/*", Kind::Lines, ("점검 결과", "Findings")),
-            Field::plain(
-                "improvement_plan/*",
-                Kind::Lines,
-                ("개선 계획", "Planned improvements"),
-            ),
-            Field::plain(
-                "renewal",
-                Kind::Code("RenewalDecision"),
-                ("연장 여부의 결정", "Decision on renewal"),
-            ),
-        ],
-    ),
-    SOURCES,
-];

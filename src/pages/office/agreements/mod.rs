@@ -1,5 +1,6 @@
 //! Agreements as staff and partners see them, and the forms by which they record them.
 
+mod act_fields;
 mod council;
 mod documents;
 mod edit;
@@ -7,6 +8,7 @@ mod fields;
 mod new;
 mod one;
 mod parts;
+mod publications;
 mod report;
 mod review;
 mod steps;
@@ -41,7 +43,9 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(review::open)
         .service(review::send)
         .service(council::open)
-        .service(council::send);
+        .service(council::send)
+        .service(publications::open)
+        .service(publications::send);
 }
 
 #[get("/office/agreements")]

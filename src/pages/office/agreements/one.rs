@@ -108,10 +108,23 @@ fn duty_acts(frame: &Frame, caller: &Caller, one: &Agreement) -> Vec<Link> {
         return Vec::new();
     }
     let review = one.status.is_signed().then_some(Act::Reviews);
-    let all = [Act::CouncilActions].into_iter().chain(review);
-    all.map(|act| {
+    let all = [Act::CouncilActions, Act::Publications].into_iter();
+    let all = all.chain(review).map(|act| {
         let href = frame.to(&act.path(one.meta.id));
         Link::to(href, Text::stated(act.name(frame.w), frame.w))
-    })
-    .collect()
+    });
+    let corrections = one.publications.iter().map(|publication| {
+        let on = frame.w.date(Some(&publication.content.published_on));
+        let text = match frame.w.tag() {
+            "ko" => format!("공개 고치기: {on}"),
+            _ => format!("Correct the publication of {on}"),
+        };
+        link(
+            frame,
+            one,
+            &format!("publications/{}", publication.id),
+            text,
+        )
+    });
+    all.chain(corrections).collect()
 }

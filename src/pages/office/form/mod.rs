@@ -6,7 +6,7 @@ mod shown;
 mod typed;
 
 pub use shown::{Choices, Control, Input, Section, sections};
-pub use typed::{body, changes, compact, filled, items};
+pub use typed::{body, changes, compact, filled, is_typed, items};
 
 /// What a field takes, and how it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -232,8 +232,8 @@ async fn the_past_has_what_was_published_then(api: Api) {
     // What is hidden at present was so in the past, too.
     let hidden = json!({"visibility": "internal"});
     let corrected = format!("{path}?correction_reason=x");
-    later.update(&corrected, added.etag(), &hidden).await;
     let last = api.at("2026-11-26T03:00:00Z").await;
+    last.update(&corrected, added.etag(), &hidden).await;
     let then = "/publications?recorded_as_of=2026-11-25T03:00:00Z";
     assert_eq!(last.read(then).await.items().len(), 1);
     assert!(last.with(None).read(then).await.items().is_empty());

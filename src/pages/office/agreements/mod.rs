@@ -4,6 +4,7 @@ mod council;
 mod documents;
 mod edit;
 mod fields;
+mod following;
 mod new;
 mod one;
 mod parts;

@@ -4,6 +4,7 @@
 mod agreements;
 mod announcements;
 mod bodies;
+mod files;
 mod follow;
 mod groups;
 pub mod office;
@@ -12,6 +13,8 @@ mod office_admin_acts;
 mod office_admin_feeds;
 mod office_agreements;
 mod office_announcements;
+mod office_data;
+mod office_following;
 mod office_groups;
 mod office_imports;
 mod office_parts;

@@ -23,12 +23,19 @@ pub const ATTEMPT: Names = Names {
     plain: "mou_sign_in",
 };
 
-/// Returns the value of a cookie, as it was sent.
-pub fn value<'a>(headers: &'a HeaderMap, names: &Names) -> Option<&'a str> {
-    named(headers, names.secure).or_else(|| named(headers, names.plain))
+impl Names {
+    /// Returns the one name under which a server takes the cookie. Reached securely, it takes none that
+    /// somebody between or a neighbouring host can set.
+    pub fn at(&self, is_plain: bool) -> &'static str {
+        match is_plain {
+            true => self.plain,
+            false => self.secure,
+        }
+    }
 }
 
-fn named<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+/// Returns the value of a cookie, as it was sent.
+pub fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let lines = headers
         .get_all(COOKIE)
         .filter_map(|line| line.to_str().ok());
@@ -44,20 +51,25 @@ mod tests {
 
     #[test]
     fn the_cookie_is_found_among_others() {
-        let of = |lines: &[&'static str]| {
+        let of = |is_plain, lines: &[&'static str]| {
             let mut headers = HeaderMap::new();
             for line in lines {
                 headers.append(COOKIE, HeaderValue::from_static(line));
             }
-            value(&headers, &SESSION).map(str::to_owned)
+            value(&headers, SESSION.at(is_plain)).map(str::to_owned)
         };
-        assert_eq!(of(&["a=b; mou_session=x; c=d"]).as_deref(), Some("x"));
-        assert_eq!(
-            of(&["mou_session=x; __Host-mou_session=y"]).as_deref(),
-            Some("y")
-        );
-        assert_eq!(of(&["a=b", "__Host-mou_session=y"]).as_deref(), Some("y"));
-        assert_eq!(of(&["xmou_session=x", "mou_sessions=y"]), None);
-        assert_eq!(of(&[]), None);
+        let both = ["mou_session=x; __Host-mou_session=y"];
+        for (is_plain, lines, found) in [
+            (true, &["a=b; mou_session=x; c=d"][..], Some("x")),
+            (true, &both, Some("x")),
+            (false, &both, Some("y")),
+            (false, &["a=b", "__Host-mou_session=y"], Some("y")),
+            (false, &["mou_session=x"], None),
+            (true, &["__Host-mou_session=y"], None),
+            (true, &["xmou_session=x", "mou_sessions=y"], None),
+            (false, &[], None),
+        ] {
+            assert_eq!(of(is_plain, lines).as_deref(), found, "{lines:?}");
+        }
     }
 }

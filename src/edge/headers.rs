@@ -49,8 +49,9 @@ pub async fn security_headers(
     let records = req.path().starts_with(BASE);
     let authenticated =
         req.headers().contains_key(header::AUTHORIZATION) || address::is_address(req.path());
+    // What is read there by a session goes on under the path of the API.
+    let office = is_office(req.path());
     let mut response = next.call(req).await?.map_into_boxed_body();
-    let office = is_office(response.request().path());
     let own = response
         .response_mut()
         .extensions_mut()

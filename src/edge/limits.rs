@@ -18,11 +18,9 @@ use sha2::{Digest, Sha256};
 
 use super::Edge;
 use super::address::client_key;
-use super::cookies;
 use super::store::{Key, Recent, States};
 use crate::access::address::is_address;
 use crate::kernel::error::{ApiError, Code};
-use crate::kernel::is_office;
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const REMAINING: HeaderName = HeaderName::from_static("ratelimit");
@@ -201,8 +199,8 @@ struct Shown {
 }
 
 impl CountedRequest {
-    /// Counts a request and checks it against the limits.
-    pub fn of(req: &ServiceRequest, client: IpAddr) -> Self {
+    /// Counts a request, perhaps one with the secret of a session, and checks it against the limits.
+    pub fn of(req: &ServiceRequest, client: IpAddr, session: Option<&str>) -> Self {
         let edge = req.app_data::<web::Data<Edge>>();
         let Some(edge) = edge.filter(|_| is_counted(req.path())) else {
             return Self::default();
@@ -215,9 +213,7 @@ impl CountedRequest {
             // The address is the key; an invalid one leads to no record.
             Some((req.path().as_bytes(), StatusCode::NOT_FOUND))
         } else {
-            let session =
-                is_office(req.path()).then(|| cookies::value(req.headers(), &cookies::SESSION));
-            let session = session.flatten().map(str::as_bytes);
+            let session = session.map(str::as_bytes);
             let shown = header.map(HeaderValue::as_bytes).or(session);
             shown.map(|shown| (shown, StatusCode::UNAUTHORIZED))
         };

@@ -17,12 +17,14 @@ use actix_web::{Error, HttpMessage, HttpResponse};
 use uuid::Uuid;
 
 use super::public_url::link;
-use super::{accept, codes, reader, session, spec, tables};
+use super::session_cookie::sent_cookie;
+use super::{accept, codes, office_data, reader, session, spec, tables};
 use crate::access::address;
 use crate::edge;
 use crate::edge::connections::Connection;
 use crate::edge::{CountedRequest, OwnPolicy};
 use crate::kernel::error::{ApiError, Code, Problem, chain};
+use crate::kernel::is_office;
 use crate::kernel::language::Language;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -43,19 +45,23 @@ pub async fn around(
     if method == Method::HEAD {
         req.head_mut().method = Method::GET;
     }
-    tables::take_suffix(&mut req);
     let id = Uuid::now_v7().to_string();
     // A refusal by a handler or an extractor is already a response that holds the error.
-    let route = route_of(&req);
     let origin = edge::client(req.request());
     let connection = req.request().conn_data::<Arc<Connection>>().cloned();
     if let Some(connection) = &connection {
         connection.begins();
     }
-    let mut counted = CountedRequest::of(&req, origin);
-    let admitted = match counted.refused() {
+    let mut counted = CountedRequest::of(&req, origin, session_of(&req));
+    let entered = match counted.refused() {
         Some(refused) => Err(refused),
-        None => admit(&mut req, route.as_deref(), &id, origin).await,
+        None => office_data::enter(&mut req).await,
+    };
+    tables::take_suffix(&mut req);
+    let route = route_of(&req);
+    let admitted = match entered {
+        Ok(()) => admit(&mut req, route.as_deref(), &id, origin).await,
+        refused => refused,
     };
     let mut response = match admitted {
         Ok(()) => {
@@ -97,6 +103,12 @@ pub async fn around(
     let path = address::redacted_path(response.request().path());
     tracing::debug!(request_id = %id, %method, %path, status, ?elapsed, "answered");
     Ok(response)
+}
+
+/// Returns the secret of the session that a request for a page of people who are signed in sends.
+fn session_of(req: &ServiceRequest) -> Option<&str> {
+    let is_office = is_office(req.path());
+    is_office.then(|| sent_cookie(req.request(), &edge::cookies::SESSION))?
 }
 
 /// Returns the path pattern of a request: of an operation, or of a page.

@@ -13,6 +13,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
 use chrono::{DateTime, NaiveDateTime, Utc};
 
 use super::asked::{Asked, Credentials};
+use super::office_data::BySession;
 use super::permissions::Access;
 use super::question::Target;
 use super::signed_in::RequestId;
@@ -289,7 +290,10 @@ pub async fn admit(
     let credentials = match operation.access {
         Access::Open if operation.id != ME => Credentials::None,
         Access::Address => Credentials::Address(Address::from_path(req.path())),
-        _ => Credentials::of(req.headers(), state).await?,
+        _ => match by_session(req) {
+            Some(session) => session,
+            None => Credentials::of(req.headers(), state).await?,
+        },
     };
     let asked = Asked {
         turn: credentials.turn(origin),
@@ -314,6 +318,11 @@ pub async fn admit(
     }
     req.extensions_mut().insert(asked);
     Ok(())
+}
+
+fn by_session(req: &HttpRequest) -> Option<Credentials> {
+    let extensions = req.extensions();
+    extensions.get::<BySession>().map(|by| by.0.clone())
 }
 
 /// Returns true if the answer to a request can also be had as a file.

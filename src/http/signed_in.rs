@@ -9,12 +9,11 @@ use std::sync::{Arc, LazyLock};
 
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use url::Url;
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -26,6 +25,7 @@ use super::openapi::Operation;
 use super::permissions::Access;
 use super::posted::{Keyed, Posted};
 use super::received::Received;
+use super::session_cookie::sent_cookie;
 use super::upload::{self, File};
 use super::{IfMatch, Patch, Session, State, spec};
 use crate::access::sealing::Sealing;
@@ -67,8 +67,8 @@ pub struct SignedIn {
 impl SignedIn {
     /// # Errors
     /// `unauthenticated` without the cookie of a session.
-    fn of(req: &HttpRequest) -> Result<Self, ApiError> {
-        let digest = cookies::value(req.headers(), &cookies::SESSION).and_then(sign_ins::digest);
+    pub(super) fn of(req: &HttpRequest) -> Result<Self, ApiError> {
+        let digest = sent_cookie(req, &cookies::SESSION).and_then(sign_ins::digest);
         Ok(Self {
             req: req.clone(),
             digest: digest.ok_or_else(signed_out)?,
@@ -156,6 +156,12 @@ impl SignedIn {
         self.session(named(operation)?)?.read(work).await
     }
 
+    /// Returns the credentials of the session.
+    pub(super) fn credentials(&self) -> Result<Credentials, ApiError> {
+        let oidc = self.state()?.oidc.clone();
+        Ok(Credentials::SignIn(self.digest.clone(), oidc))
+    }
+
     fn session(&self, operation: &'static Operation) -> Result<Session, ApiError> {
         self.session_at(operation, None)
     }
@@ -166,7 +172,7 @@ impl SignedIn {
         instant: Option<DateTime<Utc>>,
     ) -> Result<Session, ApiError> {
         let (req, state) = (&self.req, self.state()?);
-        let credentials = Credentials::SignIn(self.digest.clone(), state.oidc.clone());
+        let credentials = self.credentials()?;
         let origin = edge::client(req);
         let known = Arc::default();
         let request_id = req.extensions().get::<RequestId>().map(|id| id.0.clone());
@@ -476,37 +482,4 @@ fn named(operation: &str) -> Result<&'static Operation, ApiError> {
     let mut all = spec().operations.iter();
     let found = all.find(|known| known.id == operation);
     found.ok_or_else(|| ApiError::internal(format!("there is no operation {operation}")))
-}
-
-/// Returns the cookie of a session, or one that removes it.
-pub fn cookie(req: &HttpRequest, secret: Option<&str>) -> String {
-    cookie_of(req, &cookies::SESSION, secret, sign_ins::LONGEST)
-}
-
-/// Returns a cookie with a value for a time, or one that removes it.
-///
-/// It is limited to secure connections, unless the server is reached by `http` on purpose: on this
-/// machine, or as the configured URL says.
-pub fn cookie_of(
-    req: &HttpRequest,
-    names: &cookies::Names,
-    value: Option<&str>,
-    lasts: Duration,
-) -> String {
-    let base = Url::parse(&super::public_url::base(req)).ok();
-    let configured = super::PublicUrl::of(req).is_some();
-    let is_plain = base.is_some_and(|url| {
-        let host = url.host_str().unwrap_or_default();
-        let is_near = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
-        url.scheme() == "http" && (configured || is_near)
-    });
-    let (name, secure) = match is_plain {
-        true => (names.plain, ""),
-        false => (names.secure, "; Secure"),
-    };
-    let (value, age) = match value {
-        Some(value) => (value, lasts.num_seconds()),
-        None => ("", 0),
-    };
-    format!("{name}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}")
 }

@@ -183,7 +183,7 @@ impl Layout {
     /// Names the API's answer with the same content.
     #[must_use]
     pub fn with_api(mut self, frame: &Frame, path: &str, query: &[(&str, &str)]) -> Self {
-        self.api = Some(frame.plain(&format!("api/v1/{path}"), query));
+        self.api = Some(frame.data(path, query));
         self
     }
 

@@ -13,6 +13,7 @@ mod bodies;
 mod errors;
 mod feeds;
 mod figures;
+mod files;
 mod find;
 mod groups;
 mod items;

@@ -10,8 +10,9 @@ use super::words::Words;
 use super::{POLICY, SCRIPTED};
 use crate::db::{AnyConnection, ReadClass};
 use crate::edge::OwnPolicy;
+use crate::http::office_data::DATA;
 use crate::http::reader::{HTML, LANG, language, stated_language};
-use crate::http::{Answer, Answered, PublicUrl, RECORDED_AS_OF, Session, State};
+use crate::http::{Answer, Answered, BASE, PublicUrl, RECORDED_AS_OF, Session, State};
 use crate::kernel::clock::begin_of;
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::is_office;
@@ -306,6 +307,12 @@ impl Frame {
             query if query.is_empty() => format!("{}{path}", self.root),
             query => format!("{}{path}?{query}", self.root),
         }
+    }
+
+    /// Returns the URL of an answer of the API: on a page for people who are signed in, as they read it.
+    pub fn data(&self, path: &str, query: &[(&str, &str)]) -> String {
+        let base = if self.is_office() { DATA } else { BASE };
+        self.plain(&format!("{}/{path}", base.trim_start_matches('/')), query)
     }
 
     /// Returns the URL of this page in a language.

@@ -215,8 +215,8 @@ fn files(frame: &Frame, query: &[(&str, &str)]) -> Vec<(&'static str, String)> {
     let calendar = query.iter().copied().filter(|(name, _)| *name != "sort");
     let calendar: Vec<_> = calendar.chain([("lang", frame.w.tag())]).collect();
     vec![
-        ("CSV", frame.plain("api/v1/timeline.csv", query)),
-        ("XLSX", frame.plain("api/v1/timeline.xlsx", query)),
+        ("CSV", frame.data("timeline.csv", query)),
+        ("XLSX", frame.data("timeline.xlsx", query)),
         ("ICS", frame.plain("api/v1/timeline.ics", &calendar)),
     ]
 }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use url::Url;
 
+use super::queue::Queue;
 use super::{OidcSettings, trusted};
 use crate::kernel::error::{ApiError, Code};
 use crate::outbound::OperatorClient;
@@ -31,6 +32,7 @@ pub struct Client {
     /// The endpoints: as set, or once the issuer has told them.
     endpoints: Mutex<Option<Arc<Endpoints>>>,
     http: OperatorClient,
+    queue: Queue,
 }
 
 /// What the discovery document says (OpenID Connect Discovery 1.0, section 3).
@@ -146,7 +148,20 @@ impl Client {
             issuer: issuer.to_owned(),
             endpoints: Mutex::new(endpoints),
             http: OperatorClient::default(),
+            queue: Queue::default(),
         }))
+    }
+
+    /// Runs what may wait for the issuer on a thread of its own, with as few others as [`Queue`] says.
+    ///
+    /// # Errors
+    /// The failure of `work`; `Unavailable` also if the issuer did not answer somebody else meanwhile.
+    pub async fn ask<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let client = self.clone();
+        self.queue.run(move || work(&client)).await
     }
 
     /// Begins an attempt, and returns the URL at which the issuer signs the person in. It may wait for
@@ -342,7 +357,7 @@ fn encoded(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
-fn unavailable(error: &dyn std::fmt::Display) -> Failure {
+pub(super) fn unavailable(error: &dyn std::fmt::Display) -> Failure {
     let error = format!("{error:#}");
     tracing::warn!(error, "the single sign-on is out of reach");
     Failure::Unavailable

@@ -5,6 +5,7 @@ mod code_flow;
 mod jwks;
 mod keys;
 mod mapping;
+mod queue;
 mod settings;
 
 use std::path::Path;

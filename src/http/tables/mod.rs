@@ -29,7 +29,7 @@ pub(super) use session::all_pages;
 pub use session::{FileAnswer, FileHead};
 pub use spool::{Spool, failed};
 pub use suffix::list_of;
-pub(super) use suffix::take_suffix;
+pub(super) use suffix::{set_uri, take_suffix, with_path};
 
 use csv_file::{CsvFile, Encoding};
 use xlsx_file::XlsxFile;

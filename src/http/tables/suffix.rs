@@ -40,30 +40,32 @@ pub fn take_suffix(req: &mut ServiceRequest) {
     let Some((path, format)) = named(uri.path()) else {
         return;
     };
-    let query = uri
-        .query()
-        .map(|query| format!("?{query}"))
-        .unwrap_or_default();
-    let Some(list) = with_path(&uri, &format!("{path}{query}")) else {
+    let Some(list) = with_path(&uri, path) else {
         return;
     };
-    set(req, &list);
+    set_uri(req, &list);
     let route = spec().route(req.path());
     let operation = route.and_then(|route| spec().operation("GET", route));
     if operation.is_some_and(Operation::has_files) {
         req.extensions_mut().insert(Suffix(format));
     } else {
-        set(req, &uri);
+        set_uri(req, &uri);
     }
 }
 
-fn with_path(uri: &Uri, path: &str) -> Option<Uri> {
+/// Returns a URI with another path and the same query.
+pub fn with_path(uri: &Uri, path: &str) -> Option<Uri> {
+    let whole = match uri.query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    };
     let mut parts = uri.clone().into_parts();
-    parts.path_and_query = Some(path.parse().ok()?);
+    parts.path_and_query = Some(whole.parse().ok()?);
     Uri::from_parts(parts).ok()
 }
 
-fn set(req: &mut ServiceRequest, uri: &Uri) {
+/// Sets the URI of a request that has not met its handler.
+pub fn set_uri(req: &mut ServiceRequest, uri: &Uri) {
     req.match_info_mut().get_mut().update(uri);
     req.head_mut().uri = uri.clone();
 }

@@ -8,6 +8,7 @@ use crate::kernel::error::ApiError;
 use crate::kernel::text::squeeze;
 use crate::kernel::values::{ImpreciseDate, OrganizationRef};
 use crate::ledger::RequestContext;
+use crate::pages::files::Files;
 use crate::pages::markup::{Dated, Link, Text};
 use crate::pages::reader::Frame;
 use crate::pages::words::{Words, decimal};
@@ -47,6 +48,7 @@ pub fn promises(
     cx: &RequestContext,
     frame: &Frame,
     agreement: &Agreement,
+    files: Files<'_>,
 ) -> Result<Vec<Promise>, ApiError> {
     let mut all = Vec::with_capacity(agreement.commitments.len());
     for commitment in &agreement.commitments {
@@ -54,12 +56,12 @@ pub fn promises(
             0 => Vec::new(),
             _ => views::list(conn, cx, (agreement.meta.id, commitment.id), frame.as_of)?,
         };
-        all.push(promise(frame.w, commitment, &reports));
+        all.push(promise(frame.w, commitment, &reports, files));
     }
     Ok(all)
 }
 
-fn promise(w: Words, one: &Commitment, reports: &[CommitmentReport]) -> Promise {
+fn promise(w: Words, one: &Commitment, reports: &[CommitmentReport], files: Files<'_>) -> Promise {
     let names = |all: &[OrganizationRef]| {
         let names = all
             .iter()
@@ -83,7 +85,7 @@ fn promise(w: Words, one: &Commitment, reports: &[CommitmentReport]) -> Promise 
         status: w.label("CommitmentStatus", &progress.status),
         is_late: progress.overdue == Some(true) || progress.status == CommitmentStatus::Unfulfilled,
         overdue: progress.overdue == Some(true),
-        reports: reports.iter().map(|one| report(w, one)).collect(),
+        reports: reports.iter().map(|one| report(w, one, files)).collect(),
     }
 }
 
@@ -99,7 +101,7 @@ pub fn words_of(date: &ImpreciseDate, w: Words) -> Option<Text> {
     (!is_shown).then(|| Text::stated(words, w))
 }
 
-fn report(w: Words, one: &CommitmentReport) -> Report {
+fn report(w: Words, one: &CommitmentReport, files: Files<'_>) -> Report {
     let content = &one.content;
     let percent = content.percent.map(|percent| format!("{percent}%"));
     let value = content.value.map(decimal);
@@ -107,6 +109,10 @@ fn report(w: Words, one: &CommitmentReport) -> Report {
         .evidence
         .iter()
         .map(|document| Link::elsewhere(document.url.as_deref(), Text::of(&document.title, w)));
+    let path = format!(
+        "agreements/{}/commitments/{}/reports/{}",
+        one.agreement_id, one.commitment_id, one.meta.id
+    );
     let by = one.reported_by.organization.as_ref();
     Report {
         on: Dated::of(Some(&content.on), w),
@@ -115,6 +121,6 @@ fn report(w: Words, one: &CommitmentReport) -> Report {
         by: by.map(|organization| Text::of(&organization.name, w)),
         standing: (one.standing != Standing::Counted).then(|| w.label("Standing", &one.standing)),
         note: content.note.as_ref().map(|note| Text::of(note, w)),
-        evidence: evidence.collect(),
+        evidence: evidence.chain(files.links(&one.files, &path)).collect(),
     }
 }

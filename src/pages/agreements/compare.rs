@@ -13,6 +13,7 @@ use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::AgreementId;
 use crate::ledger::RequestContext;
 use crate::pages::agreements::one::gaps;
+use crate::pages::files::Files;
 use crate::pages::markup::{Dated, Fact, Text};
 use crate::pages::reader::{AS_OF, Frame, not_a_day};
 use crate::pages::words::Words;
@@ -124,7 +125,7 @@ fn lines_on(
     };
     let mut frame = frame.clone();
     frame.as_of = Some(day);
-    let promises = promises(conn, cx, &frame, &one)?;
+    let promises = promises(conn, cx, &frame, &one, Files::of_everyone(&frame))?;
     Ok(Some(lines(&frame, &one, &promises)))
 }
 
@@ -170,7 +171,8 @@ fn lines(frame: &Frame, one: &Agreement, promises: &[Promise]) -> Vec<Line> {
     let part = w.t("단계", "Steps");
     lines.extend(steps(w, one).iter().map(|event| of_event(w, part, event)));
     let part = w.t("점검과 의회", "Reviews and the council");
-    lines.extend(acts(w, one).iter().map(|event| of_event(w, part, event)));
+    let acts = acts(w, one, Files::of_everyone(frame));
+    lines.extend(acts.iter().map(|event| of_event(w, part, event)));
     let part = w.t("공개", "Publications");
     let publications = publications(w, one);
     lines.extend(publications.iter().map(|event| of_event(w, part, event)));

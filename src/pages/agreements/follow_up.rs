@@ -6,6 +6,7 @@ use crate::changes::types::ChangeList;
 use crate::kernel::values::Localized;
 use crate::ledger::RequestContext;
 use crate::pages::agreements::commitments::stated;
+use crate::pages::files::Files;
 use crate::pages::markup::{Dated, Link, Text};
 use crate::pages::reader::Frame;
 use crate::pages::words::Words;
@@ -85,7 +86,7 @@ pub fn steps(w: Words, one: &Agreement) -> Vec<Event> {
 }
 
 /// Returns the reviews and the council's actions, by day.
-pub fn acts(w: Words, one: &Agreement) -> Vec<Event> {
+pub fn acts(w: Words, one: &Agreement, files: Files<'_>) -> Vec<Event> {
     let reviews = one.reviews.iter().map(|review| {
         let content = &review.content;
         let texts = [&content.findings, &content.improvement_plan];
@@ -117,11 +118,15 @@ pub fn acts(w: Words, one: &Agreement) -> Vec<Event> {
         );
         texts.extend(localized(w, &[&content.note]));
         let kind = w.label("CouncilActionKind", &content.kind);
+        let path = format!("agreements/{}/council-actions/{}", one.meta.id, action.id);
+        let file = files.link(action.files.iter(), &path);
+        let sources = content.sources.iter();
+        let sources = sources.map(|source| super::one::source(w, source));
         let event = Event {
             on: Dated::of(Some(&content.on), w),
             name: format!("{} {kind}", w.t("의회", "Council:")),
             texts,
-            sources: Vec::new(),
+            sources: file.into_iter().chain(sources).collect(),
         };
         (content.on.sort_key(), event)
     });

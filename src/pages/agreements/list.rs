@@ -306,11 +306,11 @@ fn downloads(frame: &Frame, query: &[(&str, &str)]) -> Vec<Download> {
     let mut files = vec![
         Download {
             name: "CSV",
-            href: frame.plain("api/v1/agreements.csv", query),
+            href: frame.data("agreements.csv", query),
         },
         Download {
             name: "XLSX",
-            href: frame.plain("api/v1/agreements.xlsx", query),
+            href: frame.data("agreements.xlsx", query),
         },
     ];
     let known = |name: &str| CONTEXTS.contains(&name) || name == AS_OF || name == "sort";
@@ -321,7 +321,7 @@ fn downloads(frame: &Frame, query: &[(&str, &str)]) -> Vec<Download> {
             .collect();
         files.push(Download {
             name: frame.w.t("달력(ICS)", "Calendar (ICS)"),
-            href: frame.plain("api/v1/timeline.ics", &query),
+            href: frame.data("timeline.ics", &query),
         });
     }
     files

@@ -17,12 +17,12 @@ use crate::agreements::types::{Agreement, Document};
 use crate::changes::store::{self as changes, Wanted};
 use crate::changes::types::ChangeList;
 use crate::db::{AnyConnection, ReadClass};
-use crate::files::{self, choose};
 use crate::http::Path;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::AgreementId;
 use crate::kernel::values::{Gap, ImpreciseDate, Localized, Source, Warning};
 use crate::ledger::RequestContext;
+use crate::pages::files::Files;
 use crate::pages::groups::{Group, groups_of};
 use crate::pages::layout::Layout;
 use crate::pages::markup::{Dated, Fact, Link, Text};
@@ -74,6 +74,8 @@ pub struct Doing {
     pub done: Option<String>,
     pub acts: Vec<Link>,
     pub warnings: Vec<String>,
+    /// Whether what was stated by mistake can be retracted.
+    pub may_retract: bool,
 }
 
 impl Doing {
@@ -91,6 +93,7 @@ impl Doing {
                 .iter()
                 .map(|warning| w.message(&warning.message))
                 .collect(),
+            may_retract: false,
         }
     }
 }
@@ -103,7 +106,7 @@ struct Statement {
 
 struct DocumentRow {
     title: Link,
-    /// The newest file that everyone may read.
+    /// The newest file that whoever reads the page may read.
     file: Option<Link>,
     /// Number and place at which it is kept.
     kept: Vec<Text>,
@@ -154,7 +157,10 @@ pub fn agreement_page(
 ) -> Result<String, ApiError> {
     let w = frame.w;
     let one = read::get(conn, cx, id, frame.as_of)?;
-    let promises = promises(conn, cx, frame, &one)?;
+    let owners = [&one.municipality].into_iter().chain(&one.co_owners);
+    let owners: Vec<_> = owners.map(|owner| owner.id).collect();
+    let files = Files::of(conn, cx, frame, &owners, &id.to_string())?;
+    let promises = promises(conn, cx, frame, &one, files)?;
     let chain = chain(conn, cx, frame, &one)?;
     let (groups, groups_more) = groups_of(conn, cx, frame, "agreement_id", &id.to_string())?;
     let is_present = frame.as_of.is_none() && frame.recorded_as_of.is_none();
@@ -163,11 +169,6 @@ pub fn agreement_page(
         false => None,
     };
     let title = Text::of(&one.content.title, w);
-    let statements = one.content.statements.iter().map(|said| Statement {
-        text: Text::of(&said.text, w),
-        speaker: Text::stated(speaker(w, &said.speaker, said.title.as_ref()), w),
-        said_on: said.said_on.as_ref().map(|on| Dated::of(Some(on), w)),
-    });
     let page = AgreementPage {
         l: layout(frame, &one, title.plain()),
         title,
@@ -185,10 +186,10 @@ pub fn agreement_page(
         linked: linked(frame, &one),
         duties: duties(frame, &one.duties),
         steps: steps(w, &one),
-        acts: acts(w, &one),
+        acts: acts(w, &one, files),
         publications: publications(w, &one),
         corrections: corrections(frame, cx, &one),
-        statements: statements.collect(),
+        statements: statements(w, &one),
         groups,
         groups_more,
         sources: one
@@ -197,7 +198,7 @@ pub fn agreement_page(
             .iter()
             .map(|one| source(w, one))
             .collect(),
-        documents: documents(frame, &one),
+        documents: documents(frame, &one, files),
         history,
         follow: follow(frame, &one),
         days: DaysForm::of(frame),
@@ -205,6 +206,15 @@ pub fn agreement_page(
         comparison: comparison(conn, cx, frame, id)?,
     };
     page.render().map_err(ApiError::internal)
+}
+
+fn statements(w: Words, one: &Agreement) -> Vec<Statement> {
+    let statements = one.content.statements.iter().map(|said| Statement {
+        text: Text::of(&said.text, w),
+        speaker: Text::stated(speaker(w, &said.speaker, said.title.as_ref()), w),
+        said_on: said.said_on.as_ref().map(|on| Dated::of(Some(on), w)),
+    });
+    statements.collect()
 }
 
 fn changes_of(
@@ -328,16 +338,16 @@ pub fn source(w: Words, source: &Source) -> Link {
     Link::elsewhere(source.url.as_deref(), Text::stated(words, w))
 }
 
-fn documents(frame: &Frame, one: &Agreement) -> Vec<DocumentRow> {
+fn documents(frame: &Frame, one: &Agreement, files: Files<'_>) -> Vec<DocumentRow> {
     let id = one.meta.id;
     let rows = one.documents.iter();
-    rows.map(|one| document(frame, id, one)).collect()
+    rows.map(|one| document(frame, id, one, files)).collect()
 }
 
-fn document(frame: &Frame, id: AgreementId, one: &Document) -> DocumentRow {
+fn document(frame: &Frame, id: AgreementId, one: &Document, files: Files<'_>) -> DocumentRow {
     let w = frame.w;
-    let file = choose(one.files.iter(), files::Wanted::Newest, false).ok();
-    let path = format!("api/v1/agreements/{id}/documents/{}/file", one.id);
+    let file = files.newest(one.files.iter());
+    let path = format!("agreements/{id}/documents/{}/file", one.id);
     let content = &one.content.content;
     let number = content
         .file_number
@@ -347,7 +357,7 @@ fn document(frame: &Frame, id: AgreementId, one: &Document) -> DocumentRow {
     DocumentRow {
         file: file.map(|file| {
             let name = Text::stated(file.name.clone(), w);
-            Link::to(frame.plain(&path, &[]), name)
+            Link::to(frame.data(&path, &[]), name)
         }),
         title: Link::elsewhere(content.url.as_deref(), Text::of(&content.title, w)),
         kept: number.chain(place).collect(),

@@ -9,9 +9,9 @@ use crate::announcements::list::AnnouncementFilter;
 use crate::announcements::types::AnnouncementSummary;
 use crate::db::{AnyConnection, ReadClass};
 use crate::http::List;
+use crate::http::permissions::Access;
 use crate::kernel::error::ApiError;
 use crate::ledger::RequestContext;
-use crate::ledger::caller::Role;
 use crate::pages::layout::Layout;
 use crate::pages::lists::{self, Choice, Pager};
 use crate::pages::markup::{Dated, Link, Text};
@@ -103,10 +103,7 @@ pub fn list_page(
     );
     let query = frame.only(&FILTERS);
     let hidden = frame.only(&PASSED).into_iter();
-    let may_record = matches!(
-        cx.caller.role,
-        Some(Role::Admin | Role::Approver | Role::Editor)
-    );
+    let may_record = Access::Write.is_for(cx.caller.role);
     let page = ListPage {
         l: Layout::new(frame, title, description).with_api(frame, "announcements", &query),
         path: frame.own(),
@@ -123,8 +120,8 @@ pub fn list_page(
         record: (frame.is_office() && may_record).then(|| frame.to("announcements/new")),
         rows,
         pager: Pager::of(frame, &FILTERS, found.next.as_ref(), found.total),
-        csv: frame.plain("api/v1/announcements.csv", &query),
-        xlsx: frame.plain("api/v1/announcements.xlsx", &query),
+        csv: frame.data("announcements.csv", &query),
+        xlsx: frame.data("announcements.xlsx", &query),
     };
     page.render().map_err(ApiError::internal)
 }

@@ -112,8 +112,8 @@ pub fn list_page(
         groups: rows(conn, cx, frame, &found)?,
         pager: Pager::of(frame, &FILTERS, found.next.as_ref(), found.total),
         files: [
-            ("CSV", frame.plain("api/v1/working-groups.csv", &query)),
-            ("XLSX", frame.plain("api/v1/working-groups.xlsx", &query)),
+            ("CSV", frame.data("working-groups.csv", &query)),
+            ("XLSX", frame.data("working-groups.xlsx", &query)),
         ],
     };
     page.render().map_err(ApiError::internal)

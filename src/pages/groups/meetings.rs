@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::members::{is_recorded, may_be_member};
 use crate::pages::agreements::source;
+use crate::pages::files::Files;
 use crate::pages::markup::{Dated, Link, Text};
 use crate::pages::reader::Frame;
 use crate::working_groups::types::{Meeting, MeetingStatus, WorkingGroup};
@@ -34,7 +35,12 @@ pub fn known(meetings: Vec<Meeting>, past: Option<NaiveDate>) -> Vec<Meeting> {
 }
 
 /// Returns meetings in their order.
-pub fn rows(frame: &Frame, group: &WorkingGroup, meetings: &[Meeting]) -> Vec<MeetingRow> {
+pub fn rows(
+    frame: &Frame,
+    group: &WorkingGroup,
+    meetings: &[Meeting],
+    files: Files<'_>,
+) -> Vec<MeetingRow> {
     let w = frame.w;
     let rows = meetings.iter().map(|meeting| {
         let content = &meeting.content;
@@ -46,6 +52,7 @@ pub fn rows(frame: &Frame, group: &WorkingGroup, meetings: &[Meeting]) -> Vec<Me
         let documents =
             documents.map(|one| Link::elsewhere(one.url.as_deref(), Text::of(&one.title, w)));
         let sources = content.sources.iter().map(|one| source(w, one));
+        let files = files.links(&meeting.files, &format!("meetings/{}", meeting.meta.id));
         let text = |text: &Option<_>| text.as_ref().map(|text| Text::of(text, w));
         MeetingRow {
             id: format!("meeting-{}", meeting.meta.id),
@@ -58,7 +65,7 @@ pub fn rows(frame: &Frame, group: &WorkingGroup, meetings: &[Meeting]) -> Vec<Me
             attendance: (content.status == MeetingStatus::Held)
                 .then(|| attendance(frame, group, meeting)),
             attendees: attendees.collect(),
-            links: documents.chain(sources).collect(),
+            links: documents.chain(files).chain(sources).collect(),
         }
     });
     rows.collect()

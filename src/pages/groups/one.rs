@@ -14,6 +14,7 @@ use crate::kernel::error::ApiError;
 use crate::kernel::ids::WorkingGroupId;
 use crate::ledger::RequestContext;
 use crate::pages::agreements::{DaysForm, Doing, gaps, source};
+use crate::pages::files::Files;
 use crate::pages::layout::Layout;
 use crate::pages::markup::{Dated, Fact, Link, Text, Value};
 use crate::pages::reader::{Frame, Reader};
@@ -83,6 +84,7 @@ pub fn group_page(
     let meetings = known(listed.items, past);
     let day = frame.as_of.unwrap_or(cx.today);
     let scale = scale(&one, day, WIDTH);
+    let files = Files::of(conn, cx, frame, &[one.municipality_id], &id.to_string())?;
     let name = Text::of(&one.content.name, w);
     let city = &one.municipality;
     let city_page = frame.to(&format!("municipalities/{}", city.id));
@@ -96,7 +98,7 @@ pub fn group_page(
         years: scale.map_or_else(Vec::new, |scale| scale.years()),
         today: scale.map(|scale| place(scale.at(day))),
         members: members(frame, &one, &meetings, scale, day),
-        meetings: rows(frame, &one, &meetings),
+        meetings: rows(frame, &one, &meetings, files),
         more: listed.next.is_some(),
         sources: sources.map(|one| source(w, one)).collect(),
         days: DaysForm::of(frame),

@@ -78,6 +78,8 @@ pub const PATHS: &[&str] = &[
     "/office/projects/{id}/milestones/new",
     "/office/milestones/{id}/target",
     "/office/milestones/{id}/outcome",
+    "/office/milestones/{id}/{kind}/{statement_id}/retraction",
+    "/office/projects/{id}/statements/{statement_id}/retraction",
     "/office/working-groups",
     "/office/working-groups/new",
     "/office/working-groups/{id}",

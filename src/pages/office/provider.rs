@@ -13,7 +13,7 @@ use crate::access::sign_ins;
 use crate::edge::{Edge, client, cookies};
 use crate::http::State;
 use crate::http::reader::{LANG, stated_language};
-use crate::http::signed_in::{cookie, cookie_of};
+use crate::http::session_cookie::{cookie, cookie_of, sent_cookie};
 use crate::kernel::OFFICE;
 use crate::kernel::clock::NewIds;
 use crate::kernel::error::{ApiError, chain};
@@ -64,7 +64,7 @@ pub fn link(req: &HttpRequest, frame: &Frame, next: &str) -> Option<String> {
     Some(frame.with(PATH, &[(NEXT, next)]))
 }
 
-/// Runs what waits for the issuer or reads a file.
+/// Runs what reads a file.
 async fn apart<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, ApiError> {
@@ -88,19 +88,14 @@ pub async fn leave(req: HttpRequest, state: web::Data<State>) -> Result<HttpResp
     };
     let lang = stated_language(&req).map(|lang| lang.tag().to_owned());
     let (now, sealing, going) = (context(&state).now, state.sealing.clone(), to.clone());
-    let begun = apart(move || {
-        let begun = provider
-            .client
-            .begin(&provider.redirect, (going, lang), now);
-        let (url, attempt) = match begun {
-            Ok(begun) => begun,
-            Err(failure) => return Ok(Err(failure)),
-        };
-        let sealed = sealing.seal(SEALED_FOR, &to_stored(&attempt)?)?;
-        Ok::<_, ApiError>(Ok((url, sealed)))
-    });
-    match begun.await?? {
-        Ok((url, sealed)) => {
+    let Provider {
+        client, redirect, ..
+    } = provider;
+    let begun = client.ask(move |client| client.begin(&redirect, (going, lang), now));
+    match begun.await {
+        Ok((url, attempt)) => {
+            let attempt = to_stored(&attempt)?;
+            let sealed = apart(move || sealing.seal(SEALED_FOR, &attempt)).await??;
             let mut response = go_to(&url);
             let kept = cookie_of(&req, &cookies::ATTEMPT, Some(&sealed), PATIENCE);
             set_cookie(&mut response, &kept);
@@ -153,7 +148,7 @@ pub async fn come_back(
 
 /// Returns the attempt that the browser keeps, unless it is none of this server's.
 async fn attempt(req: &HttpRequest, state: &State) -> Result<Option<Attempt>, ApiError> {
-    let Some(sealed) = cookies::value(req.headers(), &cookies::ATTEMPT) else {
+    let Some(sealed) = sent_cookie(req, &cookies::ATTEMPT) else {
         return Ok(None);
     };
     // What is not sealed would be opened as it is.
@@ -189,9 +184,9 @@ async fn signed_in(
         Ok(code) => code,
         Err(failure) => return Ok(Err(failure)),
     };
-    let (asking, asked) = (client.clone(), attempt.clone());
-    let token = apart(move || asking.exchange(&asked, &code, &redirect));
-    let token = match token.await? {
+    let asked = attempt.clone();
+    let token = client.ask(move |client| client.exchange(&asked, &code, &redirect));
+    let token = match token.await {
         Ok(token) => token,
         Err(failure) => return Ok(Err(failure)),
     };

@@ -6,6 +6,7 @@ use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::{Area, Localized, Money};
 use crate::pages::agreements::source;
 use crate::pages::markup::{Dated, Fact, Link, Text, Value};
+use crate::pages::reader::Frame;
 use crate::pages::words::{Words, decimal};
 use crate::projects::funding::ProgressFigure;
 use crate::projects::phases::Phase;
@@ -19,6 +20,8 @@ pub struct StatedRow {
     /// What it states, each with its name.
     pub facts: Vec<Fact>,
     pub retracted: Option<Text>,
+    /// URL of the form that retracts it, for whoever may.
+    pub retract: Option<String>,
     pub source: Option<Link>,
 }
 
@@ -182,12 +185,19 @@ fn progress(w: Words, one: &ProgressFigure) -> String {
     format!("{name} {}%", decimal(one.percent))
 }
 
-/// Returns what was stated about a project, by day.
-pub fn stated(w: Words, one: &Project, names: &Names) -> Vec<StatedRow> {
-    one.statements
-        .iter()
-        .map(|said| stated_row(w, said, names))
-        .collect()
+/// Returns what was stated about a project, by day. `retracts` has the URLs of pages, for whoever may
+/// retract it.
+pub fn stated(w: Words, one: &Project, names: &Names, retracts: Option<&Frame>) -> Vec<StatedRow> {
+    let rows = one.statements.iter().map(|said| {
+        let frame = retracts.filter(|_| said.retraction.is_none());
+        let (id, statement) = (one.meta.id, said.id);
+        let path = format!("office/projects/{id}/statements/{statement}/retraction");
+        StatedRow {
+            retract: frame.map(|frame| frame.to(&path)),
+            ..stated_row(w, said, names)
+        }
+    });
+    rows.collect()
 }
 
 fn stated_row(w: Words, said: &ProjectStatement, names: &Names) -> StatedRow {
@@ -233,6 +243,7 @@ fn stated_row(w: Words, said: &ProjectStatement, names: &Names) -> StatedRow {
             .map(|by| Text::stated(by.clone(), w)),
         facts,
         retracted: said.retraction.as_ref().map(|one| Text::of(&one.reason, w)),
+        retract: None,
         source: content.source.as_ref().map(|one| source(w, one)),
     }
 }

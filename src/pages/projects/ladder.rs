@@ -3,9 +3,12 @@
 
 use chrono::NaiveDate;
 
-use crate::kernel::values::{ImpreciseDate, deadline_slip_days};
+use crate::kernel::ids::StatementId;
+use crate::kernel::values::{ImpreciseDate, Retraction, deadline_slip_days};
 use crate::pages::agreements::source;
+use crate::pages::files::Files;
 use crate::pages::markup::{Dated, Link, Text};
+use crate::pages::reader::Frame;
 use crate::pages::scale::{Scale, Span, Tick, place};
 use crate::pages::words::Words;
 use crate::projects::milestones::types::{
@@ -31,6 +34,7 @@ pub struct Ladder {
     /// Span of the first target.
     pub band: Option<Span>,
     pub rows: Vec<Row>,
+    pub files: Vec<Link>,
     pub colour: usize,
 }
 
@@ -44,6 +48,8 @@ pub struct Row {
     pub reason: Option<Text>,
     pub by: Option<Text>,
     pub retracted: Option<Text>,
+    /// URL of the form that retracts it, for whoever may.
+    pub retract: Option<String>,
     pub slip: String,
     pub source: Option<Link>,
     pub mark: Mark,
@@ -61,12 +67,22 @@ pub struct Mark {
     pub form: &'static str,
 }
 
-/// Returns the ladders of a project's milestones, on one scale.
-pub fn ladders(w: Words, milestones: &[Milestone]) -> Vec<Ladder> {
+/// Returns the ladders of a project's milestones, on one scale. `retracts` has the URLs of pages, for
+/// whoever may retract what was stated.
+pub fn ladders(
+    w: Words,
+    milestones: &[Milestone],
+    files: Files<'_>,
+    retracts: Option<&Frame>,
+) -> Vec<Ladder> {
     let scale = Scale::of(milestones.iter().flat_map(days), 0.0, WIDTH);
     let all = milestones.iter().enumerate();
-    all.map(|(place, one)| ladder(w, one, scale, place % 7))
-        .collect()
+    all.map(|(place, one)| Ladder {
+        rows: rows(w, one, scale, retracts),
+        files: files.links(&one.files, &format!("milestones/{}", one.meta.id)),
+        ..ladder(w, one, scale, place % 7)
+    })
+    .collect()
 }
 
 /// Returns the days that a milestone's picture has to hold.
@@ -109,7 +125,8 @@ fn ladder(w: Words, one: &Milestone, scale: Option<Scale>, colour: usize) -> Lad
         band: scale
             .zip(one.baseline.as_ref())
             .and_then(|(scale, date)| scale.span(date)),
-        rows: rows(w, one, scale),
+        rows: Vec::new(),
+        files: Vec::new(),
         colour,
     }
 }
@@ -125,22 +142,31 @@ pub fn count(w: Words, count: usize) -> String {
 }
 
 /// Returns the rows by the day of the statement or the event.
-fn rows(w: Words, one: &Milestone, scale: Option<Scale>) -> Vec<Row> {
+fn rows(w: Words, one: &Milestone, scale: Option<Scale>, retracts: Option<&Frame>) -> Vec<Row> {
+    let retract = |kind: &str, id: StatementId, retraction: Option<&Retraction>| {
+        let frame = retracts.filter(|_| retraction.is_none())?;
+        let path = format!("office/milestones/{}/{kind}/{id}/retraction", one.meta.id);
+        Some(frame.to(&path))
+    };
     let baseline = one.baseline.as_ref();
     let mut first = true;
     let forecasts = one.forecasts.iter().map(|forecast| {
         let counts = forecast.retraction.is_none();
         let is_first = counts && std::mem::replace(&mut first, !counts);
         let on = &forecast.content.stated_on;
-        (
-            on.sort_key(),
-            0,
-            stated(w, forecast, baseline, is_first, scale),
-        )
+        let row = Row {
+            retract: retract("targets", forecast.id, forecast.retraction.as_ref()),
+            ..stated(w, forecast, baseline, is_first, scale)
+        };
+        (on.sort_key(), 0, row)
     });
     let outcomes = one.outcomes.iter().map(|outcome| {
         let on = &outcome.content.on;
-        (on.sort_key(), 1, happened(w, outcome, baseline, scale))
+        let row = Row {
+            retract: retract("outcomes", outcome.id, outcome.retraction.as_ref()),
+            ..happened(w, outcome, baseline, scale)
+        };
+        (on.sort_key(), 1, row)
     });
     let mut all: Vec<(String, u8, Row)> = forecasts.chain(outcomes).collect();
     all.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
@@ -179,6 +205,7 @@ fn stated(
             .retraction
             .as_ref()
             .map(|one| Text::of(&one.reason, w)),
+        retract: None,
         slip: match is_first {
             true => w.t("첫 목표", "First target").to_owned(),
             false => slip(w, baseline, target, false),
@@ -211,6 +238,7 @@ fn happened(
             .retraction
             .as_ref()
             .map(|one| Text::of(&one.reason, w)),
+        retract: None,
         slip: match met {
             true => slip(w, baseline, &content.on, true),
             false => String::new(),

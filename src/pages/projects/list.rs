@@ -105,8 +105,8 @@ pub fn list_page(
         clear: frame.to("projects"),
         rows: rows.into_iter().map(|(_, row)| row).collect(),
         pager: Pager::of(frame, &FILTERS, found.next.as_ref(), found.total),
-        csv: frame.plain("api/v1/projects.csv", &query),
-        xlsx: frame.plain("api/v1/projects.xlsx", &query),
+        csv: frame.data("projects.csv", &query),
+        xlsx: frame.data("projects.xlsx", &query),
     };
     page.render().map_err(ApiError::internal)
 }

@@ -16,6 +16,7 @@ use crate::kernel::error::ApiError;
 use crate::kernel::ids::ProjectId;
 use crate::ledger::RequestContext;
 use crate::pages::agreements::{DaysForm, Doing, Served, gaps, source};
+use crate::pages::files::Files;
 use crate::pages::groups::{Group, groups_of};
 use crate::pages::layout::Layout;
 use crate::pages::lists::first;
@@ -73,6 +74,7 @@ pub fn project_page(
     let one = store::get(conn, cx, id, frame.as_of)?;
     let (agreements, agreements_more) = served(conn, cx, frame, id)?;
     let (groups, groups_more) = groups_of(conn, cx, frame, "project_id", &id.to_string())?;
+    let files = Files::of(conn, cx, frame, &[one.municipality_id], &id.to_string())?;
     let names = Names::of(&one);
     let city = &one.municipality;
     let municipality = frame.to(&format!("municipalities/{}", city.id));
@@ -81,16 +83,18 @@ pub fn project_page(
     let calendar = calendar
         .each_ref()
         .map(|(name, value)| (*name, value.as_str()));
+    let doing = doing(&one);
+    let retracts = doing.may_retract.then_some(frame);
     let page = ProjectPage {
         l: layout(frame, &one, title.plain()),
         title,
         kind: w.label("ProjectKind", &one.content.kind),
         municipality: Link::to(municipality, Text::of(&city.name, w)),
         charts: charts(w, &one.milestones, frame.as_of.unwrap_or(cx.today)),
-        ladders: ladders(w, &one.milestones),
+        ladders: ladders(w, &one.milestones, files, retracts),
         gaps: gaps(w, &one.gaps, "ProjectGap"),
         facts: facts(w, &one, &names),
-        stated: stated(w, &one, &names),
+        stated: stated(w, &one, &names, retracts),
         agreements,
         agreements_more,
         groups,
@@ -103,7 +107,7 @@ pub fn project_page(
             .collect(),
         follow: frame.plain("api/v1/timeline.ics", &calendar),
         days: DaysForm::of(frame),
-        doing: doing(&one),
+        doing,
     };
     page.render().map_err(ApiError::internal)
 }

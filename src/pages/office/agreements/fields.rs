@@ -323,6 +323,24 @@ const STEP_REASON: Field = Field::plain("reason/*", Kind::Lines, ("사유", "Rea
 /// The form of a step that needs no more than its day and perhaps a reason.
 pub const STEP: &[Group] = &[Group::of_body(("단계", "Step"), &[ON, STEP_REASON])];
 
+/// What becomes of the open commitments of an agreement that ends.
+const OUTCOMES: Group = Group {
+    list: "commitments",
+    title: ("남은 협약 사항", "Open commitments"),
+    fields: &[
+        Field::plain("commitment_id", Kind::Hidden, ("협약 사항", "Commitment")),
+        Field::plain(
+            "becomes",
+            Kind::Code("Becomes"),
+            ("어떻게 되었습니까?", "What came of it?"),
+        ),
+        Field::plain("note/*", Kind::Line, ("설명", "Note")),
+    ],
+    item: ("협약 사항", "Commitment"),
+    offered: 0,
+    closed: false,
+};
+
 /// The form of a signing.
 pub const SIGNING: &[Group] = &[
     Group::of_body(("체결", "Signing"), &[ON]),
@@ -333,6 +351,13 @@ pub const SIGNING: &[Group] = &[
         item: ("당사자", "Party"),
         offered: 0,
         closed: false,
+    },
+    Group {
+        title: (
+            "앞 협약의 남은 협약 사항",
+            "Open commitments of the agreement before",
+        ),
+        ..OUTCOMES
     },
 ];
 
@@ -354,22 +379,7 @@ pub const ENDING: &[Group] = &[
             STEP_REASON,
         ],
     ),
-    Group {
-        list: "commitments",
-        title: ("남은 협약 사항", "Open commitments"),
-        fields: &[
-            Field::plain("commitment_id", Kind::Hidden, ("협약 사항", "Commitment")),
-            Field::plain(
-                "becomes",
-                Kind::Code("Becomes"),
-                ("어떻게 되었습니까?", "What came of it?"),
-            ),
-            Field::plain("note/*", Kind::Line, ("설명", "Note")),
-        ],
-        item: ("협약 사항", "Commitment"),
-        offered: 0,
-        closed: false,
-    },
+    OUTCOMES,
 ];
 
 /// The form that confirms or declines a partner's report.

@@ -5,6 +5,7 @@ mod council;
 mod documents;
 mod edit;
 mod fields;
+mod following;
 mod new;
 mod one;
 mod parts;

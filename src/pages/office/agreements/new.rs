@@ -1,9 +1,10 @@
-//! The form that records an agreement.
+//! The form that records an agreement, perhaps one that follows another.
 
 use actix_web::{HttpResponse, get, post};
 use serde_json::json;
 
 use super::fields::NEW;
+use super::following::{self, Following};
 use super::path;
 use crate::agreements;
 use crate::agreements::types::Agreement;
@@ -21,19 +22,29 @@ use crate::pages::reader::Frame;
 #[get("/office/agreements/new")]
 pub async fn open(visit: Visit) -> Result<HttpResponse, ApiError> {
     let Visit { by, frame } = visit;
-    match chosen(&by, frame, "office/agreements/new").await? {
-        Ok((frame, own)) => {
-            let form = first(&own, &frame);
-            entry::open(&by, frame, form, entry_of).await
-        }
-        Err(choice) => Ok(choice),
-    }
+    let (frame, own) = match chosen(&by, frame, "office/agreements/new").await? {
+        Ok(found) => found,
+        Err(choice) => return Ok(choice),
+    };
+    let Some((how, old)) = Following::of(|name| frame.get(name).unwrap_or_default()) else {
+        let form = first(&own, &frame);
+        return entry::open(&by, frame, form, entry_of).await;
+    };
+    let form = Form::default().with(MUNICIPALITY, own.id.to_string());
+    let make = move |conn: &mut _, cx: &_, frame: &_, form| {
+        let form = following::filled(conn, cx, frame, form, (how, old))?;
+        entry_of(conn, cx, frame, form)
+    };
+    entry::open(&by, frame, form, make).await
 }
 
 #[post("/office/agreements/new")]
 pub async fn send(sent: Submission) -> Result<HttpResponse, ApiError> {
     let complete = |typed: &mut Typed, form: &Form| {
         typed.body["municipality_id"] = json!(form.get(MUNICIPALITY));
+        if let Some((how, old)) = Following::of(|name| form.get(name)) {
+            typed.body[how.member()] = json!(old);
+        }
     };
     let place = |frame: &Frame, one: &Agreement| frame.with(&path(one.meta.id), &[("done", "1")]);
     let ends = (complete, place);
@@ -42,8 +53,8 @@ pub async fn send(sent: Submission) -> Result<HttpResponse, ApiError> {
 }
 
 fn entry_of(
-    _: &mut AnyConnection,
-    _: &RequestContext,
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
     frame: &Frame,
     form: Form,
 ) -> Result<(Entry, Form), ApiError> {
@@ -62,6 +73,10 @@ fn entry_of(
         back: "office".to_owned(),
         passed: vec![(MUNICIPALITY, form.get(MUNICIPALITY).to_owned())],
         ..Entry::default()
+    };
+    let entry = match Following::of(|name| form.get(name)) {
+        Some(link) => following::entry(conn, cx, frame, entry, link)?,
+        None => entry,
     };
     Ok((entry, form))
 }

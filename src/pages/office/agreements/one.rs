@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get};
 
 use super::council::Act;
-use super::path;
+use super::{following, path};
 use crate::agreements::reports::types::CommitmentStatus;
 use crate::agreements::types::{Agreement, AgreementStatus};
 use crate::http::Path;
@@ -83,6 +83,7 @@ fn editing(frame: &Frame, role: Option<Role>, one: &Agreement) -> Vec<Link> {
             acts.push(link(frame, one, rest, text.to_owned()));
         }
     }
+    acts.extend(following::links(frame, one));
     if !one.status.is_void() {
         let id = one.meta.id.to_string();
         acts.push(recording(frame, one.municipality_id, ("agreement", &id)));

@@ -6,8 +6,8 @@ use chrono::Datelike;
 use serde_json::json;
 
 use super::fields::{ENDING, SIGNING, STEP};
+use super::following::is_open;
 use super::path;
-use crate::agreements::reports::types::CommitmentStatus;
 use crate::agreements::types::{Agreement, AgreementStatus, TransitionCreate};
 use crate::agreements::{read, transition};
 use crate::db::AnyConnection;
@@ -73,7 +73,8 @@ fn entry_of(
     let w = frame.w;
     let one = read::get(conn, cx, id, None)?;
     let status = w.label("AgreementStatus", &to);
-    let (form, titles) = with_items(frame, form, &one, to);
+    let lists = lists(conn, cx, frame, &one, to)?;
+    let (form, titles) = with_items(form, lists);
     let entry = Entry {
         title: match w.tag() {
             "ko" => format!("단계: {status}"),
@@ -89,65 +90,88 @@ fn entry_of(
     Ok((entry, form))
 }
 
-/// Adds an item for each party that can sign, or each open commitment, that the form has not yet.
-/// Returns the form, and the headings of its items.
-fn with_items(
+/// Items of a list of a form: the member that has their ids, and each id with its heading.
+struct Items {
+    list: &'static str,
+    member: &'static str,
+    all: Vec<(String, String)>,
+}
+
+/// Returns the items of a step: the parties that can sign, and the commitments whose outcome it states.
+/// Those of an agreement that ends are its own; a signing ends the agreement that this one supersedes.
+fn lists(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
     frame: &Frame,
-    mut form: Form,
     one: &Agreement,
     to: AgreementStatus,
-) -> (Form, Vec<(String, String)>) {
+) -> Result<Vec<Items>, ApiError> {
     let w = frame.w;
-    let (list, member, all): (_, _, Vec<(String, String)>) =
-        match groups(to).get(1).map(|group| group.list) {
-            Some("signatures") => {
-                let parties = one.parties.iter();
-                let parties = parties.map(|party| {
-                    (
-                        party.id.to_string(),
-                        party.organization.name.in_language(w.0).to_owned(),
-                    )
-                });
-                ("signatures", "party_id", parties.collect())
-            }
-            Some("commitments") => {
-                let is_open = |status| {
-                    matches!(
-                        status,
-                        CommitmentStatus::Unknown
-                            | CommitmentStatus::NotStarted
-                            | CommitmentStatus::InProgress
-                    )
-                };
-                let left = one
-                    .commitments
-                    .iter()
-                    .filter(|known| is_open(known.progress.status));
-                let left = left.map(|known| {
-                    (
-                        known.id.to_string(),
-                        known.content.text.in_language(w.0).to_owned(),
-                    )
-                });
-                ("commitments", "commitment_id", left.collect())
-            }
-            _ => return (form, Vec::new()),
-        };
-    let mut place = (0..)
-        .take_while(|place| form.has(&format!("{list}/{place}/{member}")))
-        .count();
-    for (id, _) in &all {
-        let is_known = (0..place).any(|known| form.get(&format!("{list}/{known}/{member}")) == id);
-        if !is_known {
-            form = form.with(format!("{list}/{place}/{member}"), id);
-            place += 1;
+    let commitments = |of: &Agreement| {
+        let left = of.commitments.iter().filter(|known| is_open(known));
+        let left = left.map(|known| {
+            let text = known.content.text.in_language(w.0);
+            (known.id.to_string(), text.to_owned())
+        });
+        Items {
+            list: "commitments",
+            member: "commitment_id",
+            all: left.collect(),
         }
+    };
+    Ok(match to {
+        AgreementStatus::Signed => {
+            let parties = one.parties.iter().map(|party| {
+                let name = party.organization.name.in_language(w.0);
+                (party.id.to_string(), name.to_owned())
+            });
+            let signatures = Items {
+                list: "signatures",
+                member: "party_id",
+                all: parties.collect(),
+            };
+            // Commitments of its own take on those of the agreement before.
+            let before = one.supersedes.as_ref();
+            let ended = match before.filter(|_| one.commitments.is_empty()) {
+                Some(old) => Some(read::get(conn, cx, old.id, None)?),
+                None => None,
+            };
+            let ended = ended.filter(|old| old.status == AgreementStatus::Signed);
+            [signatures]
+                .into_iter()
+                .chain(ended.as_ref().map(commitments))
+                .collect()
+        }
+        AgreementStatus::Completed | AgreementStatus::Terminated | AgreementStatus::Superseded => {
+            vec![commitments(one)]
+        }
+        AgreementStatus::Draft
+        | AgreementStatus::InReview
+        | AgreementStatus::Approved
+        | AgreementStatus::Withdrawn
+        | AgreementStatus::Voided => Vec::new(),
+    })
+}
+
+/// Adds the items that a form has not yet. Returns the form, and the headings of its items.
+fn with_items(mut form: Form, lists: Vec<Items>) -> (Form, Vec<(String, String)>) {
+    let mut titles = Vec::new();
+    for Items { list, member, all } in lists {
+        let mut place = (0..)
+            .take_while(|place| form.has(&format!("{list}/{place}/{member}")))
+            .count();
+        for (id, _) in &all {
+            let mut known = (0..place).map(|known| format!("{list}/{known}/{member}"));
+            if !known.any(|known| form.get(&known) == id) {
+                form = form.with(format!("{list}/{place}/{member}"), id);
+                place += 1;
+            }
+        }
+        titles.extend((0..place).filter_map(|place| {
+            let id = form.get(&format!("{list}/{place}/{member}"));
+            let (_, name) = all.iter().find(|(known, _)| known == id)?;
+            Some((format!("{list}/{place}"), name.clone()))
+        }));
     }
-    let titles = (0..place).filter_map(|place| {
-        let id = form.get(&format!("{list}/{place}/{member}"));
-        let (_, name) = all.iter().find(|(known, _)| known == id)?;
-        Some((format!("{list}/{place}"), name.clone()))
-    });
-    let titles = titles.collect();
     (form, titles)
 }

@@ -7,10 +7,10 @@ use crate::announcements::candidates;
 use crate::announcements::types::{Announcement, AnnouncementMatch, AnnouncementStanding};
 use crate::db::AnyConnection;
 use crate::http::Path;
+use crate::http::permissions::Access;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::AnnouncementId;
 use crate::ledger::RequestContext;
-use crate::ledger::caller::Role;
 use crate::pages::announcements::{Doing, Proposal, about, announcement_page};
 use crate::pages::markup::{Link, Text};
 use crate::pages::office::visit::Visit;
@@ -33,10 +33,7 @@ fn doing(
     one: &Announcement,
 ) -> Result<Doing, ApiError> {
     let w = frame.w;
-    let is_editor = matches!(
-        cx.caller.role,
-        Some(Role::Admin | Role::Approver | Role::Editor)
-    );
+    let is_editor = Access::Write.is_for(cx.caller.role);
     let may = is_editor && cx.caller.may_change(one.municipality_id).is_ok();
     let is_open = one.standing == AnnouncementStanding::Open;
     let mut acts = Vec::new();

@@ -2,9 +2,11 @@
 //! field has its place in the body, so that what is typed becomes the body, and what the operation
 //! refuses is shown at its field.
 
+mod items;
 mod shown;
 mod typed;
 
+pub use items::{OF_RECORD, change_items, with_items};
 pub use shown::{Choices, Control, Input, Section, sections};
 pub use typed::{body, changes, compact, filled, is_typed, items};
 

@@ -5,7 +5,7 @@ use std::fmt;
 use askama::filters::HtmlSafe;
 
 use super::typed::{PARTIES, chosen_reading, is_typed, items, name, readings};
-use super::{ANEW, Field, Group, Kind};
+use super::{ANEW, FOR, Field, Group, Kind};
 use crate::http::forms::Form;
 use crate::kernel::error::{FieldError, Place};
 use crate::kernel::text::squeeze;
@@ -51,6 +51,8 @@ pub struct Input {
     /// Whether the keyboard goes here first.
     pub first: bool,
     pub choices: Vec<Candidate>,
+    /// The organization that was chosen for the text, where nothing is left to choose.
+    pub kept: Option<String>,
     /// The ways in which the text can be read, if there are several.
     pub readings: Vec<Candidate>,
     /// Kinds of organizations, for a new one.
@@ -138,6 +140,9 @@ pub fn sections(
     let mut sections = Vec::new();
     for group in groups {
         let count = items(group, form).max(group.offered);
+        if count == 0 {
+            continue;
+        }
         let shown: Vec<Item> = (0..count)
             .map(|item| Item {
                 title: match group.list {
@@ -253,6 +258,8 @@ fn input(
     let first = !errors.is_empty() && !places.is_taken;
     places.is_taken |= first;
     let of = |part: &str| form.get(&format!("{name}/{part}"));
+    let choices = candidates(field.kind, &errors, of("choice"), w);
+    let is_chosen = choices.is_empty() && !of("choice").is_empty() && of(FOR) == value;
     Input {
         id: format!("f-{}", name.replace('/', "-")),
         label: pick(w, field.label),
@@ -262,7 +269,8 @@ fn input(
             false => Vec::new(),
         },
         control: control(field.kind, &value, form, places.parties, w),
-        choices: candidates(field.kind, &errors, of("choice"), w),
+        kept: is_chosen.then(|| of("choice").to_owned()),
+        choices,
         readings: ways(
             field.kind,
             &value,

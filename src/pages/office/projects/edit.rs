@@ -1,4 +1,4 @@
-//! The forms that change the facts of a project, and add a phase.
+//! The forms that change the facts of a project with its places and phases, and add a phase.
 
 use actix_web::{HttpResponse, get, post};
 use chrono::Datelike;
@@ -14,8 +14,8 @@ use crate::kernel::error::ApiError;
 use crate::kernel::ids::ProjectId;
 use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
-use crate::pages::office::entry::{self, Entry};
-use crate::pages::office::form::{Group, body, filled};
+use crate::pages::office::entry::{self, Entry, with_one_more};
+use crate::pages::office::form::{Group, body, change_items, changes, compact, filled, with_items};
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
 use crate::projects::store;
@@ -26,22 +26,42 @@ pub async fn open(Path(id): Path<ProjectId>, visit: Visit) -> Result<HttpRespons
     let Visit { by, frame } = visit;
     entry::open(&by, frame, Form::default(), move |conn, cx, frame, _| {
         let record = json(conn, cx, id)?;
-        let form = filled(EDIT, &record, frame.w);
+        let lists = EDIT[1..].iter();
+        let form = lists.fold(filled(EDIT, &record, frame.w), |form, group| {
+            with_items(form, group, &record, frame.w)
+        });
         entry_of(conn, cx, frame, form, id, EDIT)
     })
     .await
 }
 
 #[post("/office/projects/{id}/edit")]
-pub async fn send(Path(id): Path<ProjectId>, sent: Submission) -> Result<HttpResponse, ApiError> {
-    let json = move |conn: &mut _, cx: &_| json(conn, cx, id);
+pub async fn send(
+    Path(id): Path<ProjectId>,
+    mut sent: Submission,
+) -> Result<HttpResponse, ApiError> {
+    let frame = Frame::of(sent.by.request())?;
+    let make =
+        move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, id, EDIT);
+    if let Some(form) = with_one_more(&sent.form, EDIT) {
+        return entry::open(&sent.by, frame, form, make).await;
+    }
+    sent.form = compact(EDIT, &sent.form, frame.w);
+    let read = sent
+        .by
+        .read(move |conn, cx| Ok((json(conn, cx, id)?, cx.today)));
+    let (record, today) = read.await?;
+    let mut typed = changes(&EDIT[..1], &sent.form, &record, frame.w, today);
+    for group in &EDIT[1..] {
+        change_items(&mut typed, group, &sent.form, &record, (frame.w, today));
+    }
     let work = move |conn: &mut _, cx: &_, expected: &_, patch: &Patch<ProjectContent>| {
         store::update(conn, cx, id, expected, |content| patch.apply(content))
     };
-    let make =
-        move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, id, EDIT);
-    let change = ("update_project", path(id));
-    entry::change(sent, EDIT, change, json, work, make).await
+    let changed = sent.change("update_project", typed, work).await;
+    let done = changed.map(|_| frame.with(&path(id), &[("done", "1")]));
+    let Submission { by, form } = sent;
+    entry::settled(&by, frame, form, done, make).await
 }
 
 #[get("/office/projects/{id}/phases/new")]

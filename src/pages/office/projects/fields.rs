@@ -1,7 +1,7 @@
 //! The fields of the forms of projects and their milestones.
 
 use crate::pages::office::fields::{ORGANIZATION, PUBLISHER, SOURCES, URL, VISIBILITY};
-use crate::pages::office::form::{Field, Group, Kind};
+use crate::pages::office::form::{Field, Group, Kind, OF_RECORD};
 
 const STATED_ON: Field = Field {
     at: "stated_on",
@@ -187,34 +187,41 @@ const FORECAST: &[Field] = &[
     PUBLISHED_ON,
 ];
 
+/// A place of the project.
+const PLACE: Field = Field {
+    at: "name/*",
+    kind: Kind::Line,
+    label: ("곳", "Place"),
+    hint: (
+        "예: 경기도 고양시 일산서구 대화동",
+        "Such as: Daehwa-dong, Ilsanseo-gu, Goyang-si",
+    ),
+};
+
+const LOCATIONS: Group = Group {
+    list: "locations",
+    title: ("위치", "Location"),
+    fields: &[PLACE],
+    item: ("곳", "place"),
+    offered: 1,
+    closed: true,
+};
+
+const PHASES: Group = Group {
+    list: "phases",
+    title: ("구간·단계", "Phases"),
+    fields: PHASE,
+    item: ("구간·단계", "phase"),
+    offered: 1,
+    closed: true,
+};
+
 /// The form that records a project. Its milestones have their first target each.
 pub const NEW: &[Group] = &[
     Group::of_body(("사업", "The project"), CONTENT),
-    Group {
-        list: "locations",
-        title: ("위치", "Location"),
-        fields: &[Field {
-            at: "name/*",
-            kind: Kind::Line,
-            label: ("곳", "Place"),
-            hint: (
-                "예: 경기도 고양시 일산서구 대화동",
-                "Such as: Daehwa-dong, Ilsanseo-gu, Goyang-si",
-            ),
-        }],
-        item: ("곳", "place"),
-        offered: 1,
-        closed: true,
-    },
+    LOCATIONS,
     IMPLEMENTERS,
-    Group {
-        list: "phases",
-        title: ("구간·단계", "Phases"),
-        fields: PHASE,
-        item: ("구간·단계", "phase"),
-        offered: 1,
-        closed: true,
-    },
+    PHASES,
     Group {
         list: "milestones",
         title: ("추진 단계와 첫 목표", "Milestones and their first targets"),
@@ -246,7 +253,17 @@ pub const NEW: &[Group] = &[
 ];
 
 /// The form that changes the facts of a project.
-pub const EDIT: &[Group] = &[Group::of_body(("사업", "The project"), CONTENT)];
+pub const EDIT: &[Group] = &[
+    Group::of_body(("사업", "The project"), CONTENT),
+    Group {
+        fields: &[OF_RECORD, PLACE],
+        ..LOCATIONS
+    },
+    Group {
+        fields: &[OF_RECORD, PHASE[0], PHASE[1], PHASE[2], PHASE[3]],
+        ..PHASES
+    },
+];
 
 /// The form that adds a phase.
 pub const NEW_PHASE: &[Group] = &[Group::of_body(("구간·단계", "Phase"), PHASE)];
@@ -303,6 +320,17 @@ pub const OUTCOME: &[Group] = &[Group::of_body(
         SOURCE_URL,
         PUBLISHED_ON,
     ],
+)];
+
+/// The form that retracts what was stated by mistake.
+pub const RETRACTION: &[Group] = &[Group::of_body(
+    ("철회", "Retraction"),
+    &[Field {
+        at: "reason/*",
+        kind: Kind::Lines,
+        label: ("왜 잘못되었습니까?", "Why is it a mistake?"),
+        hint: ("예: 출처를 잘못 읽음", "Such as: the source was misread"),
+    }],
 )];
 
 /// The form that records figures of a project as they were stated.

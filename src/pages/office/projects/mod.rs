@@ -5,6 +5,7 @@ mod fields;
 mod milestones;
 mod new;
 mod one;
+mod retraction;
 mod statements;
 
 use actix_web::{HttpResponse, get, web};
@@ -33,7 +34,11 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(milestones::open_target)
         .service(milestones::send_target)
         .service(milestones::open_outcome)
-        .service(milestones::send_outcome);
+        .service(milestones::send_outcome)
+        .service(retraction::open)
+        .service(retraction::send)
+        .service(retraction::open_figures)
+        .service(retraction::send_figures);
 }
 
 #[get("/office/projects")]

@@ -60,5 +60,8 @@ fn doing(frame: &Frame, caller: &Caller, one: &Project) -> Doing {
             ]
         }));
     }
-    Doing::of(frame, acts, &one.warnings)
+    Doing {
+        may_retract: may_write && !frame.asks_about_a_day(),
+        ..Doing::of(frame, acts, &one.warnings)
+    }
 }

@@ -1,0 +1,188 @@
+//! An agreement that follows another: the links that lead to its form, and what the form takes over.
+
+use serde_json::Value;
+
+use super::fields::NEW;
+use super::path;
+use crate::agreements::read;
+use crate::agreements::reports::types::CommitmentStatus;
+use crate::agreements::types::{Agreement, Commitment, Party};
+use crate::db::AnyConnection;
+use crate::http::forms::Form;
+use crate::kernel::error::ApiError;
+use crate::kernel::ids::AgreementId;
+use crate::kernel::values::to_db;
+use crate::ledger::RequestContext;
+use crate::pages::markup::{Link, Text};
+use crate::pages::office::entry::Entry;
+use crate::pages::office::form;
+use crate::pages::office::municipalities::MUNICIPALITY;
+use crate::pages::reader::Frame;
+use crate::pages::words::Words;
+
+/// How a new agreement follows an earlier one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Following {
+    /// It renews, amends or replaces the earlier one, which ends.
+    Supersedes,
+    /// It amends a part of the earlier one, of which the rest goes on.
+    Amends,
+}
+
+impl Following {
+    const ALL: [Self; 2] = [Self::Supersedes, Self::Amends];
+
+    /// Returns the link that a request or a form states, with the earlier agreement.
+    pub fn of<'a>(stated: impl Fn(&'static str) -> &'a str) -> Option<(Self, AgreementId)> {
+        let mut all = Self::ALL.into_iter();
+        all.find_map(|how| Some((how, stated(how.member()).parse().ok()?)))
+    }
+
+    /// Returns the member of the agreement that names the earlier one, which is also that of the form.
+    pub fn member(self) -> &'static str {
+        match self {
+            Self::Supersedes => "supersedes_id",
+            Self::Amends => "amends_id",
+        }
+    }
+
+    fn name(self, w: Words) -> &'static str {
+        match self {
+            Self::Supersedes => w.t("갱신·변경 협약 기록", "Record a renewal or a replacement"),
+            Self::Amends => w.t("일부 변경 협약 기록", "Record an amendment of a part"),
+        }
+    }
+
+    fn said(self, w: Words) -> &'static str {
+        match self {
+            Self::Supersedes => w.t(
+                "이 협약을 연장하거나 바꾸거나 대신하는 새 협약입니다. 새 협약이 체결되면 앞의 협약은 대체되어 끝나고, 남은 협약 사항은 새 협약으로 넘어갑니다. 앞의 협약에서 옮겨 적은 것이 맞는지 확인하고, 달라진 것을 고치십시오.",
+                "The new agreement renews, amends or replaces this one, which ends when the new one is signed; its open commitments go over. Check what is taken over from it below, and change what differs.",
+            ),
+            Self::Amends => w.t(
+                "이 협약의 일부만 바꾸는 새 협약입니다. 앞의 협약은 그대로 이어집니다. 달라진 협약 사항만 적으십시오.",
+                "The new agreement amends a part of this one, of which the rest goes on. Write only the commitments that are new.",
+            ),
+        }
+    }
+}
+
+/// Returns the links to the forms of agreements that follow a signed one.
+pub fn links(frame: &Frame, one: &Agreement) -> Vec<Link> {
+    if !one.status.is_signed() {
+        return Vec::new();
+    }
+    let (municipality, id) = (one.municipality_id.to_string(), one.meta.id.to_string());
+    let mut all = Following::ALL.to_vec();
+    // Only one agreement supersedes another.
+    all.retain(|how| *how == Following::Amends || one.superseded_by.is_none());
+    let links = all.into_iter().map(|how| {
+        let query = [(MUNICIPALITY, municipality.as_str()), (how.member(), &id)];
+        let href = frame.with("office/agreements/new", &query);
+        Link::to(href, Text::stated(how.name(frame.w), frame.w))
+    });
+    links.collect()
+}
+
+/// Returns the form of an agreement that follows another.
+///
+/// # Errors
+/// `not_found` if the caller does not see the earlier one.
+pub fn entry(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+    mut entry: Entry,
+    (how, old): (Following, AgreementId),
+) -> Result<Entry, ApiError> {
+    let w = frame.w;
+    let one = read::get(conn, cx, old, None)?;
+    entry.title = how.name(w).to_owned();
+    entry.lead.insert(0, how.said(w).to_owned());
+    entry.list = vec![one.content.title.in_language(w.0).to_owned()];
+    entry.back = path(old);
+    entry.passed.push((how.member(), old.to_string()));
+    Ok(entry)
+}
+
+/// Members that an agreement has in common with the one that it follows, at their beginnings.
+const SHARED: [&str; 8] = [
+    "title",
+    "kind",
+    "purpose",
+    "lead_department",
+    "visibility",
+    "legally_binding",
+    "financial_obligation",
+    "contact",
+];
+
+/// Adds to a form what an agreement takes over from the one that it follows: what both have in common,
+/// the present parties and, where it supersedes that one, the open commitments.
+///
+/// # Errors
+/// `not_found` if the caller does not see the earlier one.
+pub fn filled(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+    mut form: Form,
+    (how, old): (Following, AgreementId),
+) -> Result<Form, ApiError> {
+    let w = frame.w;
+    let one = read::get(conn, cx, old, None)?;
+    form = form.with(how.member(), old.to_string());
+    let record: Value = serde_json::to_value(&one).map_err(ApiError::internal)?;
+    let content = form::filled(NEW, &record, w);
+    let is_shared = |name: &str| SHARED.contains(&name.split('/').next().unwrap_or_default());
+    for (name, value) in content.fields().filter(|(name, _)| is_shared(name)) {
+        form = form.with(name, value);
+    }
+    let parties: Vec<&Party> = one
+        .parties
+        .iter()
+        .filter(|party| is_present(party))
+        .collect();
+    for (place, party) in parties.iter().enumerate() {
+        let name = party.organization.name.in_language(w.0);
+        let at = format!("parties/{place}");
+        form = form
+            .with(format!("{at}/organization"), name)
+            .with(format!("{at}/organization/for"), name)
+            .with(
+                format!("{at}/organization/choice"),
+                party.organization.id.to_string(),
+            )
+            .with(format!("{at}/role"), to_db(&party.content.role));
+    }
+    if how == Following::Amends {
+        return Ok(form);
+    }
+    let open = one.commitments.iter().filter(|known| is_open(known));
+    for (place, commitment) in open.enumerate() {
+        let at = format!("commitments/{place}");
+        let text = commitment.content.text.in_language(w.0);
+        form = form.with(format!("{at}/text/{}", w.tag()), text);
+        let owing = commitment.owed_by_organizations.first();
+        let owing = owing.and_then(|owing| {
+            let mut all = parties.iter();
+            all.position(|party| party.organization.id == owing.id)
+        });
+        if let Some(owing) = owing {
+            form = form.with(format!("{at}/owed_by/0"), owing.to_string());
+        }
+    }
+    Ok(form)
+}
+
+fn is_present(party: &Party) -> bool {
+    party.content.until.is_none()
+}
+
+/// Returns whether a commitment waits for what becomes of it.
+pub fn is_open(one: &Commitment) -> bool {
+    matches!(
+        one.progress.status,
+        CommitmentStatus::Unknown | CommitmentStatus::NotStarted | CommitmentStatus::InProgress
+    )
+}

@@ -1,0 +1,180 @@
+//! Mistakes of a project that officers retract on pages, and its places and phases that they change.
+
+use serde_json::json;
+
+use super::office::{Browser, tag};
+use super::{holds, lacks, page};
+use crate::support::Api;
+use crate::support::city::City;
+
+on_both!(new: a_mistake_is_retracted, places_and_phases_are_changed);
+
+/// A project of a city, with a target, an outcome, figures, places and phases.
+async fn project(city: &City) -> serde_json::Value {
+    let new = json!({"municipality_id": city.id, "kind": "other", "title": {"ko": "사업"},
+        "locations": [
+            {"name": {"ko": "대화동"}, "code": "4128710400", "approximate": true},
+            {"name": {"ko": "법곳동"}, "code": "4128710800"}],
+        "phases": [
+            {"key": "가", "title": {"ko": "1단계"}, "area": {"square_metres": 870_000, "approximate": true, "as_stated": "약 87만㎡"}},
+            {"key": "나", "title": {"ko": "2단계", "en": "Phase 2"}}],
+        "statements": [{"stated_on": {"edtf": "2021"}, "title": {"ko": "옛 사업"}}],
+        "milestones": [{"kind": "completion", "phase": "나",
+            "forecasts": [{"target": {"edtf": "2024"}, "stated_on": {"edtf": "2021"}}],
+            "outcomes": [{"kind": "started", "on": {"edtf": "2022"}}]}]});
+    city.editor.create("/projects", &new).await.body
+}
+
+async fn a_mistake_is_retracted(api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    let browser = Browser::as_caller(&city.editor).await;
+    let one = project(&city).await;
+    let (id, milestone) = (one["id"].as_str().unwrap(), &one["milestones"][0]);
+    let own = format!("/office/projects/{id}");
+    let of = |list: &str| milestone[list][0]["id"].as_str().unwrap().to_owned();
+    let milestones = format!("/office/milestones/{}", milestone["id"].as_str().unwrap());
+    let figures = one["statements"][0]["id"].as_str().unwrap();
+    for (path, said) in [
+        (
+            format!("{milestones}/targets/{}/retraction", of("forecasts")),
+            "목표 시점: 2024년",
+        ),
+        (
+            format!("{milestones}/outcomes/{}/retraction", of("outcomes")),
+            "착수",
+        ),
+        (
+            format!("{own}/statements/{figures}/retraction"),
+            "밝힌 수치: 2021년",
+        ),
+    ] {
+        let text = browser.open(&own).await.expect(200).text;
+        let link = format!("..{path}\"");
+        holds(&text, &[&link]);
+        let form = browser.open(&path).await.expect(200).text;
+        holds(&form, &["철회합니까?", said]);
+        let refused = browser.send(&path, &[("reason/ko", "")]).await.expect(422);
+        holds(&refused.text, &["f-reason-ko-error1"]);
+        let text = browser
+            .goes_on(&path, &[("reason/ko", "출처를 잘못 읽음")])
+            .await;
+        holds(&text, &["기록했습니다.", "철회: "]);
+        lacks(&text, &[&link]);
+        let again = browser
+            .send(&path, &[("reason/ko", "또")])
+            .await
+            .expect(409);
+        holds(&again.text, &["이미 철회되었습니다", "또</textarea>"]);
+    }
+    let one = api.read(&format!("/projects/{id}")).await.body;
+    assert_eq!(one["milestones"][0]["target"], json!(null));
+    assert_eq!(
+        one["milestones"][0]["forecasts"][0]["retraction"]["reason"]["ko"],
+        "출처를 잘못 읽음"
+    );
+    // Readers and viewers see what was retracted, and no way to retract.
+    let viewer = Browser::as_caller(&city.viewer).await;
+    lacks(&viewer.open(&own).await.expect(200).text, &["/retraction"]);
+    let text = page(&api.with(None), &format!("/projects/{id}"))
+        .await
+        .expect(200)
+        .text;
+    lacks(&text, &["/retraction"]);
+    let other = City::new(&api, "4128000000").await;
+    let foreign = Browser::as_caller(&other.editor).await;
+    let path = format!("{milestones}/targets/{}/retraction", of("forecasts"));
+    foreign
+        .send(&path, &[("reason/ko", "남")])
+        .await
+        .expect(403);
+    browser
+        .open(&format!(
+            "{milestones}/others/{}/retraction",
+            of("forecasts")
+        ))
+        .await
+        .expect(404);
+}
+
+async fn places_and_phases_are_changed(api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    let browser = Browser::as_caller(&city.editor).await;
+    let one = project(&city).await;
+    let id = one["id"].as_str().unwrap();
+    let path = format!("/office/projects/{id}/edit");
+    let text = browser.open(&path).await.expect(200).text;
+    holds(
+        &text,
+        &[
+            "name=\"locations/0/name/ko\" value=\"대화동\"",
+            "name=\"locations/1/of_record\" value=\"1\"",
+            "name=\"phases/0/area\" value=\"약 87만㎡\"",
+        ],
+    );
+    let tagged = tag(&text);
+    let same = [
+        ("tag", tagged.as_str()),
+        ("title/ko", "사업"),
+        ("kind", "other"),
+        ("status", "identification"),
+        ("visibility", "public"),
+        ("locations/0/of_record", "0"),
+        ("locations/0/name/ko", "대화동"),
+        ("locations/1/of_record", "1"),
+        ("locations/1/name/ko", "법곳동"),
+        ("phases/0/of_record", "0"),
+        ("phases/0/title/ko", "1단계"),
+        ("phases/0/area", "약 87만㎡"),
+        ("phases/1/of_record", "1"),
+        ("phases/1/title/ko", "2단계"),
+    ];
+    let with = |changes: &[(&'static str, &'static str)]| {
+        let mut fields = same.to_vec();
+        fields.retain(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
+        fields.extend_from_slice(changes);
+        fields
+    };
+    // One more item keeps what was typed.
+    let more = with(&[
+        ("locations/1/name/ko", "법곳동 일원"),
+        ("more", "locations"),
+    ]);
+    let text = browser.send(&path, &more).await.expect(200).text;
+    holds(
+        &text,
+        &["value=\"법곳동 일원\"", "name=\"locations/2/name/ko\""],
+    );
+    // A phase that a milestone names stays; what is unclear is named at its field.
+    let gone = with(&[("phases/1/title/ko", ""), ("phases/0/period", "언젠가쯤")]);
+    let refused = browser.send(&path, &gone).await.expect(422).text;
+    holds(&refused, &["f-phases-0-period-error1", "role=\"alert\""]);
+    let gone = with(&[("phases/1/title/ko", "")]);
+    let refused = browser.send(&path, &gone).await.expect(422).text;
+    holds(
+        &refused,
+        &["추진 단계나 진행률이 속한 단계는 없앨 수 없습니다"],
+    );
+    let changed = with(&[
+        ("locations/0/name/ko", ""),
+        ("locations/2/name/ko", "덕이동"),
+        ("phases/0/period", "2022 ~ 2024년"),
+        ("phases/1/title/ko", "둘째 단계"),
+    ]);
+    let text = browser.goes_on(&path, &changed).await;
+    holds(&text, &["기록했습니다.", "덕이동", "둘째 단계"]);
+    let now = api.read(&format!("/projects/{id}")).await.body;
+    let locations = &now["locations"];
+    assert_eq!(locations.as_array().unwrap().len(), 2);
+    assert_eq!(locations[0]["code"], "4128710800");
+    assert_eq!(locations[1]["name"]["ko"], "덕이동");
+    assert_eq!(now["phases"][0]["area"], one["phases"][0]["area"]);
+    assert_eq!(now["phases"][0]["period"]["edtf"], "2022/2024");
+    assert_eq!(
+        now["phases"][1]["title"],
+        json!({"ko": "둘째 단계", "en": "Phase 2"})
+    );
+    assert_eq!(now["phases"][1]["key"], "나");
+    // Nothing that was not changed is written.
+    let text = browser.open(&path).await.expect(200).text;
+    holds(&text, &["value=\"둘째 단계\"", "value=\"법곳동\""]);
+}

@@ -6,6 +6,7 @@ pub mod bound_tokens;
 pub mod kept_addresses;
 pub mod keys;
 pub mod oidc;
+pub mod open_sessions;
 pub mod sealing;
 mod secret;
 pub mod sign_ins;

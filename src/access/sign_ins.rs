@@ -119,14 +119,55 @@ pub fn caller(
     };
     let id: SignInId = stored_id(&row.id)?;
     let noted = now < row.last_used_at + NOTED_EVERY;
-    let caller = match &row.token_id {
-        Some(token) => tokens::holder(conn, token, now)?,
-        None => subject(conn, row, oidc)?,
-    };
+    let caller = holder(conn, row, oidc, now)?;
     Ok(caller.map(|caller| Caller {
         unnoted_use: (!noted).then_some(Use::SignIn(id)),
         ..caller
     }))
+}
+
+/// A session that has not ended.
+pub(super) struct Open {
+    pub id: SignInId,
+    pub began_at: NaiveDateTime,
+    pub last_used_at: NaiveDateTime,
+    pub ends_at: NaiveDateTime,
+}
+
+/// Returns the sessions that have not ended, each with who is signed in, the oldest first. They are few:
+/// at most those that began within half a day.
+pub(super) fn open(
+    conn: &mut AnyConnection,
+    oidc: Option<&Oidc>,
+    now: NaiveDateTime,
+) -> Result<Vec<(Open, Caller)>, ApiError> {
+    let rows = s::table.order(s::id).select(Row::as_select()).load(conn)?;
+    let mut all = Vec::new();
+    for row in rows.into_iter().filter(|row: &Row| row.lasts(now)) {
+        let open = Open {
+            id: stored_id(&row.id)?,
+            began_at: row.created_at,
+            last_used_at: row.last_used_at,
+            ends_at: (row.created_at + LONGEST).min(row.last_used_at + IDLE),
+        };
+        let caller = holder(conn, row, oidc, now)?;
+        all.extend(caller.map(|caller| (open, caller)));
+    }
+    Ok(all)
+}
+
+/// Returns who is signed in by a session, or `None` if its token is no longer valid, or the single
+/// sign-on no longer knows its subject by the same mapping.
+fn holder(
+    conn: &mut AnyConnection,
+    row: Row,
+    oidc: Option<&Oidc>,
+    now: NaiveDateTime,
+) -> Result<Option<Caller>, ApiError> {
+    match &row.token_id {
+        Some(token) => tokens::holder(conn, token, now),
+        None => subject(conn, row, oidc),
+    }
 }
 
 fn subject(

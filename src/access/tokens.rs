@@ -307,7 +307,7 @@ fn views(
     cx: &RequestContext,
     mut rows: Vec<Row>,
 ) -> Result<Vec<Token>, ApiError> {
-    rows.retain(|row| is_manageable_by(&cx.caller, &row.doc.0));
+    rows.retain(|row| reaches(&cx.caller, &row.doc.0.reach()));
     let referred = rows.iter().flat_map(|Row { doc: Json(doc), .. }| {
         let municipalities = doc.municipality_ids.iter().flatten().copied();
         municipalities.chain(doc.organization_id)
@@ -318,10 +318,10 @@ fn views(
         .collect()
 }
 
-/// Returns true if the caller may manage a token: an admin of some municipalities manages those
-/// that reach no further.
-fn is_manageable_by(caller: &Caller, doc: &Doc) -> bool {
-    match (&caller.reach, doc.reach()) {
+/// Returns true if the caller may manage what reaches so far, such as a token: an admin of some
+/// municipalities manages what reaches no further.
+pub(super) fn reaches(caller: &Caller, reach: &Reach) -> bool {
+    match (&caller.reach, reach) {
         (Reach::All, _) => true,
         (Reach::Of(_), Reach::All) => false,
         (Reach::Of(own), Reach::Of(some)) => some.is_subset(own),

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use crate::kernel::clock::six_digits;
-use crate::kernel::ids::{OrganizationId, TokenId};
+use crate::kernel::ids::{OrganizationId, SignInId, TokenId};
 use crate::kernel::rule::rule_error;
 use crate::kernel::values::{Meta, OrganizationRef};
 use crate::kernel::values::{Revision, Versioned};
@@ -148,6 +148,55 @@ pub struct Me {
     /// Organization of a partner.
     #[schema(example = json!(null))]
     pub organization: Option<OrganizationRef>,
+}
+
+/// Somebody who is signed in on the pages for officers, by a token or by single sign-on.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SignedInHolder {
+    /// Id of the token. For single sign-on, a stable id derived from issuer and subject.
+    pub id: TokenId,
+    /// Holder of the token. For single sign-on, the value of the claim that grants the role.
+    #[schema(example = "전략산업과 협약 담당")]
+    pub name: String,
+    /// Name of the person as given by single sign-on. Null for a token.
+    #[schema(example = json!(null))]
+    pub person: Option<String>,
+    /// Role in which the sessions act.
+    #[schema(example = "editor")]
+    pub role: Role,
+    /// Open sessions, oldest first.
+    pub sessions: Vec<OpenSession>,
+}
+
+/// Session that has not ended.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OpenSession {
+    /// Id of the session.
+    pub id: SignInId,
+    /// Instant of the sign-in.
+    #[serde(serialize_with = "six_digits")]
+    pub began_at: DateTime<Utc>,
+    /// Last noted use. Uses are noted at most once in five minutes.
+    #[serde(serialize_with = "six_digits")]
+    pub last_used_at: DateTime<Utc>,
+    /// Instant at which the session ends if it is not used until then.
+    #[serde(serialize_with = "six_digits")]
+    pub ends_at: DateTime<Utc>,
+}
+
+/// Sessions that were ended.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct EndedSessions {
+    /// Number of sessions that were open.
+    #[schema(example = 2)]
+    pub ended: usize,
+}
+
+impl Versioned for EndedSessions {
+    /// Constant, since this representation cannot be changed.
+    fn revision(&self) -> Revision {
+        Revision::default()
+    }
 }
 
 impl Versioned for Token {

@@ -4,8 +4,8 @@ use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::access::types::{CreatedToken, Me, Token, TokenContent};
-use crate::access::{bound_tokens, tokens};
+use crate::access::types::{CreatedToken, EndedSessions, Me, SignedInHolder, Token, TokenContent};
+use crate::access::{bound_tokens, open_sessions, tokens};
 use crate::db::AnyConnection;
 use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
@@ -118,6 +118,69 @@ async fn renew_token(Path(id): Path<TokenId>, step: Step) -> Result<Posted<Token
         .await
 }
 
+/// Orders of a list of holders; `-` for descending.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+pub enum SignInSort {
+    #[serde(rename = "id")]
+    Id,
+    #[serde(rename = "-id")]
+    IdDown,
+}
+
+/// Order of the list of those who are signed in.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SignInFilter {
+    /// Order of the list. Defaults to the order of the ids.
+    #[param(example = "id")]
+    sort: Option<SignInSort>,
+}
+
+impl Filter for SignInFilter {
+    fn order(&self) -> Order {
+        match self.sort.unwrap_or(SignInSort::Id) {
+            SignInSort::Id => Order::ascending("sign_ins.id", "sign_ins.id"),
+            SignInSort::IdDown => Order::descending("sign_ins.id", "sign_ins.id"),
+        }
+    }
+}
+
+/// List those who are signed in
+///
+/// Returns whoever has open sessions on the pages for officers, by a token or by single sign-on, and
+/// reaches no further than the caller.
+#[utoipa::path(tag = "access", operation_id = "list_sign_ins", params(SignInFilter, Paging),
+    responses((status = 200, description = "One page of holders", body = PageBody<SignedInHolder>)))]
+#[get("/sign-ins")]
+async fn list_sign_ins(
+    session: Session,
+    list: List<SignInFilter>,
+) -> Result<Paged<SignedInHolder>, ApiError> {
+    let List { page, .. } = list;
+    let oidc = session.oidc.clone();
+    let listed =
+        session.read(move |conn, cx| open_sessions::list(conn, cx, oidc.as_deref(), &page));
+    // Sessions are not logged.
+    session.page(listed.await?)
+}
+
+/// End the sessions of a holder
+///
+/// Signs the holder of a token, or the subject of the single sign-on, out everywhere at once. The token
+/// itself stays valid: revoke it to keep its holder out. Ending sessions again changes nothing.
+#[utoipa::path(tag = "access", operation_id = "end_sign_ins",
+    params(("id" = Uuid, Path, description = "The holder's id")),
+    responses((status = 200, description = "The number of sessions", body = EndedSessions)))]
+#[post("/sign-ins/{id}/end")]
+async fn end_sign_ins(
+    Path(id): Path<TokenId>,
+    step: Step,
+) -> Result<Posted<EndedSessions>, ApiError> {
+    let oidc = step.session.oidc.clone();
+    step.changed(move |conn, cx| open_sessions::end(conn, cx, oidc.as_deref(), id))
+        .await
+}
+
 /// Read the caller
 ///
 /// Returns the role and reach of the request's token, or those of an anonymous caller.
@@ -157,6 +220,7 @@ pub fn configure(config: &mut impl Mount) {
     config
         .tag("access", "Tokens, roles and permissions")
         .schema::<TokenSort>()
+        .schema::<SignInSort>()
         .schema::<Role>();
     config
         .route(list_tokens, Access::Manage)
@@ -164,5 +228,7 @@ pub fn configure(config: &mut impl Mount) {
         .route(get_token, Access::Manage)
         .route(revoke_token, Access::Manage)
         .route(renew_token, Access::Manage)
+        .route(list_sign_ins, Access::Manage)
+        .route(end_sign_ins, Access::Manage)
         .route(get_me, Access::Open);
 }

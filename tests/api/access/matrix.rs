@@ -46,6 +46,7 @@ fn expected(
         "withheld",
         "council_report",
         "holiday",
+        "sign_ins",
     ];
     let shared = shared.iter().any(|word| id.contains(word)) || !single && read;
     match (access, role) {
@@ -82,6 +83,10 @@ async fn every_operation_is_for_whom_the_table_says(api: Api) {
     let holiday = city.body("create_reference_holiday", "");
     let holiday = api.create("/reference/holidays", &holiday).await;
     city.paths.push(("holidays", holiday.id().to_owned()));
+    // The holder of a token of the city, without open sessions.
+    let holder = city.viewer.read("/me").await.body["token_id"].clone();
+    city.paths
+        .push(("sign-ins", holder.as_str().unwrap().to_owned()));
     city.paths.push(("webhooks", webhook));
     city.paths.push(("{delivery_id}", delivery.id().to_owned()));
     let other = City::new(&api, "4111000000").await;

@@ -21,6 +21,7 @@ mod office_parts;
 mod office_project_changes;
 mod office_projects;
 mod office_provider;
+mod office_sessions;
 mod projects;
 mod publications;
 mod site;

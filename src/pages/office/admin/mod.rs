@@ -9,6 +9,7 @@ mod organizations;
 mod policies;
 mod policy_fields;
 mod secret;
+mod sessions;
 mod tokens;
 mod webhook_steps;
 mod webhooks;
@@ -31,6 +32,8 @@ pub const PATHS: &[&str] = &[
     "/office/admin/tokens/new",
     "/office/admin/tokens/{id}/revocation",
     "/office/admin/tokens/{id}/renewal",
+    "/office/admin/sessions",
+    "/office/admin/sessions/{id}/end",
     "/office/admin/municipalities",
     "/office/admin/municipalities/{id}",
     "/office/admin/municipalities/{id}/edit",
@@ -62,6 +65,9 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(tokens::revoke)
         .service(tokens::ask_to_renew)
         .service(tokens::renew)
+        .service(sessions::list)
+        .service(sessions::ask)
+        .service(sessions::end)
         .service(municipalities::list)
         .service(municipalities::show)
         .service(municipalities::open)
@@ -114,6 +120,15 @@ const PARTS: &[(&str, Words, Words, Access)] = &[
         (
             "누가 무엇을 할 수 있는지, 마지막 사용과 취소",
             "Who may do what, their last use, revocation",
+        ),
+        Access::Manage,
+    ),
+    (
+        "office/admin/sessions",
+        ("로그인", "Sessions"),
+        (
+            "지금 로그인한 사람, 그 로그인의 끝내기",
+            "Who is signed in now, and the end of their sessions",
         ),
         Access::Manage,
     ),

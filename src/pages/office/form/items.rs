@@ -84,6 +84,7 @@ mod tests {
             OF_RECORD,
             Field::plain("name/*", Kind::Line, ("", "")),
             Field::plain("area", Kind::Area, ("", "")),
+            Field::plain("floors", Kind::Whole, ("", "")),
         ],
         item: ("", ""),
         offered: 1,
@@ -94,7 +95,7 @@ mod tests {
         let w = Words(Language::Korean);
         let record = json!({"places": [
             {"name": {"ko": "가", "en": "A"}, "code": "1", "area": null},
-            {"name": {"ko": "나", "en": null}, "code": "2",
+            {"name": {"ko": "나", "en": null}, "code": "2", "floors": 3,
              "area": {"square_metres": 5, "approximate": true, "as_stated": "약 5㎡"}},
         ]});
         let shown = with_items(Form::default(), &GROUP, &record, w);
@@ -128,10 +129,10 @@ mod tests {
         assert_eq!(places.len(), 1);
         assert_eq!(places[0]["code"], "2");
         let unclear = patched(|name, value| match name {
-            "places/1/area" => "넓음".to_owned(),
+            "places/1/floors" => "높음".to_owned(),
             _ => value.to_owned(),
         });
         let place = unclear.unclear.first().map(|error| error.place.clone());
-        assert!(matches!(place, Some(Place::Body(at)) if at == "/places/1/area"));
+        assert!(matches!(place, Some(Place::Body(at)) if at == "/places/1/floors"));
     }
 }

@@ -15,7 +15,8 @@ on_both!(new: a_file_is_kept_in_a_bucket, parts_come_from_the_bucket, a_file_is_
 
 async fn a_file_is_kept_in_a_bucket(api: Api) {
     let objects = Objects::new();
-    let city = City::new(&objects.serving(&api).await).await;
+    let serving = objects.serving(&api).await;
+    let city = City::new(&serving).await;
     let document = city.document().await;
     let added = add(&city.editor, &document, "", PDF).await.expect(201);
     let digest = added.body["documents"][0]["files"][0]["sha256"].as_str();
@@ -43,7 +44,7 @@ async fn a_file_is_kept_in_a_bucket(api: Api) {
         by.send("POST", documents, &headers, whole).await
     };
     let other = json!({"name": "other", "role": "viewer", "municipality_ids": [city.id]});
-    send(&city.editor.caller(other).await).await.expect(403);
+    send(&serving.caller(other).await).await.expect(403);
     assert_eq!(objects.keys().len(), 1);
     send(&city.editor).await.expect(201);
     assert_eq!(objects.keys().len(), 2);
@@ -99,7 +100,7 @@ async fn a_damaged_object_is_not_sent(api: Api) {
     assert!(refused.text.contains("SHA-256"), "{}", refused.text);
     objects.remove(&key);
     let refused = city.editor.get(&path).await.expect(500);
-    assert!(refused.text.contains("gone"), "{}", refused.text);
+    assert!(refused.text.contains("없어졌습니다"), "{}", refused.text);
     // The same file, sent again, heals it: what is gone, and what was changed.
     for damaged in [None, Some(b"%PDF-1.7 changed")] {
         if let Some(bytes) = damaged {

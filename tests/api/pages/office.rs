@@ -234,7 +234,8 @@ async fn forms_of_other_sites_are_refused(api: Api) {
             .insert_header(("accept", BROWSER))
             .insert_header(("content-type", "application/x-www-form-urlencoded"))
             .insert_header(("host", "registry.example"))
-            .insert_header(("cookie", browser.cookie.as_str()));
+            // The name that the server gives it where it is reached by https.
+            .insert_header(("cookie", format!("__Host-{}", browser.cookie)));
         for header in headers {
             request = request.insert_header(*header);
         }

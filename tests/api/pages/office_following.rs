@@ -103,7 +103,8 @@ async fn a_renewal_takes_over_what_is_open(api: Api) {
     ]);
     // What was chosen stays while something else is wrong.
     let mut wrong = fields.clone();
-    wrong.push(("cost", "많이"));
+    wrong.retain(|(name, _)| *name != "signed_on");
+    wrong.push(("signed_on", "2024. 2. 30."));
     let refused = browser.send(NEW, &wrong).await.expect(422).text;
     holds(
         &refused,

@@ -41,7 +41,7 @@ async fn a_mistake_is_retracted(api: Api) {
         ),
         (
             format!("{milestones}/outcomes/{}/retraction", of("outcomes")),
-            "착수",
+            "시작: 2022년",
         ),
         (
             format!("{own}/statements/{figures}/retraction"),
@@ -145,7 +145,10 @@ async fn places_and_phases_are_changed(api: Api) {
         &["value=\"법곳동 일원\"", "name=\"locations/2/name/ko\""],
     );
     // A phase that a milestone names stays; what is unclear is named at its field.
-    let gone = with(&[("phases/1/title/ko", ""), ("phases/0/period", "언젠가쯤")]);
+    let gone = with(&[
+        ("phases/1/title/ko", ""),
+        ("phases/0/period", "2027. 2. 30."),
+    ]);
     let refused = browser.send(&path, &gone).await.expect(422).text;
     holds(&refused, &["f-phases-0-period-error1", "role=\"alert\""]);
     let gone = with(&[("phases/1/title/ko", "")]);

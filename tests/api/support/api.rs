@@ -333,7 +333,7 @@ impl Api {
                 .read_to_end(&mut bytes)
                 .unwrap();
         }
-        let text = String::from_utf8(bytes).unwrap();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
         Answer {
             status,

@@ -192,7 +192,12 @@ impl<'a> Places<'a> {
         let mut names = Vec::new();
         for group in groups {
             for item in 0..items(group, form).max(group.offered) {
-                names.extend(group.fields.iter().map(|field| name(group, item, field, w)));
+                // A hidden field has no place for an error.
+                let shown = group
+                    .fields
+                    .iter()
+                    .filter(|field| field.kind != Kind::Hidden);
+                names.extend(shown.map(|field| name(group, item, field, w)));
             }
         }
         let mut places = Self {

@@ -11,12 +11,7 @@ use crate::files::{Digest, FileKind, table};
 use crate::kernel::error::ApiError;
 use crate::kernel::values::to_db;
 use crate::ledger::chain;
-use crate::projections::search_index::terms;
-
-diesel::define_sql_function! {
-    /// Row id of SQLite's last insert.
-    fn last_insert_rowid() -> BigInt;
-}
+use crate::projections::search_index::{last_insert_rowid, terms};
 
 /// Number of files that are looked up at once.
 const AT_ONCE: i64 = 50;

@@ -11,9 +11,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::list::shown;
-use super::store;
-use super::types::{AnnouncementCreate, AnnouncementSummary};
-use crate::db::schema::announcements as n;
+use super::records::ANNOUNCEMENT;
+use super::store::{self, Doc};
+use super::types::{AnnouncementContent, AnnouncementCreate, AnnouncementSummary};
+use crate::db::schema::{announcements as n, changes as c};
 use crate::db::{AnyConnection, Json};
 use crate::http::checked::decode;
 use crate::http::contract::Members;
@@ -24,7 +25,8 @@ use crate::http::{Posted, input_name};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::text::squeeze;
-use crate::kernel::values::{ImpreciseDate, Localized, Revision, Versioned};
+use crate::kernel::values::{ImpreciseDate, Localized, Revision, Versioned, stored};
+use crate::ledger::chain::Entry;
 use crate::ledger::{RequestContext, Scope, Visibility};
 use parse::Feed;
 
@@ -47,7 +49,7 @@ pub struct FeedTarget {
 pub struct AnnouncementFeed {
     /// Announcements that were recorded, in the order of the feed.
     pub recorded: Vec<AnnouncementSummary>,
-    /// Number of items that had been recorded before.
+    /// Number of items that had been recorded before, also if they were deleted since.
     #[schema(minimum = 0, example = 12)]
     pub known_count: usize,
 }
@@ -63,8 +65,8 @@ impl Versioned for AnnouncementFeed {
 ///
 /// Takes RSS (1.0, 2.0) or Atom as the body or as the one file of a form (`multipart/form-data`), and
 /// records each item that is new: one whose address is not recorded yet or, without an address, whose title
-/// and date are not. The event is told by the words of the title (체결, 착공, 준공), and is `other`
-/// otherwise. If an item cannot be recorded, nothing is.
+/// and date are not. One that was deleted is not recorded again. The event is told by the words of the
+/// title (체결, 착공, 준공), and is `other` otherwise. If an item cannot be recorded, nothing is.
 #[utoipa::path(tag = "announcements", operation_id = "create_announcement_feed", params(FeedTarget),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 201, description = "What was recorded", body = AnnouncementFeed)))]
@@ -100,7 +102,7 @@ async fn create_announcement_feed(
 pub struct Recorded {
     /// Ids of the announcements that were recorded, in the order of the feed.
     ids: Vec<String>,
-    /// Number of items that had been recorded before.
+    /// Number of items that had been recorded before, also if they were deleted since.
     known_count: usize,
     /// Errors of items that cannot be recorded.
     refused: Vec<FieldError>,
@@ -146,10 +148,7 @@ fn record(
     for (i, item) in feed.items.iter().enumerate() {
         let body = item.body(municipality, visibility, feed.title.as_deref(), cx.zone);
         let made = decode::<AnnouncementCreate>(&schema, Members::Closed, body).and_then(|new| {
-            let content = &new.content;
-            let day = content.announced_on.as_ref().map(ImpreciseDate::sort_key);
-            let day = day.unwrap_or_default();
-            if !known.insert(identity(content.url.as_deref(), &content.title, &day)) {
+            if !known.insert(identity_of(&new.content)) {
                 recorded.known_count += 1;
                 return Ok(None);
             }
@@ -170,6 +169,15 @@ fn record(
     Ok(recorded)
 }
 
+fn identity_of(content: &AnnouncementContent) -> String {
+    let day = content.announced_on.as_ref().map(ImpreciseDate::sort_key);
+    identity(
+        content.url.as_deref(),
+        &content.title,
+        &day.unwrap_or_default(),
+    )
+}
+
 /// What tells an announcement from others: its address or, without one, its title and date.
 fn identity(url: Option<&str>, title: &Localized, day: &str) -> String {
     if let Some(url) = url {
@@ -179,8 +187,8 @@ fn identity(url: Option<&str>, title: &Localized, day: &str) -> String {
     format!("{title} {day}")
 }
 
-/// Returns what tells the recorded announcements of a municipality from others, without reading their
-/// texts: the only writer waits for it.
+/// Returns what tells the announcements of a municipality from others: those that are recorded, without
+/// reading their texts, since the only writer waits for it, and those that were deleted.
 fn known(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -192,8 +200,34 @@ fn known(
         .select((n::url, n::title, n::sort_announced))
         .load(conn)?;
     let rows = rows.into_iter();
-    let all = rows.map(|(url, Json(title), day)| identity(url.as_deref(), &title, &day));
-    Ok(all.collect())
+    let recorded = rows.map(|(url, Json(title), day)| identity(url.as_deref(), &title, &day));
+    let mut all: HashSet<String> = recorded.collect();
+    all.extend(deleted(conn, municipality)?);
+    Ok(all)
+}
+
+/// Returns what tells the deleted announcements of a municipality from others. A feed holds them still,
+/// and each reading would bring them back.
+fn deleted(
+    conn: &mut AnyConnection,
+    municipality: OrganizationId,
+) -> Result<Vec<String>, ApiError> {
+    let entries: Vec<String> = c::table
+        .filter(c::municipality_id.eq(municipality.to_string()))
+        .filter(c::record_type.eq(ANNOUNCEMENT.name))
+        .filter(c::record_id.ne_all(n::table.select(n::id)))
+        .select(c::entry)
+        .load(conn)?;
+    let mut all = Vec::new();
+    for entry in &entries {
+        let entry: Entry = stored(entry)?;
+        if entry.after.is_null() {
+            let Doc { content, .. } =
+                Doc::deserialize(&entry.before["doc"]).map_err(ApiError::internal)?;
+            all.push(identity_of(&content));
+        }
+    }
+    Ok(all)
 }
 
 pub fn configure(config: &mut impl Mount) {

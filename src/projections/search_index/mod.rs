@@ -45,7 +45,7 @@ const TEXT_MEMBERS: &[&str] = &[
 #[diesel::declare_sql_function]
 extern "SQL" {
     /// Row id of SQLite's last insert.
-    fn last_insert_rowid() -> BigInt;
+    pub fn last_insert_rowid() -> BigInt;
 }
 
 /// The owner and the visibility of a record.

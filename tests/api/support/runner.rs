@@ -24,12 +24,15 @@ inventory::collect!(Test);
 /// Runs the tests that the command line selects.
 ///
 /// Fails if `MOU_TEST_POSTGRES=required` and PostgreSQL's programs are missing.
-pub fn run(args: Arguments) -> ExitCode {
+pub fn run(mut args: Arguments) -> ExitCode {
     let required = std::env::var("MOU_TEST_POSTGRES").is_ok_and(|value| value == "required");
     if required && POSTGRES_BIN.is_none() {
         eprintln!("error: MOU_TEST_POSTGRES=required, but initdb and postgres were not found");
         return ExitCode::FAILURE;
     }
+    // Twice as many as processors: a third of the time, tests wait for disks and for PostgreSQL.
+    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    args.test_threads.get_or_insert(2 * processors);
     let tests = inventory::iter::<Test>.into_iter();
     let mut trials: Vec<Trial> = tests.map(|test| trial(test, &args)).collect();
     trials.sort_by(|a, b| a.name().cmp(b.name()));

@@ -9,7 +9,7 @@ use crate::support::Api;
 use crate::support::city::City;
 
 on_both!(new:
-    officers_download_what_they_see, nothing_but_records_is_read_by_a_session,
+    officers_download_what_they_see, the_next_page_is_read_by_the_session_too, nothing_but_records_is_read_by_a_session,
     a_secure_server_takes_its_own_cookie_alone);
 
 async fn officers_download_what_they_see(api: Api) {
@@ -58,12 +58,6 @@ async fn officers_download_what_they_see(api: Api) {
     // The file of a document, which nobody else reads.
     let one = format!("/office/agreements/{}", city.agreement);
     let text = browser.open(&one).await.expect(200).text;
-    let at = text.find("office/data/agreements/").unwrap();
-    let rest = text[at..].split('"').next().unwrap();
-    assert!(
-        rest.ends_with("/file") || text.contains("/file\""),
-        "{rest}"
-    );
     let at = text.split("../office/data/").find(|part| {
         let path = part.split('"').next().unwrap_or_default();
         path.ends_with("/file")
@@ -86,6 +80,23 @@ async fn officers_download_what_they_see(api: Api) {
     // Errors are those of the API.
     let wrong = browser.open("/office/data/agreements.csv?colour=red").await;
     assert_eq!(wrong.expect(400).places(), ["colour"]);
+}
+
+async fn the_next_page_is_read_by_the_session_too(mut api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    let mut browser = Browser::as_caller(&city.editor).await;
+    let first = "/office/data/agreements?limit=1";
+    let relative = browser.open(first).await.expect(200);
+    assert!(relative.headers["link"].starts_with("<?limit=1&cursor="));
+    let public = "https://mou.goyang.example/registry";
+    api.state.public_url = Some(public.parse().unwrap());
+    browser.api = api.served().await.with(None);
+    browser.cookie = format!("__Host-{}", browser.cookie);
+    let link = &browser.open(first).await.expect(200).headers["link"];
+    let next = link.strip_prefix(&format!("<{public}")).unwrap();
+    let next = next.split('>').next().unwrap();
+    assert!(next.starts_with("/office/data/agreements?"), "{next}");
+    browser.open(next).await.expect(200);
 }
 
 async fn nothing_but_records_is_read_by_a_session(api: Api) {

@@ -7,14 +7,22 @@ use super::office::Browser;
 use super::{BROWSER, holds, lacks, page};
 use crate::support::Api;
 use crate::support::city::City;
+use crate::support::records::signed_mou;
 
 on_both!(new:
     officers_download_what_they_see, the_next_page_is_read_by_the_session_too, nothing_but_records_is_read_by_a_session,
     a_secure_server_takes_its_own_cookie_alone);
 
+async fn public_agreement(city: &City) {
+    let more = json!({"title": {"ko": "공개 협약"}});
+    let new = signed_mou(&[&city.id, &city.partner], "2024-01-05", more);
+    city.approver.create("/agreements", &new).await;
+}
+
 async fn officers_download_what_they_see(api: Api) {
     let city = City::new(&api, "4111000000").await;
     let browser = Browser::as_caller(&city.editor).await;
+    public_agreement(&city).await;
     let internal = "내부 협약 4111000000";
     let list = browser.open("/office/agreements").await.expect(200).text;
     holds(
@@ -84,6 +92,7 @@ async fn officers_download_what_they_see(api: Api) {
 
 async fn the_next_page_is_read_by_the_session_too(mut api: Api) {
     let city = City::new(&api, "4111000000").await;
+    public_agreement(&city).await;
     let mut browser = Browser::as_caller(&city.editor).await;
     let first = "/office/data/agreements?limit=1";
     let relative = browser.open(first).await.expect(200);

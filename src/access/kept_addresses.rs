@@ -136,7 +136,7 @@ fn token_of(conn: &mut AnyConnection, cx: &RequestContext) -> Result<String, Api
     token.ok_or_else(|| {
         ApiError::with(
             Code::Forbidden,
-            "주소는 이 등록부의 토큰에 매입니다. 통합 인증으로는 만들 수 없습니다.",
+            "주소는 이 등록부의 토큰에 매입니다. 통합 로그인으로는 만들 수 없습니다.",
             "An address is bound to a token of this registry: the single sign-on makes none.",
         )
     })

@@ -1,15 +1,16 @@
 //! Who is signed in on the pages for officers, and the end of their sessions by an admin.
 
 use super::oidc::Oidc;
+use super::sign_ins::Open;
 use super::types::{EndedSessions, OpenSession, SignedInHolder};
 use super::{sign_ins, tokens};
 use crate::db::AnyConnection;
 use crate::db::page::{Listed, Page};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::TokenId;
-use crate::ledger::RequestContext;
+use crate::ledger::{Caller, RequestContext};
 
-/// Returns whoever has open sessions and reaches no further than the caller.
+/// Returns whoever has open sessions and reaches no further than the caller, in the order of their ids.
 ///
 /// # Errors
 /// Fails if the database cannot be read.
@@ -18,32 +19,57 @@ pub fn all(
     cx: &RequestContext,
     oidc: Option<&Oidc>,
 ) -> Result<Vec<SignedInHolder>, ApiError> {
-    let mut holders: Vec<SignedInHolder> = Vec::new();
-    for (open, caller) in sign_ins::open(conn, oidc, cx.now)? {
-        let (Some(id), Some(role)) = (caller.id, caller.role) else {
-            continue;
-        };
-        if !tokens::reaches(&cx.caller, &caller.reach) {
-            continue;
-        }
-        let session = OpenSession {
-            id: open.id,
-            began_at: open.began_at.and_utc(),
-            last_used_at: open.last_used_at.and_utc(),
-            ends_at: open.ends_at.and_utc(),
-        };
-        match holders.iter_mut().find(|known| known.id == id) {
-            Some(known) => known.sessions.push(session),
-            None => holders.push(SignedInHolder {
-                id,
-                name: caller.name,
-                person: caller.person,
-                role,
-                sessions: vec![session],
-            }),
-        }
-    }
+    found(conn, cx, oidc, None)
+}
+
+/// Returns the holder with an id, of those whom [`all`] returns.
+///
+/// # Errors
+/// `not_found` if there is none.
+pub fn get(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    oidc: Option<&Oidc>,
+    id: TokenId,
+) -> Result<SignedInHolder, ApiError> {
+    let found = found(conn, cx, oidc, Some(id))?;
+    found.into_iter().next().ok_or_else(ApiError::not_found)
+}
+
+fn found(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    oidc: Option<&Oidc>,
+    id: Option<TokenId>,
+) -> Result<Vec<SignedInHolder>, ApiError> {
+    let open = sign_ins::open(conn, oidc, cx.now, id)?;
+    // Whoever signs in again may reach further than before. All sessions of a holder end together.
+    let is_reached = |sessions: &&[(Open, Caller)]| {
+        let mut callers = sessions.iter().map(|(_, caller)| caller);
+        callers.all(|caller| tokens::reaches(&cx.caller, &caller.reach))
+    };
+    let holders = open.chunk_by(|(_, one), (_, next)| one.id == next.id);
+    let mut holders: Vec<_> = holders.filter(is_reached).filter_map(holder).collect();
+    holders.sort_by_key(|one| one.id);
     Ok(holders)
+}
+
+/// Returns the holder of sessions, with the name and the role of the newest.
+fn holder(sessions: &[(Open, Caller)]) -> Option<SignedInHolder> {
+    let (_, newest) = sessions.last()?;
+    let sessions = sessions.iter().map(|(open, _)| OpenSession {
+        id: open.id,
+        began_at: open.began_at.and_utc(),
+        last_used_at: open.last_used_at.and_utc(),
+        ends_at: open.ends_at.and_utc(),
+    });
+    Some(SignedInHolder {
+        id: newest.id?,
+        name: newest.name.clone(),
+        person: newest.person.clone(),
+        role: newest.role?,
+        sessions: sessions.collect(),
+    })
 }
 
 /// Reads one page of those whom [`all`] returns.
@@ -60,21 +86,20 @@ pub fn list(
     Ok(page.of(all(conn, cx, oidc)?, id, id))
 }
 
-/// Ends all sessions of the holder of a token, or of a subject of the single sign-on. Without open
-/// sessions, nothing changes.
+/// Ends all sessions of the holder of a token, or of a subject of the single sign-on. A token without open
+/// sessions stays as it is.
 ///
 /// # Errors
-/// `not_found` for an unknown holder, also if it reaches further than the caller.
+/// `not_found` for an unknown holder, also if it reaches further than the caller, and for a subject without
+/// open sessions, by which alone the registry knows it.
 pub fn end(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     oidc: Option<&Oidc>,
     id: TokenId,
 ) -> Result<EndedSessions, ApiError> {
-    let holders = all(conn, cx, oidc)?;
-    let ended = match holders.iter().find(|known| known.id == id) {
-        Some(known) => known.sessions.len(),
-        // The registry knows a subject of the single sign-on by its sessions alone.
+    let ended = match found(conn, cx, oidc, Some(id))?.first() {
+        Some(holder) => holder.sessions.len(),
         None => tokens::get(conn, cx, id).map(|_| 0)?,
     };
     sign_ins::end_all(conn, id)?;

@@ -24,6 +24,9 @@ pub const IDLE: Duration = Duration::hours(2);
 /// Time after which a session ends in any case.
 pub const LONGEST: Duration = Duration::hours(12);
 
+/// Open sessions of one holder. A further sign-in ends the one that was not used for longest.
+pub const MOST: i64 = 20;
+
 /// Time between two notes of a use. A note for each request would add a write to each page.
 const NOTED_EVERY: Duration = Duration::minutes(5);
 
@@ -40,6 +43,23 @@ struct Row {
 }
 
 impl Row {
+    /// Returns whether the same right grants both sessions what they may do.
+    fn is_of_same(&self, other: &Self) -> bool {
+        let kept = |row: &Self| row.subject.as_ref().map(|kept| kept.0.clone());
+        self.token_id == other.token_id
+            && self.subject_id == other.subject_id
+            && kept(self) == kept(other)
+    }
+
+    fn open(&self) -> Result<Open, ApiError> {
+        Ok(Open {
+            id: stored_id(&self.id)?,
+            began_at: self.created_at,
+            last_used_at: self.last_used_at,
+            ends_at: (self.created_at + LONGEST).min(self.last_used_at + IDLE),
+        })
+    }
+
     fn lasts(&self, now: NaiveDateTime) -> bool {
         now < self.created_at + LONGEST && now < self.last_used_at + IDLE
     }
@@ -75,7 +95,8 @@ pub fn begin_of_subject(
     record(conn, cx, None, Some((identity.id(), to_stored(kept)?)))
 }
 
-/// Records a session, and removes those that have ended.
+/// Records a session, and removes those that have ended, and those beyond the number that a holder may
+/// have.
 fn record(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -83,6 +104,9 @@ fn record(
     subject: Option<(TokenId, String)>,
 ) -> Result<Secret, ApiError> {
     diesel::delete(s::table.filter(s::created_at.le(cx.now - LONGEST))).execute(conn)?;
+    if let Some(holder) = token.or(subject.as_ref().map(|(id, _)| *id)) {
+        make_room(conn, holder)?;
+    }
     let secret = Secret::new(PREFIX)?;
     let digest = secret.digest();
     let (subject_id, subject) = subject.unzip();
@@ -99,6 +123,20 @@ fn record(
         ))
         .execute(conn)?;
     Ok(secret)
+}
+
+/// Ends the sessions of a holder that leave no room for a further one.
+fn make_room(conn: &mut AnyConnection, holder: TokenId) -> Result<(), ApiError> {
+    let id = holder.to_string();
+    let own = s::table.filter(s::token_id.eq(&id).or(s::subject_id.eq(&id)));
+    let latest_first = own.order((s::last_used_at.desc(), s::id.desc()));
+    let beyond: Vec<String> = latest_first
+        .offset(MOST - 1)
+        .limit(1_000)
+        .select(s::id)
+        .load(conn)?;
+    diesel::delete(s::table.filter(s::id.eq_any(beyond))).execute(conn)?;
+    Ok(())
 }
 
 /// Returns who is signed in, or `None` if the session has ended, its token is no longer valid, or the
@@ -119,7 +157,7 @@ pub fn caller(
     };
     let id: SignInId = stored_id(&row.id)?;
     let noted = now < row.last_used_at + NOTED_EVERY;
-    let caller = holder(conn, row, oidc, now)?;
+    let caller = holder(conn, &row, oidc, now)?;
     Ok(caller.map(|caller| Caller {
         unnoted_use: (!noted).then_some(Use::SignIn(id)),
         ..caller
@@ -134,24 +172,32 @@ pub(super) struct Open {
     pub ends_at: NaiveDateTime,
 }
 
-/// Returns the sessions that have not ended, each with who is signed in, the oldest first. They are few:
-/// at most those that began within half a day.
+/// Returns the sessions that have not ended, of one holder or of all, each with who is signed in: holder by
+/// holder, the oldest first of each.
 pub(super) fn open(
     conn: &mut AnyConnection,
     oidc: Option<&Oidc>,
     now: NaiveDateTime,
+    of: Option<TokenId>,
 ) -> Result<Vec<(Open, Caller)>, ApiError> {
-    let rows = s::table.order(s::id).select(Row::as_select()).load(conn)?;
+    let lasting = s::created_at
+        .gt(now - LONGEST)
+        .and(s::last_used_at.gt(now - IDLE));
+    let by_holder = (s::token_id, s::subject_id, s::id);
+    let mut query = s::table.filter(lasting).order(by_holder).into_boxed();
+    if let Some(id) = of.map(|id| id.to_string()) {
+        query = query.filter(s::token_id.eq(id.clone()).or(s::subject_id.eq(id)));
+    }
+    let rows: Vec<Row> = query.select(Row::as_select()).load(conn)?;
     let mut all = Vec::new();
-    for row in rows.into_iter().filter(|row: &Row| row.lasts(now)) {
-        let open = Open {
-            id: stored_id(&row.id)?,
-            began_at: row.created_at,
-            last_used_at: row.last_used_at,
-            ends_at: (row.created_at + LONGEST).min(row.last_used_at + IDLE),
-        };
-        let caller = holder(conn, row, oidc, now)?;
-        all.extend(caller.map(|caller| (open, caller)));
+    // Sessions that somebody began by the same right are looked up once.
+    for same in rows.chunk_by(Row::is_of_same) {
+        let Some(first) = same.first() else { continue };
+        if let Some(caller) = holder(conn, first, oidc, now)? {
+            for row in same {
+                all.push((row.open()?, caller.clone()));
+            }
+        }
     }
     Ok(all)
 }
@@ -160,7 +206,7 @@ pub(super) fn open(
 /// sign-on no longer knows its subject by the same mapping.
 fn holder(
     conn: &mut AnyConnection,
-    row: Row,
+    row: &Row,
     oidc: Option<&Oidc>,
     now: NaiveDateTime,
 ) -> Result<Option<Caller>, ApiError> {
@@ -172,13 +218,13 @@ fn holder(
 
 fn subject(
     conn: &mut AnyConnection,
-    row: Row,
+    row: &Row,
     oidc: Option<&Oidc>,
 ) -> Result<Option<Caller>, ApiError> {
-    let (Some(oidc), Some(id), Some(Json(kept))) = (oidc, row.subject_id, row.subject) else {
+    let (Some(oidc), Some(id), Some(Json(kept))) = (oidc, &row.subject_id, &row.subject) else {
         return Ok(None);
     };
-    let identity = oidc.recall(stored_id(&id)?, kept);
+    let identity = oidc.recall(stored_id(id)?, kept.clone());
     identity.map(|identity| identity.caller(conn)).transpose()
 }
 

@@ -213,8 +213,9 @@ impl CountedRequest {
             // The address is the key; an invalid one leads to no record.
             Some((req.path().as_bytes(), StatusCode::NOT_FOUND))
         } else {
-            let session = session.map(str::as_bytes);
-            let shown = header.map(HeaderValue::as_bytes).or(session);
+            // Beside a session, a header grants nothing.
+            let header = header.map(HeaderValue::as_bytes);
+            let shown = session.map(str::as_bytes).or(header);
             shown.map(|shown| (shown, StatusCode::UNAUTHORIZED))
         };
         let (limit, key) = match shown {

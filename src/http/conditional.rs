@@ -20,6 +20,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::fields::Rows;
+use super::office_data::asked_path;
 use super::public_url::PublicUrl;
 use super::query::encode_cursor;
 use crate::db::page::{Listed, PageBody};
@@ -177,7 +178,7 @@ fn link_to(req: &HttpRequest, cursor: &str) -> String {
         .extend_pairs(pairs)
         .finish();
     // A reference to the query alone is right below any prefix of a proxy.
-    let path = PublicUrl::of(req).map_or(String::new(), |url| url.join(req.path()));
+    let path = PublicUrl::of(req).map_or(String::new(), |url| url.join(&asked_path(req)));
     format!("<{path}?{query}>; rel=\"next\"")
 }
 

@@ -4,9 +4,11 @@
 //! A browser sends the cookie of a session by itself, whoever made it ask. So only records are read here,
 //! nothing is changed, and the paths of the API take no cookie.
 
-use actix_web::HttpMessage;
+use std::borrow::Cow;
+
 use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
+use actix_web::{HttpMessage, HttpRequest};
 
 use super::asked::Credentials;
 use super::openapi::Operation;
@@ -47,6 +49,16 @@ pub(super) async fn enter(req: &mut ServiceRequest) -> Result<(), ApiError> {
     tables::set_uri(req, &read);
     req.extensions_mut().insert(BySession(credentials));
     Ok(())
+}
+
+/// Returns the path by which the same caller asks again: a session counts for nothing in the API.
+pub(super) fn asked_path(req: &HttpRequest) -> Cow<'_, str> {
+    let path = req.path();
+    let by_session = req.extensions().contains::<BySession>();
+    match path.strip_prefix(BASE).filter(|_| by_session) {
+        Some(rest) => Cow::Owned(format!("{DATA}{rest}")),
+        None => Cow::Borrowed(path),
+    }
 }
 
 /// Returns true for the path of an operation that reads records at once.

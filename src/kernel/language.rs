@@ -75,6 +75,15 @@ impl Language {
             Self::English => "en",
         }
     }
+
+    /// Returns the other language.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Korean => Self::English,
+            Self::English => Self::Korean,
+        }
+    }
 }
 
 /// Returns the primary language of a range such as `en-GB; q=0.9`, or `*`, and its quality in

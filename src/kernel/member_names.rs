@@ -120,7 +120,7 @@ const MEMBERS: &[(&str, &str)] = &[
     ("restricts_rights", "주민의 권리 제한"),
     ("retraction", "취소"),
     ("reviews", "점검"),
-    ("revoked_at", "폐기 시각"),
+    ("revoked_at", "취소 시각"),
     ("rewritten_by", "수정자"),
     ("role", "역할"),
     ("score", "점수"),

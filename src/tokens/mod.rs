@@ -167,7 +167,8 @@ async fn list_sign_ins(
 /// End the sessions of a holder
 ///
 /// Signs the holder of a token, or the subject of the single sign-on, out everywhere at once. The token
-/// itself stays valid: revoke it to keep its holder out. Ending sessions again changes nothing.
+/// itself stays valid: revoke it to keep its holder out. Ending the sessions of a token again changes
+/// nothing. A subject is known by its sessions alone, and not found without any.
 #[utoipa::path(tag = "access", operation_id = "end_sign_ins",
     params(("id" = Uuid, Path, description = "The holder's id")),
     responses((status = 200, description = "The number of sessions", body = EndedSessions)))]

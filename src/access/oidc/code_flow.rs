@@ -164,18 +164,32 @@ impl Client {
         self.queue.run(move || work(&client)).await
     }
 
-    /// Begins an attempt, and returns the URL at which the issuer signs the person in. It may wait for
-    /// the issuer, and so belongs off the async workers.
+    /// Begins an attempt, and returns the URL at which the issuer signs the person in. It waits for the
+    /// issuer only while its endpoints are unknown.
     ///
     /// # Errors
     /// `Unavailable` if the issuer's endpoints are unknown, or the system has no random numbers.
-    pub fn begin(
+    pub async fn begin(
+        self: &Arc<Self>,
+        redirect: &str,
+        going: (String, Option<String>),
+        now: NaiveDateTime,
+    ) -> Result<(String, Attempt), Failure> {
+        let known = self.held().clone();
+        let endpoints = match known {
+            Some(known) => known,
+            None => self.ask(Self::endpoints).await?,
+        };
+        self.attempt(&endpoints, redirect, going, now)
+    }
+
+    fn attempt(
         &self,
+        endpoints: &Endpoints,
         redirect: &str,
         (next, lang): (String, Option<String>),
         now: NaiveDateTime,
     ) -> Result<(String, Attempt), Failure> {
-        let endpoints = self.endpoints()?;
         let attempt = Attempt {
             state: random()?,
             nonce: random()?,

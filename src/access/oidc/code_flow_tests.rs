@@ -1,5 +1,8 @@
 //! Signing in by the issuer, step by step and without it.
 
+use std::sync::Barrier;
+
+use futures_util::future::{join, join_all};
 use serde_json::json;
 
 use super::*;
@@ -21,8 +24,32 @@ fn now() -> NaiveDateTime {
 }
 
 fn begun() -> (String, Attempt) {
-    let begun = client().begin("https://mou.example/cb", ("/office".into(), None), now());
+    let (client, going) = (client(), ("/office".into(), None));
+    let endpoints = client.endpoints().unwrap();
+    let begun = client.attempt(&endpoints, "https://mou.example/cb", going, now());
     begun.unwrap()
+}
+
+#[actix_web::test]
+async fn nobody_waits_for_an_issuer_whose_endpoints_are_known() {
+    let client = Arc::new(client());
+    let slow = Arc::new(Barrier::new(5));
+    // Four codes are exchanged at once.
+    let exchanges = (0..4).map(|_| {
+        let slow = slow.clone();
+        client.ask(move |_| {
+            slow.wait();
+            Ok(())
+        })
+    });
+    let begun = async {
+        let going = ("/office".into(), None);
+        let begun = client.begin("https://mou.example/cb", going, now()).await;
+        slow.wait();
+        begun
+    };
+    let (_, begun) = join(join_all(exchanges), begun).await;
+    assert!(begun.is_ok());
 }
 
 #[test]

@@ -136,7 +136,7 @@ impl Entry {
             .collect();
         let notice = refusal.and_then(|refusal| refusal.notice.clone());
         let key = (KEY, cx.id::<Uuid>().to_string());
-        let tag = self.tag.map(|tag| (TAG, tag));
+        let tag = self.tag.map(|now| (TAG, tag_of(form, refusal, now)));
         let page = EntryPage {
             l: Layout::new(frame, self.title.clone(), self.title),
             lead: self.lead,
@@ -153,6 +153,17 @@ impl Entry {
             back: frame.to(&self.back),
         };
         page.render().map_err(ApiError::internal)
+    }
+}
+
+/// Returns the tag of the state that a form changes: the one with which it was opened, also when it is
+/// shown again, so that a change by somebody else is never missed. The present one once the page tells of
+/// such a change.
+pub fn tag_of(form: &Form, refusal: Option<&Refusal>, now: String) -> String {
+    let is_told = refusal.is_some_and(|one| one.status == StatusCode::PRECONDITION_FAILED);
+    match form.get(TAG) {
+        opened if !is_told && !opened.is_empty() => opened.to_owned(),
+        _ => now,
     }
 }
 

@@ -87,11 +87,11 @@ pub async fn leave(req: HttpRequest, state: web::Data<State>) -> Result<HttpResp
         to => to,
     };
     let lang = stated_language(&req).map(|lang| lang.tag().to_owned());
-    let (now, sealing, going) = (context(&state).now, state.sealing.clone(), to.clone());
+    let (now, sealing) = (context(&state).now, state.sealing.clone());
     let Provider {
         client, redirect, ..
     } = provider;
-    let begun = client.ask(move |client| client.begin(&redirect, (going, lang), now));
+    let begun = client.begin(&redirect, (to.clone(), lang), now);
     match begun.await {
         Ok((url, attempt)) => {
             let attempt = to_stored(&attempt)?;
@@ -239,7 +239,7 @@ const REASONS: &[Reason] = &[
         code: "denied",
         status: StatusCode::FORBIDDEN,
         text: (
-            "통합 인증에서 로그인을 취소했거나 거절했습니다. 다시 로그인하거나 토큰을 쓰십시오.",
+            "통합 로그인에서 로그인을 취소했거나 거절했습니다. 다시 로그인하거나 토큰을 쓰십시오.",
             "Signing in was cancelled or declined by the single sign-on. Sign in once more, or use a token.",
         ),
     },
@@ -248,7 +248,7 @@ const REASONS: &[Reason] = &[
         code: "unavailable",
         status: StatusCode::SERVICE_UNAVAILABLE,
         text: (
-            "통합 인증 서버에 지금 연결할 수 없습니다. 잠시 뒤에 다시 로그인하거나 토큰을 쓰십시오.",
+            "통합 로그인 서버에 지금 연결할 수 없습니다. 잠시 뒤에 다시 로그인하거나 토큰을 쓰십시오.",
             "The single sign-on is out of reach. Sign in again in a moment, or use a token.",
         ),
     },
@@ -257,7 +257,7 @@ const REASONS: &[Reason] = &[
         code: "rejected",
         status: StatusCode::BAD_GATEWAY,
         text: (
-            "통합 인증 서버가 이 등록부를 받아들이지 않습니다. 관리자에게 설정을 확인해 달라고 하십시오.",
+            "통합 로그인 서버가 이 등록부를 받아들이지 않습니다. 관리자에게 설정을 확인해 달라고 하십시오.",
             "The single sign-on does not take this registry as its client. Ask your administrator to check the settings.",
         ),
     },
@@ -266,7 +266,7 @@ const REASONS: &[Reason] = &[
         code: "unverified",
         status: StatusCode::FORBIDDEN,
         text: (
-            "통합 인증 서버의 답이 이 로그인에 대한 것인지 확인되지 않아 로그인하지 않았습니다. 다시 로그인하고, 되풀이되면 관리자에게 알려 주십시오.",
+            "통합 로그인 서버의 답이 이 로그인에 대한 것인지 확인되지 않아 로그인하지 않았습니다. 다시 로그인하고, 되풀이되면 관리자에게 알려 주십시오.",
             "You are not signed in: the answer of the single sign-on could not be verified. Sign in once more, and tell your administrator if it happens again.",
         ),
     },

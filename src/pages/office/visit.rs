@@ -7,6 +7,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, dev};
 
 use super::POLICY;
+use super::form::in_labels;
 use crate::db::{AnyConnection, ReadClass};
 use crate::edge::OwnPolicy;
 use crate::http::reader::HTML;
@@ -204,7 +205,7 @@ impl Refusal {
             code => {
                 let detail = error.detail.as_deref();
                 let title = code.title();
-                Some(w.message(detail.unwrap_or(&title)))
+                Some(in_labels(&w.message(detail.unwrap_or(&title)), &[], w))
             }
         };
         Ok(Self {

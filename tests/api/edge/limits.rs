@@ -1,12 +1,16 @@
 //! Limits on requests, by token and by address.
 
+use actix_web::test::TestRequest;
 use serde_json::json;
 
+use crate::pages::BROWSER;
+use crate::pages::office::Browser;
+use crate::support::city::City;
 use crate::support::{Answer, Api};
 
 on_both!(new:
     a_token_is_limited_wherever_it_comes_from, an_address_is_limited_without_a_token,
-    failures_are_limited_by_address, a_valid_token_passes_where_others_fail);
+    failures_are_limited_by_address, a_session_is_limited_whatever_stands_beside_it, a_valid_token_passes_where_others_fail);
 
 /// The seconds to wait, which all parts of the refusal agree on.
 #[track_caller]
@@ -157,4 +161,19 @@ async fn failures_are_limited_by_address(api: Api) {
             .expect(401);
     }
     api.from("192.0.2.3").read("/tokens").await;
+}
+
+async fn a_session_is_limited_whatever_stands_beside_it(api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    let mut browser = Browser::as_caller(&city.viewer).await;
+    browser.api = api.edged(&["--rate-limit-token", "3"]).await.with(None);
+    for (guess, expected) in [("a", 200), ("b", 200), ("c", 200), ("d", 429)] {
+        let request = TestRequest::get()
+            .uri("/office/data/agreements")
+            .insert_header(("accept", BROWSER))
+            .insert_header(("authorization", format!("Bearer mou_{guess}")))
+            .insert_header(("cookie", browser.cookie.as_str()));
+        let answer = browser.api.call(request).await;
+        assert_eq!(answer.status, expected, "{guess}: {}", answer.text);
+    }
 }

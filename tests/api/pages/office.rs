@@ -65,6 +65,64 @@ pub fn tag(text: &str) -> String {
     tag.replace("&quot;", "\"").replace("&#34;", "\"")
 }
 
+/// The fields of the form of a page, as a browser sends them.
+pub fn fields_of(text: &str) -> Vec<(String, String)> {
+    let form = text.split("class=\"entry\"").nth(1).unwrap();
+    let form = form.split("</form>").next().unwrap();
+    let mut fields: Vec<(String, String)> = Vec::new();
+    let mut is_first = false;
+    for tag in form.split('<') {
+        let of = |name: &str| {
+            let value = tag.split(&format!(" {name}=\"")).nth(1);
+            unescaped(value.map_or("", |value| value.split('"').next().unwrap()))
+        };
+        if tag.starts_with("input ") {
+            let is_choice = tag.contains("type=\"radio\"") || tag.contains("type=\"checkbox\"");
+            if !is_choice || tag.contains(" checked") {
+                fields.push((of("name"), of("value")));
+            }
+        } else if tag.starts_with("textarea ") {
+            let typed = tag.split_once('>').unwrap().1;
+            fields.push((of("name"), unescaped(typed.trim_start_matches('\n'))));
+        } else if tag.starts_with("select ") {
+            fields.push((of("name"), String::new()));
+            is_first = true;
+        } else if tag.starts_with("option ") {
+            if is_first || tag.contains(" selected") {
+                fields.last_mut().unwrap().1 = of("value");
+            }
+            is_first = false;
+        }
+    }
+    fields
+}
+
+fn unescaped(text: &str) -> String {
+    let escapes = [
+        ("&#34;", "\""),
+        ("&#60;", "<"),
+        ("&#62;", ">"),
+        ("&#39;", "'"),
+        ("&#38;", "&"),
+    ];
+    let text = text.to_owned();
+    escapes
+        .iter()
+        .fold(text, |text, (escape, plain)| text.replace(escape, plain))
+}
+
+/// Fields of which some have other values, and new ones.
+pub fn changed<'a>(
+    fields: &'a [(String, String)],
+    changes: &[(&'a str, &'a str)],
+) -> Vec<(&'a str, &'a str)> {
+    let same = fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
+    let same = same.filter(|(name, _)| changes.iter().all(|(other, _)| other != name));
+    same.chain(changes.iter().copied()).collect()
+}
+
 pub async fn submit(
     api: &Api,
     cookie: Option<&str>,

@@ -7,14 +7,22 @@ use super::office::Browser;
 use super::{BROWSER, holds, lacks, page};
 use crate::support::Api;
 use crate::support::city::City;
+use crate::support::records::signed_mou;
 
 on_both!(new:
-    officers_download_what_they_see, nothing_but_records_is_read_by_a_session,
+    officers_download_what_they_see, the_next_page_is_read_by_the_session_too, nothing_but_records_is_read_by_a_session,
     a_secure_server_takes_its_own_cookie_alone);
+
+async fn public_agreement(city: &City) {
+    let more = json!({"title": {"ko": "공개 협약"}});
+    let new = signed_mou(&[&city.id, &city.partner], "2024-01-05", more);
+    city.approver.create("/agreements", &new).await;
+}
 
 async fn officers_download_what_they_see(api: Api) {
     let city = City::new(&api, "4111000000").await;
     let browser = Browser::as_caller(&city.editor).await;
+    public_agreement(&city).await;
     let internal = "내부 협약 4111000000";
     let list = browser.open("/office/agreements").await.expect(200).text;
     holds(
@@ -58,12 +66,6 @@ async fn officers_download_what_they_see(api: Api) {
     // The file of a document, which nobody else reads.
     let one = format!("/office/agreements/{}", city.agreement);
     let text = browser.open(&one).await.expect(200).text;
-    let at = text.find("office/data/agreements/").unwrap();
-    let rest = text[at..].split('"').next().unwrap();
-    assert!(
-        rest.ends_with("/file") || text.contains("/file\""),
-        "{rest}"
-    );
     let at = text.split("../office/data/").find(|part| {
         let path = part.split('"').next().unwrap_or_default();
         path.ends_with("/file")
@@ -86,6 +88,24 @@ async fn officers_download_what_they_see(api: Api) {
     // Errors are those of the API.
     let wrong = browser.open("/office/data/agreements.csv?colour=red").await;
     assert_eq!(wrong.expect(400).places(), ["colour"]);
+}
+
+async fn the_next_page_is_read_by_the_session_too(mut api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    public_agreement(&city).await;
+    let mut browser = Browser::as_caller(&city.editor).await;
+    let first = "/office/data/agreements?limit=1";
+    let relative = browser.open(first).await.expect(200);
+    assert!(relative.headers["link"].starts_with("<?limit=1&cursor="));
+    let public = "https://mou.goyang.example/registry";
+    api.state.public_url = Some(public.parse().unwrap());
+    browser.api = api.served().await.with(None);
+    browser.cookie = format!("__Host-{}", browser.cookie);
+    let link = &browser.open(first).await.expect(200).headers["link"];
+    let next = link.strip_prefix(&format!("<{public}")).unwrap();
+    let next = next.split('>').next().unwrap();
+    assert!(next.starts_with("/office/data/agreements?"), "{next}");
+    browser.open(next).await.expect(200);
 }
 
 async fn nothing_but_records_is_read_by_a_session(api: Api) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::office::{Browser, NEW};
+use super::office::{Browser, NEW, changed, fields_of};
 use super::{holds, lacks};
 use crate::support::Api;
 use crate::support::city::City;
@@ -10,7 +10,7 @@ use crate::support::records::signed_mou;
 
 on_both!(new:
     a_renewal_takes_over_what_is_open, an_amendment_of_a_part_leaves_the_rest,
-    a_renewal_without_commitments_says_what_becomes_of_those_before);
+    a_renewal_takes_over_what_the_page_has_no_words_for, a_renewal_without_commitments_says_what_becomes_of_those_before);
 
 async fn one(api: &Api, id: &str) -> Value {
     api.read(&format!("/agreements/{id}")).await.body
@@ -154,6 +154,63 @@ async fn a_renewal_takes_over_what_is_open(api: Api) {
         other.id, city.agreement
     );
     foreign.open(&path).await.expect(404);
+}
+
+async fn a_renewal_takes_over_what_the_page_has_no_words_for(api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    let project =
+        json!({"municipality_id": city.id, "kind": "other", "title": {"ko": "드론 사업"}});
+    let project = city.editor.create("/projects", &project).await;
+    let more = json!({"title": {"ko": "드론 협약"}, "purpose": {"ko": "드론 산업 육성"},
+        "topics": [{"ko": "드론"}], "project_ids": [project.id()],
+        "commitments": [{"text": {"ko": "장비 제공"}, "owed_by": [city.partner]},
+            {"text": {"ko": "공동 연구"}, "owed_by": [city.partner, city.id]}]});
+    let old = signed_mou(&[&city.id, &city.partner], "2024-01-05", more);
+    let old = city.approver.create("/agreements", &old).await;
+    let browser = Browser::as_caller(&city.approver).await;
+    let path = format!(
+        "{NEW}?municipality={}&supersedes_id={}&lang=en",
+        city.id,
+        old.id()
+    );
+    let text = browser.open(&path).await.expect(200).text;
+    holds(
+        &text,
+        &[
+            "Topics and projects are taken over as they are: 드론, 드론 사업",
+            "or one that has left. Check them: 공동 연구<",
+            "name=\"title/ko\" value=\"드론 협약\"",
+        ],
+    );
+    lacks(&text, &["name=\"title/en\""]);
+    let form = fields_of(&text);
+    let of = |name: &str| {
+        form.iter()
+            .find(|(known, _)| known == name)
+            .unwrap()
+            .1
+            .as_str()
+    };
+    assert_eq!(of("purpose/ko"), "드론 산업 육성");
+    assert_eq!(of("commitments/0/owed_by/0"), "1");
+    assert_eq!(of("commitments/1/text/ko"), "공동 연구");
+    assert_eq!(of("commitments/1/owed_by/0"), "");
+    let signed = [("status", "signed"), ("signed_on", "2026-01-05")];
+    browser
+        .goes_on(&format!("{NEW}?lang=en"), &changed(&form, &signed))
+        .await;
+    let before = one(&api, old.id()).await;
+    let new = one(&api, before["superseded_by"]["id"].as_str().unwrap()).await;
+    for member in ["title", "purpose", "topics", "project_ids"] {
+        assert_eq!(new[member], before[member], "{member}");
+    }
+    let commitments = &new["commitments"];
+    assert_eq!(
+        commitments[0]["text"],
+        json!({"ko": "장비 제공", "en": null})
+    );
+    assert_eq!(commitments[0]["owed_by"], json!([city.partner]));
+    assert_eq!(commitments[1]["owed_by"], json!([]));
 }
 
 async fn an_amendment_of_a_part_leaves_the_rest(api: Api) {

@@ -2,12 +2,14 @@
 
 use serde_json::json;
 
-use super::office::{Browser, tag};
+use super::office::{Browser, changed, fields_of, tag};
 use super::{holds, lacks, page};
 use crate::support::Api;
 use crate::support::city::City;
 
-on_both!(new: a_mistake_is_retracted, places_and_phases_are_changed);
+on_both!(new:
+    a_mistake_is_retracted, places_and_phases_are_changed, a_page_in_english_keeps_korean_names,
+    a_form_that_is_shown_again_overwrites_nothing);
 
 /// A project of a city, with a target, an outcome, figures, places and phases.
 async fn project(city: &City) -> serde_json::Value {
@@ -107,33 +109,11 @@ async fn places_and_phases_are_changed(api: Api) {
         &text,
         &[
             "name=\"locations/0/name/ko\" value=\"대화동\"",
-            "name=\"locations/1/of_record\" value=\"1\"",
             "name=\"phases/0/area\" value=\"약 87만㎡\"",
         ],
     );
-    let tagged = tag(&text);
-    let same = [
-        ("tag", tagged.as_str()),
-        ("title/ko", "사업"),
-        ("kind", "other"),
-        ("status", "identification"),
-        ("visibility", "public"),
-        ("locations/0/of_record", "0"),
-        ("locations/0/name/ko", "대화동"),
-        ("locations/1/of_record", "1"),
-        ("locations/1/name/ko", "법곳동"),
-        ("phases/0/of_record", "0"),
-        ("phases/0/title/ko", "1단계"),
-        ("phases/0/area", "약 87만㎡"),
-        ("phases/1/of_record", "1"),
-        ("phases/1/title/ko", "2단계"),
-    ];
-    let with = |changes: &[(&'static str, &'static str)]| {
-        let mut fields = same.to_vec();
-        fields.retain(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
-        fields.extend_from_slice(changes);
-        fields
-    };
+    let same = fields_of(&text);
+    let with = |changes: &[(&'static str, &'static str)]| changed(&same, changes);
     // One more item keeps what was typed.
     let more = with(&[
         ("locations/1/name/ko", "법곳동 일원"),
@@ -157,13 +137,13 @@ async fn places_and_phases_are_changed(api: Api) {
         &refused,
         &["추진 단계나 진행률이 속한 단계는 없앨 수 없습니다"],
     );
-    let changed = with(&[
+    let edited = with(&[
         ("locations/0/name/ko", ""),
         ("locations/2/name/ko", "덕이동"),
         ("phases/0/period", "2022 ~ 2024년"),
         ("phases/1/title/ko", "둘째 단계"),
     ]);
-    let text = browser.goes_on(&path, &changed).await;
+    let text = browser.goes_on(&path, &edited).await;
     holds(&text, &["기록했습니다.", "덕이동", "둘째 단계"]);
     let now = api.read(&format!("/projects/{id}")).await.body;
     let locations = &now["locations"];
@@ -180,4 +160,84 @@ async fn places_and_phases_are_changed(api: Api) {
     // Nothing that was not changed is written.
     let text = browser.open(&path).await.expect(200).text;
     holds(&text, &["value=\"둘째 단계\"", "value=\"법곳동\""]);
+}
+
+async fn a_page_in_english_keeps_korean_names(api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    let browser = Browser::as_caller(&city.editor).await;
+    let before = project(&city).await;
+    let id = before["id"].as_str().unwrap();
+    let path = format!("/office/projects/{id}/edit?lang=en");
+    let text = browser.open(&path).await.expect(200).text;
+    holds(
+        &text,
+        &[
+            "This is in Korean. Such as: Daehwa-dong",
+            "name=\"locations/0/name/ko\" value=\"대화동\"",
+            "name=\"phases/0/title/ko\" value=\"1단계\"",
+            "name=\"phases/1/title/en\" value=\"Phase 2\"",
+            "name=\"title/en\" value=\"\"",
+        ],
+    );
+    let same = fields_of(&text);
+    browser
+        .goes_on(&path, &changed(&same, &[("budget", "KRW 30 million")]))
+        .await;
+    let after = api.read(&format!("/projects/{id}")).await.body;
+    assert_eq!(after["budget"]["amount"], json!(30_000_000));
+    for list in ["title", "locations", "phases"] {
+        assert_eq!(after[list], before[list], "{list}");
+    }
+    // An item is renamed in its language, and removed like others.
+    let same = fields_of(&browser.open(&path).await.expect(200).text);
+    let edited = [
+        ("locations/0/name/ko", ""),
+        ("locations/1/name/ko", "법곳동 일원"),
+        ("title/en", "Project"),
+    ];
+    browser.goes_on(&path, &changed(&same, &edited)).await;
+    let after = api.read(&format!("/projects/{id}")).await.body;
+    assert_eq!(after["title"], json!({"ko": "사업", "en": "Project"}));
+    assert_eq!(after["locations"].as_array().unwrap().len(), 1);
+    let place = &after["locations"][0];
+    assert_eq!(place["name"], json!({"ko": "법곳동 일원", "en": null}));
+    assert_eq!(place["code"], "4128710800");
+}
+
+async fn a_form_that_is_shown_again_overwrites_nothing(api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    let browser = Browser::as_caller(&city.editor).await;
+    let before = project(&city).await;
+    let id = before["id"].as_str().unwrap();
+    let path = format!("/office/projects/{id}/edit");
+    let text = browser.open(&path).await.expect(200).text;
+    let (opened, form) = (tag(&text), fields_of(&text));
+    // Somebody else removes the first place meanwhile.
+    let left = json!({"locations": [before["locations"][1]]});
+    let project = format!("/projects/{id}");
+    api.patch(&project, "*", &left).await.expect(200);
+    let more = [("title/ko", "새 사업"), ("more", "locations")];
+    let text = browser.send(&path, &changed(&form, &more)).await;
+    let text = text.expect(200).text;
+    assert_eq!(tag(&text), opened);
+    let form = fields_of(&text);
+    let stale = browser.send(&path, &changed(&form, &[])).await.expect(412);
+    holds(&stale.text, &["다른 사람이 이 기록을 바꾸었습니다"]);
+    assert_ne!(tag(&stale.text), opened);
+    // Whoever was told of it is the last. No place takes over the code of another.
+    let form = fields_of(&stale.text);
+    browser.goes_on(&path, &changed(&form, &[])).await;
+    let after = api.read(&format!("/projects/{id}")).await.body;
+    assert_eq!(after["title"]["ko"], "새 사업");
+    let places = after["locations"].as_array().unwrap().iter();
+    let codes: Vec<_> = places
+        .map(|place| (&place["name"]["ko"], &place["code"]))
+        .collect();
+    assert_eq!(
+        codes,
+        [
+            (&json!("대화동"), &json!(null)),
+            (&json!("법곳동"), &json!("4128710800"))
+        ]
+    );
 }

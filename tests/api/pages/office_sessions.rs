@@ -6,8 +6,12 @@ use super::office::Browser;
 use super::{holds, lacks};
 use crate::support::Api;
 use crate::support::city::City;
+use crate::support::issuer::file;
+use crate::support::provider::Provider;
 
-on_both!(new: an_admin_ends_the_sessions_of_one_person, an_admin_of_a_city_ends_those_of_its_own);
+on_both!(new:
+    an_admin_ends_the_sessions_of_one_person, an_admin_of_a_city_ends_those_of_its_own,
+    a_holder_has_some_sessions_at_most, a_subject_is_reached_in_all_its_sessions_or_in_none);
 
 const PATH: &str = "/office/admin/sessions";
 
@@ -106,4 +110,68 @@ async fn an_admin_of_a_city_ends_those_of_its_own(api: Api) {
     assert_eq!(admin.act(&path, &json!({})).await.body, json!({"ended": 1}));
     own.open("/office").await.expect(401);
     foreign.open("/office").await.expect(200);
+}
+
+async fn a_holder_has_some_sessions_at_most(api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    let other = Browser::as_caller(&city.editor).await;
+    let first = Browser::as_caller(&city.viewer).await;
+    let second = Browser::as_caller(&city.viewer).await;
+    for _ in 0..19 {
+        Browser::as_caller(&city.viewer).await;
+    }
+    let listed = api.read("/sign-ins").await;
+    let counts = listed.items().iter();
+    let counts: Vec<_> = counts
+        .map(|holder| holder["sessions"].as_array().unwrap().len())
+        .collect();
+    assert_eq!(counts, [1, 20]);
+    first.open("/office").await.expect(401);
+    second.open("/office").await.expect(200);
+    other.open("/office").await.expect(200);
+}
+
+async fn a_subject_is_reached_in_all_its_sessions_or_in_none(api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    let rules = json!({"claim": "groups", "rules": [
+        {"value": "viewers", "role": "viewer", "municipalities": ["4111000000"]},
+        {"value": "admins", "role": "admin", "municipalities": "all"}]});
+    let mut provider = Provider::new(&api).await;
+    provider.settings.oidc_mapping = Some(file(&rules.to_string()));
+    provider.api = provider.opened().await;
+    let signed_in = async |group: &str| {
+        *provider.changes.lock().unwrap() = json!({"groups": [group]});
+        provider.browser().await
+    };
+    let admin = json!({"name": "시 관리자", "role": "admin", "municipality_ids": [city.id]});
+    let admin = api.caller(admin).await;
+    let admin = provider.api.with(admin.token());
+    let all = provider.api.with(api.token());
+    let low = signed_in("viewers").await;
+    let listed = admin.read("/sign-ins").await;
+    assert_eq!(listed.items().len(), 1, "{}", listed.text);
+    let id = listed.items()[0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(listed.items()[0]["person"], "김담당");
+    let end = format!("/sign-ins/{id}/end");
+    // The same person as an admin of all is out of reach in every session.
+    let high = signed_in("admins").await;
+    assert_eq!(admin.read("/sign-ins").await.items().len(), 0);
+    admin.post(&end, &json!({})).await.expect(404);
+    low.open("/office").await.expect(200);
+    let listed = all.read("/sign-ins").await;
+    assert_eq!(listed.items()[0]["role"], "admin");
+    assert_eq!(listed.items()[0]["sessions"].as_array().unwrap().len(), 2);
+    assert_eq!(all.act(&end, &json!({})).await.body, json!({"ended": 2}));
+    for ended in [&low, &high] {
+        ended.open("/office").await.expect(401);
+    }
+    // Without sessions, nothing is known of the subject. A second click leads to the list.
+    all.post(&end, &json!({})).await.expect(404);
+    let token = Browser {
+        api: all.with(None),
+        cookie: format!("__Host-{}", Browser::as_caller(&api).await.cookie),
+    };
+    let text = token.goes_on(&format!("{PATH}/{id}/end"), &[]).await;
+    holds(&text, &["로그인한 사람"]);
+    lacks(&text, &["기록했습니다."]);
 }

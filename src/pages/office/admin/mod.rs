@@ -127,8 +127,8 @@ const PARTS: &[(&str, Words, Words, Access)] = &[
         "office/admin/sessions",
         ("로그인", "Sessions"),
         (
-            "지금 로그인한 사람, 그 로그인의 끝내기",
-            "Who is signed in now, and the end of their sessions",
+            "로그인한 사람 보기, 로그인 끝내기",
+            "See who is signed in, and end their sessions",
         ),
         Access::Manage,
     ),

@@ -10,7 +10,7 @@ use super::policy_fields::{POLICY, changed, shown};
 use crate::db::AnyConnection;
 use crate::http::Path;
 use crate::http::forms::Form;
-use crate::http::signed_in::{Submission, TAG, Typed, tag};
+use crate::http::signed_in::{Submission, Typed, tag};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::Versioned;
@@ -187,8 +187,6 @@ fn previewed(
     (ids, digest, preview): (&Ids, String, &PolicyPreview),
 ) -> Result<(Entry, Form), ApiError> {
     let w = frame.w;
-    // The preview is of the state that the form was opened with.
-    let opened = form.get(TAG).to_owned();
     let (mut entry, form) = entry_of(conn, cx, frame, form, ids)?;
     let agreements = w.number(preview.agreement_count);
     let day = w.day(preview.on);
@@ -204,7 +202,6 @@ fn previewed(
         },
     ];
     entry.send = w.t("저장", "Save");
-    entry.tag = Some(opened).filter(|tag| !tag.is_empty()).or(entry.tag);
     entry.passed = vec![(PREVIEWED, digest)];
     entry.tables = tables(frame, preview);
     Ok((entry, form))

@@ -9,7 +9,7 @@ use crate::db::AnyConnection;
 use crate::http::forms::Form;
 use crate::http::signed_in::Submission;
 use crate::http::{Path, State};
-use crate::kernel::error::ApiError;
+use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::TokenId;
 use crate::ledger::RequestContext;
 use crate::pages::markup::{Link, Text};
@@ -111,7 +111,11 @@ pub async fn end(
     let ended = sent.act(END, move |conn, cx| {
         open_sessions::end(conn, cx, oidc.as_deref(), id)
     });
-    let done = ended.await.map(|_| frame.with(PATH, &[(DONE, "1")]));
+    let done = match ended.await {
+        // The list shows it, as after a second click.
+        Err(error) if error.code == Code::NotFound => Ok(frame.to(PATH)),
+        done => done.map(|_| frame.with(PATH, &[(DONE, "1")])),
+    };
     let Submission { by, form } = sent;
     let oidc = state.oidc.clone();
     let make = move |conn: &mut _, cx: &_, frame: &_, form| {
@@ -128,19 +132,17 @@ fn asked(
     (oidc, id): (Option<&Oidc>, TokenId),
 ) -> Result<(Entry, Form), ApiError> {
     let w = frame.w;
-    let holders = open_sessions::all(conn, cx, oidc)?;
-    let one = holders.iter().find(|one| one.id == id);
-    let one = one.ok_or_else(ApiError::not_found)?;
+    let one = open_sessions::get(conn, cx, oidc, id)?;
     let entry = Entry {
         title: w.t("로그인을 끝냅니까?", "End the sessions?").to_owned(),
         lead: vec![
             w.t(
-                "이 사람은 모든 기기에서 곧바로 로그아웃됩니다. 토큰이나 통합 인증으로 다시 로그인할 수는 있습니다. 더는 들어오지 못하게 하려면 토큰을 취소하거나 통합 인증의 역할을 거두십시오.",
+                "이 사람은 모든 기기에서 곧바로 로그아웃됩니다. 토큰이나 통합 로그인으로 다시 로그인할 수는 있습니다. 더는 들어오지 못하게 하려면 토큰을 취소하거나 통합 로그인의 역할을 거두십시오.",
                 "This person is signed out on every device at once, and can sign in again. To keep the person out, revoke the token, or withdraw the role at the single sign-on.",
             )
             .to_owned(),
         ],
-        list: vec![said(w, one)],
+        list: vec![said(w, &one)],
         send: w.t("로그인 끝내기", "End the sessions"),
         back: PATH.to_owned(),
         ..Entry::default()

@@ -1,8 +1,8 @@
 //! An agreement that follows another: the links that lead to its form, and what the form takes over.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::fields::NEW;
+use super::fields::{NEW, NEW_COMMITMENT};
 use super::path;
 use crate::agreements::read;
 use crate::agreements::reports::types::CommitmentStatus;
@@ -99,10 +99,61 @@ pub fn entry(
     let one = read::get(conn, cx, old, None)?;
     entry.title = how.name(w).to_owned();
     entry.lead.insert(0, how.said(w).to_owned());
+    entry.lead.extend(carried(&one, w));
+    if how == Following::Supersedes {
+        entry.lead.extend(left_open(&one, w));
+    }
     entry.list = vec![one.content.title.in_language(w.0).to_owned()];
     entry.back = path(old);
     entry.passed.push((how.member(), old.to_string()));
     Ok(entry)
+}
+
+/// Says what an agreement takes over that the form does not show.
+fn carried(one: &Agreement, w: Words) -> Option<String> {
+    let topics = one.content.topics.iter();
+    let topics = topics.map(|topic| topic.in_language(w.0));
+    let projects = one.projects.iter();
+    let projects = projects.map(|project| project.title.in_language(w.0));
+    let all: Vec<&str> = topics.chain(projects).collect();
+    let said = w.t(
+        "주제와 관련 사업은 앞 협약의 것을 그대로 잇습니다",
+        "Topics and projects are taken over as they are",
+    );
+    (!all.is_empty()).then(|| format!("{said}: {}", all.join(", ")))
+}
+
+/// Says for which commitments the form does not name who owes them.
+fn left_open(one: &Agreement, w: Words) -> Option<String> {
+    let parties = present(one);
+    let all = one.commitments.iter().filter(|known| is_open(known));
+    let all = all.filter(|known| {
+        !known.owed_by_organizations.is_empty() && owing(&parties, known).is_none()
+    });
+    let all: Vec<&str> = all
+        .map(|known| known.content.text.in_language(w.0))
+        .collect();
+    let said = w.t(
+        "다음 협약 사항은 여럿이 함께 이행하거나 그만둔 당사자가 이행하던 것이어서 이행 주체를 비워 두었습니다. 확인하십시오",
+        "Who owes these commitments is left open, since several parties owe them, or one that has left. Check them",
+    );
+    (!all.is_empty()).then(|| format!("{said}: {}", all.join(", ")))
+}
+
+/// Returns the members that an agreement takes over from the one that it follows and that the form does
+/// not show.
+///
+/// # Errors
+/// `not_found` if the caller does not see the earlier one.
+pub fn unseen(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    old: AgreementId,
+) -> Result<Value, ApiError> {
+    let one = read::get(conn, cx, old, None)?;
+    // Those that the caller sees.
+    let projects: Vec<_> = one.projects.iter().map(|project| project.id).collect();
+    Ok(json!({ "topics": one.content.topics, "project_ids": projects }))
 }
 
 /// Members that an agreement has in common with the one that it follows, at their beginnings.
@@ -133,16 +184,12 @@ pub fn filled(
     let one = read::get(conn, cx, old, None)?;
     form = form.with(how.member(), old.to_string());
     let record: Value = serde_json::to_value(&one).map_err(ApiError::internal)?;
-    let content = form::filled(NEW, &record, w);
+    let content = form::filled_as_held(NEW, &record, w);
     let is_shared = |name: &str| SHARED.contains(&name.split('/').next().unwrap_or_default());
     for (name, value) in content.fields().filter(|(name, _)| is_shared(name)) {
         form = form.with(name, value);
     }
-    let parties: Vec<&Party> = one
-        .parties
-        .iter()
-        .filter(|party| is_present(party))
-        .collect();
+    let parties = present(&one);
     for (place, party) in parties.iter().enumerate() {
         let name = party.organization.name.in_language(w.0);
         let at = format!("parties/{place}");
@@ -161,22 +208,30 @@ pub fn filled(
     let open = one.commitments.iter().filter(|known| is_open(known));
     for (place, commitment) in open.enumerate() {
         let at = format!("commitments/{place}");
-        let text = commitment.content.text.in_language(w.0);
-        form = form.with(format!("{at}/text/{}", w.tag()), text);
-        let owing = commitment.owed_by_organizations.first();
-        let owing = owing.and_then(|owing| {
-            let mut all = parties.iter();
-            all.position(|party| party.organization.id == owing.id)
-        });
-        if let Some(owing) = owing {
+        let content = json!(commitment.content);
+        let held = form::filled_as_held(&NEW_COMMITMENT[1..], &content, w);
+        for (name, text) in held.fields().filter(|(name, _)| name.starts_with("text/")) {
+            form = form.with(format!("{at}/{name}"), text);
+        }
+        if let Some(owing) = owing(&parties, commitment) {
             form = form.with(format!("{at}/owed_by/0"), owing.to_string());
         }
     }
     Ok(form)
 }
 
-fn is_present(party: &Party) -> bool {
-    party.content.until.is_none()
+fn present(one: &Agreement) -> Vec<&Party> {
+    let all = one.parties.iter();
+    all.filter(|party| party.content.until.is_none()).collect()
+}
+
+/// Returns the place of the only party that owes a commitment.
+fn owing(parties: &[&Party], commitment: &Commitment) -> Option<usize> {
+    let [only] = &commitment.owed_by_organizations[..] else {
+        return None;
+    };
+    let mut all = parties.iter();
+    all.position(|party| party.organization.id == only.id)
 }
 
 /// Returns whether a commitment waits for what becomes of it.

@@ -40,11 +40,18 @@ pub async fn open(visit: Visit) -> Result<HttpResponse, ApiError> {
 
 #[post("/office/agreements/new")]
 pub async fn send(sent: Submission) -> Result<HttpResponse, ApiError> {
+    let taken_over = match Following::of(|name| sent.form.get(name)) {
+        Some((how, old)) => {
+            let unseen = move |conn: &mut _, cx: &_| following::unseen(conn, cx, old);
+            let mut unseen = sent.by.read(unseen).await?;
+            unseen[how.member()] = json!(old);
+            unseen
+        }
+        None => json!({}),
+    };
     let complete = |typed: &mut Typed, form: &Form| {
         typed.body["municipality_id"] = json!(form.get(MUNICIPALITY));
-        if let Some((how, old)) = Following::of(|name| form.get(name)) {
-            typed.body[how.member()] = json!(old);
-        }
+        json_patch::merge(&mut typed.body, &taken_over);
     };
     let place = |frame: &Frame, one: &Agreement| frame.with(&path(one.meta.id), &[("done", "1")]);
     let ends = (complete, place);

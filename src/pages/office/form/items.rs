@@ -1,34 +1,47 @@
-//! Lists of a record in the form that changes it: each item keeps its place among those of the record, so
-//! that what the form does not show of it stays.
+//! Lists of a record in the form that changes it: each item keeps the mark of the one of the record that it
+//! shows, so that what the form does not show of it stays.
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use super::{Field, Group, Kind, changes, filled, items};
+use super::{Field, Group, Kind, changes, filled_as_held, items};
 use crate::http::forms::Form;
 use crate::http::signed_in::Typed;
 use crate::kernel::error::Place;
 use crate::pages::words::Words;
 
-/// The place of an item among those of the record; empty for a new one.
+/// The mark of an item of the record; empty for a new one.
 pub const OF_RECORD: Field = Field::plain("of_record", Kind::Hidden, ("", ""));
 
-/// Adds to a form the items of a list of a record.
+/// Adds to a form the items of a list of a record, with their names in the language that they have.
 pub fn with_items(mut form: Form, group: &Group, record: &Value, w: Words) -> Form {
-    let held = record[group.list].as_array();
-    for (place, item) in held.into_iter().flatten().enumerate() {
-        let shown = filled(&[alone(group)], item, w);
-        for (name, value) in shown.fields().filter(|(name, _)| *name != OF_RECORD.at) {
-            form = form.with(format!("{}{name}", group.place(place)), value);
+    let held = record[group.list].as_array().into_iter().flatten();
+    let shown = held.filter_map(|item| shown(group, item, w));
+    for (place, (fields, mark)) in shown.enumerate() {
+        let at = group.place(place);
+        for (name, value) in fields {
+            form = form.with(format!("{at}{name}"), value);
         }
-        let of_record = format!("{}{}", group.place(place), OF_RECORD.at);
-        form = form.with(of_record, place.to_string());
+        form = form.with(format!("{at}{}", OF_RECORD.at), mark);
     }
     form
 }
 
+/// Returns the fields of an item with their texts, and its mark: the digest of them. `None` if the form
+/// shows nothing of it.
+fn shown(group: &Group, item: &Value, w: Words) -> Option<(Vec<(String, String)>, String)> {
+    let form = filled_as_held(&[alone(group)], item, w);
+    let fields = form.fields().filter(|(name, _)| *name != OF_RECORD.at);
+    let fields = fields.map(|(name, text)| (name.to_owned(), text.to_owned()));
+    let fields: Vec<(String, String)> = fields.collect();
+    let is_empty = fields.iter().all(|(_, text)| text.is_empty());
+    let digest = xxhash_rust::xxh3::xxh3_64(json!(fields).to_string().as_bytes());
+    (!is_empty).then(|| (fields, format!("{digest:016x}")))
+}
+
 /// Adds to a patch a list of the record as a form leaves it, if that differs, and an error for each text
-/// that cannot be read. An item whose fields were emptied is no longer in the form.
+/// that cannot be read. An item whose fields were emptied is no longer in the form. An item that is no
+/// longer in the record as the form shows it becomes a new one.
 pub fn change_items(
     typed: &mut Typed,
     group: &Group,
@@ -37,6 +50,10 @@ pub fn change_items(
     (w, today): (Words, NaiveDate),
 ) {
     let held = record[group.list].as_array().cloned().unwrap_or_default();
+    let marks = held.iter().map(|item| shown(group, item, w));
+    let mut marks: Vec<Option<String>> = marks.map(|shown| Some(shown?.1)).collect();
+    // Nobody can have removed an item that no form shows.
+    let unseen: Vec<usize> = (0..held.len()).filter(|at| marks[*at].is_none()).collect();
     let mut left = Vec::new();
     for place in 0..items(group, form) {
         let at = group.place(place);
@@ -45,9 +62,15 @@ pub fn change_items(
             Some((name.to_owned(), value.to_owned()))
         });
         let fields = Form::of(fields.collect());
-        let of_record = fields.get(OF_RECORD.at).parse::<usize>().ok();
-        let known = of_record.and_then(|place| held.get(place).cloned());
-        let mut item = known.unwrap_or_else(|| json!({}));
+        let mark = fields.get(OF_RECORD.at);
+        let known = marks.iter().position(|own| own.as_deref() == Some(mark));
+        let mut item = match known {
+            Some(known) => {
+                marks[known] = None;
+                held[known].clone()
+            }
+            None => json!({}),
+        };
         let Typed { mut body, unclear } = changes(&[alone(group)], &fields, &item, w, today);
         if let Some(members) = body.as_object_mut() {
             members.remove(OF_RECORD.at);
@@ -60,6 +83,9 @@ pub fn change_items(
             }
             error
         }));
+    }
+    for place in unseen {
+        left.insert(place.min(left.len()), held[place].clone());
     }
     if left != held {
         typed.body[group.list] = json!(left);
@@ -91,21 +117,84 @@ mod tests {
         closed: false,
     };
 
-    fn patched(change: impl Fn(&str, &str) -> String) -> Typed {
-        let w = Words(Language::Korean);
-        let record = json!({"places": [
+    fn record() -> Value {
+        json!({"places": [
             {"name": {"ko": "가", "en": "A"}, "code": "1", "area": null},
             {"name": {"ko": "나", "en": null}, "code": "2", "floors": 3,
              "area": {"square_metres": 5, "approximate": true, "as_stated": "약 5㎡"}},
-        ]});
-        let shown = with_items(Form::default(), &GROUP, &record, w);
+        ]})
+    }
+
+    /// Returns the patch of a form that was opened with one record, and is sent for another.
+    fn sent(
+        (opened, now): (&Value, &Value),
+        language: Language,
+        change: impl Fn(&str, &str) -> String,
+    ) -> Typed {
+        let w = Words(language);
+        let shown = with_items(Form::default(), &GROUP, opened, w);
         let fields = shown.fields();
         let fields = fields.map(|(name, value)| (name.to_owned(), change(name, value)));
         let form = compact(&[GROUP], &Form::of(fields.collect()), w);
         let mut typed = Typed::from(json!({}));
         let today = NaiveDate::from_ymd_opt(2026, 11, 29).unwrap();
-        change_items(&mut typed, &GROUP, &form, &record, (w, today));
+        change_items(&mut typed, &GROUP, &form, now, (w, today));
         typed
+    }
+
+    fn patched(change: impl Fn(&str, &str) -> String) -> Typed {
+        sent((&record(), &record()), Language::Korean, change)
+    }
+
+    #[test]
+    fn an_item_stays_whose_name_the_language_of_the_page_lacks() {
+        let mut record = record();
+        // A form shows nothing of the last.
+        let unseen = json!({"name": null, "code": "3"});
+        record["places"].as_array_mut().unwrap().push(unseen);
+        let both = (&record, &record);
+        let same = |_: &str, value: &str| value.to_owned();
+        assert_eq!(sent(both, Language::English, same).body, json!({}));
+        let renamed = sent(both, Language::English, |name, value| match name {
+            "places/0/name/en" => "C".to_owned(),
+            "places/1/name/ko" => "라".to_owned(),
+            _ => value.to_owned(),
+        });
+        let places = &renamed.body["places"];
+        assert_eq!(places[0]["name"], json!({"ko": "가", "en": "C"}));
+        assert_eq!(places[1]["name"], json!({"ko": "라", "en": null}));
+        assert_eq!(
+            (&places[1]["code"], &places[2]),
+            (&json!("2"), &record["places"][2])
+        );
+        let emptied = sent(both, Language::English, |name, value| match name {
+            "places/0/name/en" => String::new(),
+            _ => value.to_owned(),
+        });
+        assert_eq!(emptied.body["places"].as_array().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn an_item_is_merged_with_its_own_record_alone() {
+        let opened = record();
+        let mut now = record();
+        now["places"].as_array_mut().unwrap().remove(0);
+        let same = |_: &str, value: &str| value.to_owned();
+        let left = sent((&opened, &now), Language::Korean, same).body["places"].clone();
+        assert_eq!(left[0], json!({"name": {"ko": "가"}}));
+        assert_eq!(left[1], opened["places"][1]);
+        // What the form does not show may change.
+        let mut now = record();
+        now["places"][0]["code"] = json!("9");
+        let renamed = sent(
+            (&opened, &now),
+            Language::Korean,
+            |name, value| match name {
+                "places/0/name/ko" => "다".to_owned(),
+                _ => value.to_owned(),
+            },
+        );
+        assert_eq!(renamed.body["places"][0]["code"], "9");
     }
 
     #[test]

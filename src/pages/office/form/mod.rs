@@ -3,12 +3,14 @@
 //! refuses is shown at its field.
 
 mod items;
+mod said;
 mod shown;
 mod typed;
 
 pub use items::{OF_RECORD, change_items, with_items};
+pub use said::in_labels;
 pub use shown::{Choices, Control, Input, Section, sections};
-pub use typed::{body, changes, compact, filled, is_typed, items};
+pub use typed::{body, changes, compact, filled, filled_as_held, is_typed, items};
 
 /// What a field takes, and how it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use std::fmt;
 
 use askama::filters::HtmlSafe;
 
+use super::said::{said, said_elsewhere};
 use super::typed::{PARTIES, chosen_reading, is_typed, items, name, readings};
 use super::{ANEW, FOR, Field, Group, Kind};
 use crate::http::forms::Form;
@@ -41,7 +42,7 @@ pub struct Input {
     pub id: String,
     pub name: String,
     pub label: &'static str,
-    pub hint: &'static str,
+    pub hint: String,
     pub value: String,
     pub control: Control,
     /// What is wrong with it.
@@ -181,6 +182,7 @@ pub fn sections(
 struct Places<'a> {
     at: Vec<(String, &'a FieldError)>,
     elsewhere: Vec<String>,
+    groups: &'a [Group],
     /// Number of parties for which the form has a field.
     parties: usize,
     /// Whether a field has the keyboard.
@@ -188,7 +190,7 @@ struct Places<'a> {
 }
 
 impl<'a> Places<'a> {
-    fn of(groups: &[Group], form: &Form, errors: &'a [FieldError], w: Words) -> Self {
+    fn of(groups: &'a [Group], form: &Form, errors: &'a [FieldError], w: Words) -> Self {
         let mut names = Vec::new();
         for group in groups {
             for item in 0..items(group, form).max(group.offered) {
@@ -197,12 +199,13 @@ impl<'a> Places<'a> {
                     .fields
                     .iter()
                     .filter(|field| field.kind != Kind::Hidden);
-                names.extend(shown.map(|field| name(group, item, field, w)));
+                names.extend(shown.map(|field| name(group, item, field, form, w)));
             }
         }
         let mut places = Self {
             at: Vec::new(),
             elsewhere: Vec::new(),
+            groups,
             parties: groups
                 .iter()
                 .find(|group| group.list == PARTIES)
@@ -218,7 +221,7 @@ impl<'a> Places<'a> {
             };
             match nearest(&names, pointer) {
                 Some(name) => places.at.push((name.to_owned(), error)),
-                None => places.elsewhere.push(said(error, w)),
+                None => places.elsewhere.push(said_elsewhere(error, groups, w)),
             }
         }
         places
@@ -257,7 +260,7 @@ fn input(
     w: Words,
     this_year: i32,
 ) -> Input {
-    let name = name(group, item, field, w);
+    let name = name(group, item, field, form, w);
     let value = form.get(&name).to_owned();
     let errors = places.take(&name);
     let first = !errors.is_empty() && !places.is_taken;
@@ -268,7 +271,7 @@ fn input(
     Input {
         id: format!("f-{}", name.replace('/', "-")),
         label: pick(w, field.label),
-        hint: pick(w, field.hint),
+        hint: hint(field, &name, w),
         understood: match errors.is_empty() {
             true => understood(field.kind, &value, w, this_year),
             false => Vec::new(),
@@ -291,23 +294,26 @@ fn input(
             ),
             _ => Vec::new(),
         },
-        errors: errors.iter().map(|error| said(error, w)).collect(),
+        errors: errors
+            .iter()
+            .map(|error| said(error, places.groups, w))
+            .collect(),
         first,
         name,
         value,
     }
 }
 
-/// Returns the words for an error on a form, which offers choices where the API names members.
-fn said(error: &FieldError, w: Words) -> String {
-    match error.code.as_str() {
-        "organization_unclear" => w
-            .t(
-                "어느 기관인지 분명하지 않습니다. 아래에서 고르십시오.",
-                "It is unclear which organization is meant. Choose it below.",
-            )
-            .to_owned(),
-        _ => w.message(&error.message),
+/// Returns what is expected of a field, and its language if that is not the one of the page.
+fn hint(field: &Field, name: &str, w: Words) -> String {
+    let hint = pick(w, field.hint);
+    let other = field.at.replace('*', w.0.other().tag());
+    match field.at.contains('*') && name.ends_with(&other) {
+        true => {
+            let said = w.t("영어로 적혀 있습니다.", "This is in Korean.");
+            format!("{said} {hint}").trim_end().to_owned()
+        }
+        false => hint.to_owned(),
     }
 }
 

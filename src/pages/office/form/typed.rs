@@ -7,7 +7,7 @@ use super::{ANEW, FOR, Field, Group, Kind, READING};
 use crate::http::forms::Form;
 use crate::http::signed_in::Typed;
 use crate::kernel::error::FieldError;
-use crate::kernel::language::Message;
+use crate::kernel::language::{Language, Message};
 use crate::kernel::values::ImpreciseDate;
 use crate::kernel::wording::{Context, Reading, Term, read_area, read_date, read_money, read_term};
 use crate::pages::words::Words;
@@ -21,9 +21,17 @@ const NO_SUCH_DAY: &str = "no_such_day";
 /// The list of the body to whose items fields of other lists refer.
 pub const PARTIES: &str = "parties";
 
-/// Returns the name of a field of an item.
-pub fn name(group: &Group, item: usize, field: &Field, w: Words) -> String {
-    format!("{}{}", group.place(item), field.at).replace('*', w.tag())
+/// Returns the name of a field of an item in a form. A text is in the language of the page, unless the
+/// form has it in the other one alone.
+pub fn name(group: &Group, item: usize, field: &Field, form: &Form, w: Words) -> String {
+    let place = format!("{}{}", group.place(item), field.at);
+    let in_language = |language: Language| place.replace('*', language.tag());
+    let own = in_language(w.0);
+    if !place.contains('*') || form.has(&own) {
+        return own;
+    }
+    let other = in_language(w.0.other());
+    if form.has(&other) { other } else { own }
 }
 
 /// Returns the number of items of a group that a form has fields of.
@@ -93,7 +101,7 @@ pub fn compact(groups: &[Group], form: &Form, w: Words) -> Form {
 pub fn is_typed(group: &Group, item: usize, form: &Form, w: Words) -> bool {
     let mut fields = group.fields.iter();
     fields.any(|field| {
-        !field.kind.is_always_set() && !form.get(&name(group, item, field, w)).is_empty()
+        !field.kind.is_always_set() && !form.get(&name(group, item, field, form, w)).is_empty()
     })
 }
 
@@ -105,7 +113,7 @@ pub fn body(groups: &[Group], form: &Form, w: Words, this_year: i32) -> Typed {
     for group in groups {
         for item in 0..items(group, form) {
             for field in group.fields {
-                let name = name(group, item, field, w);
+                let name = name(group, item, field, form, w);
                 let text = form.get(&name);
                 if field.kind == Kind::Several {
                     // A form says nothing of boxes of which none is checked.
@@ -327,33 +335,56 @@ fn put(body: &mut Value, place: &str, value: Value) {
     *at = value;
 }
 
-/// Returns a form with what a record holds in its fields.
+/// Returns a form with what a record holds in its fields. Texts are those in the language of the page,
+/// so that it can add them to those in the other one.
 pub fn filled(groups: &[Group], record: &Value, w: Words) -> Form {
-    let mut fields = Vec::new();
-    for group in groups.iter().filter(|group| group.list.is_empty()) {
-        for field in group.fields {
-            let name = name(group, 0, field, w);
-            let held = record.pointer(&format!("/{name}")).unwrap_or(&Value::Null);
-            fields.push((name, text(field.kind, held)));
+    with_texts(groups, record, |field, _| field.at.replace('*', w.tag()))
+}
+
+/// Like [`filled`], with each text in the language in which the record has it: that of the page, if it
+/// has both.
+pub fn filled_as_held(groups: &[Group], record: &Value, w: Words) -> Form {
+    with_texts(groups, record, |field, record| {
+        let own = field.at.replace('*', w.tag());
+        let other = field.at.replace('*', w.0.other().tag());
+        let has = |name: &str| held(record, name).is_string();
+        if !has(&own) && has(&other) {
+            other
+        } else {
+            own
         }
-    }
-    Form::of(fields)
+    })
+}
+
+fn with_texts(groups: &[Group], record: &Value, name: impl Fn(&Field, &Value) -> String) -> Form {
+    let own = groups.iter().filter(|group| group.list.is_empty());
+    let fields = own.flat_map(|group| group.fields).map(|field| {
+        let name = name(field, record);
+        let text = text(field.kind, held(record, &name));
+        (name, text)
+    });
+    Form::of(fields.collect())
+}
+
+/// Returns the value of a field in a record.
+fn held<'a>(record: &'a Value, name: &str) -> &'a Value {
+    record.pointer(&format!("/{name}")).unwrap_or(&Value::Null)
 }
 
 /// Returns the merge patch of what differs between a form and the record that it shows, and an error
 /// for each text that cannot be read. A field that was emptied removes its value.
 pub fn changes(groups: &[Group], form: &Form, record: &Value, w: Words, today: NaiveDate) -> Typed {
-    let shown = filled(groups, record, w);
     let mut changed = Form::default();
     let mut patch = Value::Object(Map::new());
     for group in groups {
         for field in group.fields {
-            let name = name(group, 0, field, w);
-            let text = form.get(&name);
-            if text == shown.get(&name) || !form.has(&name) || field.kind == Kind::Several {
+            let name = name(group, 0, field, form, w);
+            let typed = form.get(&name);
+            let shown = text(field.kind, held(record, &name));
+            if typed == shown.trim() || !form.has(&name) || field.kind == Kind::Several {
                 continue;
             }
-            if text.is_empty() {
+            if typed.is_empty() {
                 put(&mut patch, &name, Value::Null);
                 continue;
             }
@@ -362,7 +393,7 @@ pub fn changes(groups: &[Group], form: &Form, record: &Value, w: Words, today: N
                 let said = form.get(&of).to_owned();
                 changed = changed.with(of, said);
             }
-            changed = changed.with(name, text);
+            changed = changed.with(name, typed);
         }
     }
     let mut typed = body(groups, &changed, w, today.year());

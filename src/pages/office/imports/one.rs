@@ -20,6 +20,7 @@ use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
 use crate::pages::layout::Layout;
 use crate::pages::markup::Text;
+use crate::pages::office::entry::tag_of;
 use crate::pages::office::visit::{Refusal, Visit, go_to};
 use crate::pages::reader::Frame;
 use crate::pages::words::Words;
@@ -161,6 +162,11 @@ fn import_page(
     let is_applied = import.summary.status == ImportStatus::Applied;
     let counts = &import.counts;
     let done = frame.get(DONE).filter(|_| refused.is_none());
+    let now = tag(&import.revision());
+    let tag = match refused {
+        Some((form, refusal)) => tag_of(form, Some(refusal), now),
+        None => now,
+    };
     let name = import.summary.file_name.clone();
     let title = name.unwrap_or_else(|| w.t("가져온 파일", "Imported file").to_owned());
     let view = ImportPage {
@@ -180,7 +186,7 @@ fn import_page(
         undo: is_applied.then(|| frame.to(&format!("{}/undo", path(id)))),
         kept: summary::kept(&import, w),
         action: place.url(place.part, place.number),
-        tag: (TAG, tag(&import.revision())),
+        tag: (TAG, tag),
         sheets: sheets(&import, typed),
         header_rows: typed.value("header_rows", header_rows(&import)),
         header_errors: typed.errors("header_rows"),

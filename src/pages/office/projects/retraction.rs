@@ -106,7 +106,7 @@ fn entry_about(w: Words, list: Vec<String>, project: ProjectId) -> Entry {
         title: w.t("철회합니까?", "Retract it?").to_owned(),
         lead: vec![
             w.t(
-                "잘못 기록한 것만 철회하십시오. 그 뒤에 목표가 바뀌었으면 새 목표를 더하십시오. 철회한 것은 사유와 함께 남고, 셈에서 빠집니다.",
+                "잘못 기록한 것만 철회하십시오. 그 뒤에 목표가 바뀌었으면 새 목표를 더하십시오. 철회한 것은 사유와 함께 남고, 집계에서 제외됩니다.",
                 "Retract only what was recorded by mistake; where a target moved since, add the new one. What is retracted stays visible with the reason, and no longer counts.",
             )
             .to_owned(),

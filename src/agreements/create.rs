@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::anchors::Anchors;
 use super::doc::{Ahead, Before, Doc, Part};
+use super::parts::PartContent;
 use super::read::Stored;
 use super::renewal::Succession;
 use super::reports::Reports;
@@ -121,7 +122,7 @@ fn draft(cx: &RequestContext, new: &AgreementCreate) -> (Doc, Vec<FieldError>) {
     (contact::salted(doc, None), errors)
 }
 
-fn parts<C: Clone>(cx: &RequestContext, contents: &[C]) -> Vec<Part<C>> {
+fn parts<C: PartContent>(cx: &RequestContext, contents: &[C]) -> Vec<Part<C>> {
     let contents = contents.iter().cloned();
     contents.map(|content| Part::new(cx, content)).collect()
 }

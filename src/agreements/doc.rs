@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::anchors::Anchors;
 use super::council::CouncilActionContent;
 use super::duties;
+use super::parts::PartContent;
 use super::publications::PublicationContent;
 use super::renewal;
 use super::reviews::ReviewContent;
@@ -31,15 +32,27 @@ use crate::projections::policies::Policy;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Part<T> {
     pub id: PartId,
+    /// Instant of the recording or last change, of parts that [keep](PartContent::KEEPS_INSTANT) it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed_at: Option<DateTime<Utc>>,
     pub content: T,
 }
 
-impl<T> Part<T> {
+impl<T: PartContent> Part<T> {
     pub fn new(cx: &RequestContext, content: T) -> Self {
         Self {
             id: cx.id(),
+            changed_at: T::KEEPS_INSTANT.then(|| cx.now.and_utc()),
             content,
         }
+    }
+
+    /// Replaces the content.
+    pub fn change(&mut self, cx: &RequestContext, content: T) {
+        *self = Self {
+            id: self.id,
+            ..Self::new(cx, content)
+        };
     }
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::doc::Doc;
+use super::publications::{PublicationContent, PublicationExtent};
 use super::types::{
     AgreementContent, AgreementStatus, CommitmentContent, DocumentContent, PartyContent, Transition,
 };
@@ -65,6 +66,7 @@ pub enum AgreementGap {
     DayUnknown,
     ReasonUnknown,
     PlaceUnknown,
+    WithheldUnknown,
     SourceUnknown,
 }
 
@@ -80,6 +82,7 @@ pub fn of(doc: &Doc, status: AgreementStatus) -> Vec<Gap> {
             let has_file = doc.files.iter().any(|of| of.document_id == part.id);
             (&part.content, has_file)
         }),
+        doc.publications.iter().map(|part| &part.content),
     )
 }
 
@@ -92,6 +95,7 @@ pub fn gaps<'a>(
     parties: impl Iterator<Item = &'a PartyContent>,
     commitments: impl Iterator<Item = &'a CommitmentContent>,
     documents: impl Iterator<Item = (&'a DocumentContent, bool)>,
+    publications: impl Iterator<Item = &'a PublicationContent>,
 ) -> Vec<Gap> {
     let mut gaps = Vec::new();
     if status.is_signed() {
@@ -104,6 +108,7 @@ pub fn gaps<'a>(
     gaps.extend(missing.map(|(_, pointer, code, ko, en)| Gap::new(pointer, code, ko, en)));
     gaps.extend(of_commitments(commitments));
     gaps.extend(of_documents(documents));
+    gaps.extend(of_publications(publications));
     gaps.extend(content.sources.is_empty().then(no_source));
     gaps
 }
@@ -208,6 +213,26 @@ fn of_documents<'a>(
             "place_unknown",
             "어디에 있는지 모릅니다.",
             "Where it is kept is unknown.",
+        )
+    })
+}
+
+/// A text without some parts names them.
+fn of_publications<'a>(
+    publications: impl Iterator<Item = &'a PublicationContent>,
+) -> impl Iterator<Item = Gap> {
+    let unnamed = |one: &PublicationContent| {
+        one.extent == PublicationExtent::PartialText && one.withheld.is_empty()
+    };
+    let unnamed = publications
+        .enumerate()
+        .filter(move |(_, one)| unnamed(one));
+    unnamed.map(|(i, _)| {
+        Gap::new(
+            format!("/publications/{i}/withheld"),
+            "withheld_unknown",
+            "무엇을 비공개했는지 모릅니다.",
+            "What is withheld is unknown.",
         )
     })
 }

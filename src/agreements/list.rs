@@ -111,7 +111,7 @@ pub struct AgreementFilter {
     /// Only agreements that lack at least one of these facts, by the codes in `gaps`
     /// (comma-separated): `signed_on_unknown` for signed agreements without a day of signing,
     /// `effective_until_unknown` for agreements without an end.
-    #[param(style = Form, explode = false, min_items = 1, max_items = 13, example = json!(["signed_on_unknown"]))]
+    #[param(style = Form, explode = false, min_items = 1, max_items = 14, example = json!(["signed_on_unknown"]))]
     pub gap: Option<Vec<AgreementGap>>,
     /// Only agreements whose title or texts, or a name of a party's, contain this text, written
     /// together or apart; initial consonants (`ㅎㅇ`) match titles and names.

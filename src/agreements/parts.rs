@@ -40,6 +40,8 @@ pub trait PartContent:
     const APPROVED: bool = true;
     /// Whether a part is the act of one of the municipalities of the agreement.
     const ACT: bool = false;
+    /// Whether the instant of the recording or last change is kept beside a part.
+    const KEEPS_INSTANT: bool = false;
     /// Maximum number of parts in an agreement, which also applies when an agreement is recorded.
     const MOST: usize = 200;
 
@@ -333,7 +335,7 @@ pub fn update<P: PartContent>(
         sharing::settle(conn, cx, &stored.doc, by)?;
     }
     check_author(cx, &stored.doc, &mut content)?;
-    P::list(&mut stored.doc)[place].content = content.clone();
+    P::list(&mut stored.doc)[place].change(cx, content.clone());
     check_change(cx, &mut stored, reason, (Some(&old), Some(&content)))?;
     save_part(conn, cx, stored, place, &content)
 }

@@ -64,6 +64,7 @@ pub(super) fn present(
         parties.iter().map(|p| &p.content),
         commitments.iter().map(|c| &c.content),
         documents.iter().map(|d| (&d.content, !d.files.is_empty())),
+        doc.publications.iter().map(|part| &part.content),
     );
     let force = state.force.filter(|_| status.is_signed());
     Ok(Agreement {
@@ -231,7 +232,8 @@ fn part_views<C, T>(parts: Vec<Part<C>>, show: impl Fn(PartId, C) -> T) -> Vec<T
 
 /// Returns parties in their API form, each with the name of its organization.
 fn party_views(parts: Vec<Part<PartyContent>>, names: &Names) -> Result<Vec<Party>, ApiError> {
-    let parties = parts.into_iter().map(|Part { id, mut content }| {
+    let parties = parts.into_iter().map(|part| {
+        let (id, mut content) = (part.id, part.content);
         let organization = names.get(content.organization_id)?;
         content.organization_id = organization.id;
         Ok(Party {
@@ -251,7 +253,8 @@ fn commitment_views(
     reports: &Reports,
     (status, day): (AgreementStatus, NaiveDate),
 ) -> Result<Vec<Commitment>, ApiError> {
-    let commitments = parts.into_iter().map(|Part { id, mut content }| {
+    let commitments = parts.into_iter().map(|part| {
+        let (id, mut content) = (part.id, part.content);
         survivors(names, &mut content.owed_by);
         survivors(names, &mut content.owed_to);
         let reports = reports.on(id);

@@ -23,9 +23,8 @@ use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, AnnouncementId, MilestoneId, OrganizationId};
 use crate::kernel::values::{Bounds, ImpreciseDate, Localized, stored_id};
 use crate::ledger::{RequestContext, Scope};
-use crate::projects::milestones::figures::MilestoneFacts;
+use crate::projects::milestones::figures::{MilestoneFacts, read_facts};
 use crate::projects::milestones::rules::state;
-use crate::projects::milestones::targets;
 use crate::projects::milestones::types::MilestoneKind;
 
 /// Days before and after an announcement within which its event is looked for.
@@ -206,15 +205,9 @@ fn known_milestones(
         .select((m::id, m::project_id, projects::title, m::facts))
         .load(conn)?;
     let rows = rows.into_iter();
-    let rows =
-        rows.map(|(id, project, Json(title), Json(facts))| (id, project, title, facts.into_doc()));
-    let mut rows: Vec<_> = rows.collect();
-    let docs = rows.iter_mut();
-    targets::attach(conn, docs.map(|row| (row.1.clone(), &mut row.3)))?;
-    let ids: BTreeSet<String> = rows
-        .iter()
-        .map(|(_, project, ..)| project.clone())
-        .collect();
+    let rows = rows.map(|(id, project, Json(title), facts)| ((id, title), project, facts));
+    let rows = read_facts(conn, rows)?;
+    let ids: BTreeSet<String> = rows.iter().map(|(_, project, _)| project.clone()).collect();
     let ids: Vec<String> = ids.into_iter().collect();
     let mut implementers: HashMap<String, Vec<OrganizationId>> = HashMap::new();
     for some in ids.chunks(AT_ONCE) {
@@ -229,7 +222,7 @@ fn known_milestones(
                 .push(stored_id(&one)?);
         }
     }
-    let known = rows.into_iter().filter_map(|(id, project, title, doc)| {
+    let known = rows.into_iter().filter_map(|((id, title), project, doc)| {
         let kind = event(doc.content.kind)?;
         let state = state(doc.targets(), &doc.outcomes, cx.today);
         let id = stored_id::<MilestoneId>(&id);

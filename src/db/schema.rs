@@ -319,6 +319,7 @@ diesel::table! {
         sort_published -> Text,
         published_earliest -> Nullable<Date>,
         published_latest -> Nullable<Date>,
+        sort_changed -> Text,
         doc -> Text,
     }
 }

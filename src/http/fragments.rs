@@ -54,14 +54,31 @@ struct Inner {
 
 struct Kept {
     tail: Tail,
+    rows: Shelf,
+    texts: Shelf,
+    holders: Holders,
+    /// The end of the log in a state of SQLite's file.
+    known: Option<(FileState, Place)>,
+}
+
+/// Kinds of fragments, each with room of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Rows and records.
+    Rows,
+    /// Texts, such as the entries of a calendar. One request shows thousands of them, which would
+    /// displace the rows of all lists: they have a quarter of the room.
+    Texts,
+}
+
+/// Fragments of a kind, up to a number of bytes.
+struct Shelf {
+    limit: usize,
     /// By their view: everything that determines how a row is shown, beside the row.
     views: HashMap<Question, HashMap<String, Entry>>,
     bytes: usize,
     /// Number of lookups, which orders the fragments by their last use.
     lookups: u64,
-    holders: Holders,
-    /// The end of the log in a state of SQLite's file.
-    known: Option<(FileState, Place)>,
 }
 
 struct Entry {
@@ -91,9 +108,8 @@ impl Fragments {
             limit,
             kept: Mutex::new(Kept {
                 tail: Tail::new(kinds),
-                views: HashMap::new(),
-                bytes: 0,
-                lookups: 0,
+                rows: Shelf::new(limit - limit / 4),
+                texts: Shelf::new(limit / 4),
                 holders: Holders::default(),
                 known: None,
             }),
@@ -160,17 +176,65 @@ impl Fragments {
     }
 
     /// Returns the fragments of a view with these keys that a read at entry `at` can use.
-    pub(super) fn of(&self, view: Question, at: i64, keys: &[String]) -> Vec<Option<Fragment>> {
+    pub(super) fn of(
+        &self,
+        (kind, view): (Kind, Question),
+        at: i64,
+        keys: &[String],
+    ) -> Vec<Option<Fragment>> {
         let mut kept = self.kept();
-        kept.lookups += 1;
-        let Kept {
-            tail,
+        let (shelf, tail) = kept.shelf(kind);
+        shelf.of(tail, view, at, keys)
+    }
+
+    /// Like [`Self::of`], for one record.
+    pub(super) fn one(&self, view: Question, at: i64, key: &[String; 1]) -> Option<Fragment> {
+        self.of((Kind::Rows, view), at, key).pop().flatten()
+    }
+
+    /// Keeps fragments of a view that were rendered at entry `at`. If there is no room, drops those of
+    /// the kind that were not used for the longest time.
+    pub(super) fn keep(&self, (kind, view): (Kind, Question), at: i64, rendered: Vec<Rendered>) {
+        let mut kept = self.kept();
+        let (shelf, tail) = kept.shelf(kind);
+        shelf.keep(tail, view, at, rendered);
+    }
+}
+
+impl Kept {
+    fn shelf(&mut self, kind: Kind) -> (&mut Shelf, &Tail) {
+        let shelf = match kind {
+            Kind::Rows => &mut self.rows,
+            Kind::Texts => &mut self.texts,
+        };
+        (shelf, &self.tail)
+    }
+}
+
+impl Shelf {
+    fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            views: HashMap::new(),
+            bytes: 0,
+            lookups: 0,
+        }
+    }
+
+    fn of(
+        &mut self,
+        tail: &Tail,
+        view: Question,
+        at: i64,
+        keys: &[String],
+    ) -> Vec<Option<Fragment>> {
+        self.lookups += 1;
+        let Self {
             views,
             bytes,
             lookups,
-            holders: _,
-            known: _,
-        } = &mut *kept;
+            ..
+        } = self;
         let Some(fragments) = views.get_mut(&view) else {
             return vec![None; keys.len()];
         };
@@ -191,23 +255,15 @@ impl Fragments {
         keys.iter().map(&mut of).collect()
     }
 
-    /// Like [`Self::of`], for one key.
-    pub(super) fn one(&self, view: Question, at: i64, key: &[String; 1]) -> Option<Fragment> {
-        self.of(view, at, key).pop().flatten()
-    }
-
-    /// Keeps fragments of a view that were rendered at entry `at`. If there is no room, drops those
-    /// that were not used for the longest time.
-    pub(super) fn keep(&self, view: Question, at: i64, rendered: Vec<Rendered>) {
-        let mut kept = self.kept();
-        let used = kept.lookups;
+    fn keep(&mut self, tail: &Tail, view: Question, at: i64, rendered: Vec<Rendered>) {
+        let used = self.lookups;
         for Rendered {
             key,
             fragment,
             basis,
         } in rendered
         {
-            let Some(basis) = basis.filter(|basis| kept.tail.holds(at, basis)) else {
+            let Some(basis) = basis.filter(|basis| tail.holds(at, basis)) else {
                 continue;
             };
             let entry = Entry {
@@ -218,31 +274,30 @@ impl Fragments {
             };
             // One alone does not displace all the others.
             let size = entry.size(&key);
-            if size > self.0.limit / 4 {
+            if size > self.limit / 4 {
                 continue;
             }
-            kept.bytes += size;
-            let replaced = kept
+            self.bytes += size;
+            let replaced = self
                 .views
                 .entry(view)
                 .or_default()
                 .insert(key.clone(), entry);
             if let Some(replaced) = replaced {
-                kept.bytes -= replaced.size(&key);
+                self.bytes -= replaced.size(&key);
             }
         }
-        kept.shrink(self.0.limit);
+        self.shrink(tail);
     }
-}
 
-impl Kept {
-    /// Drops what holds no longer if there are more than `limit` bytes, then the least recently used
-    /// fragments, down to three quarters: that finds them less often.
-    fn shrink(&mut self, limit: usize) {
-        if self.bytes <= limit {
+    /// Drops what holds no longer if there is no room, then the least recently used fragments, down to
+    /// three quarters: that finds them less often.
+    fn shrink(&mut self, tail: &Tail) {
+        if self.bytes <= self.limit {
             return;
         }
-        let Self { tail, views, .. } = self;
+        let Self { limit, views, .. } = self;
+        let limit = *limit;
         let mut used = Vec::new();
         for fragments in views.values_mut() {
             fragments.retain(|_, entry| tail.holds(entry.read_at, &entry.basis));
@@ -274,6 +329,9 @@ impl Kept {
 mod tests {
     use super::*;
 
+    /// Room of 10,000 bytes for rows.
+    const ROOM: usize = 13_334;
+
     fn fragments(limit: usize) -> Fragments {
         let fragments = Fragments::new(limit, &[]);
         let place = Place {
@@ -283,6 +341,10 @@ mod tests {
         };
         assert!(fragments.kept().tail.follow(&place, None).unwrap());
         fragments
+    }
+
+    fn rows(view: u128) -> (Kind, Question) {
+        (Kind::Rows, Question::numbered(view))
     }
 
     fn rendered(key: &str, size: usize) -> Rendered {
@@ -298,44 +360,56 @@ mod tests {
 
     fn found(fragments: &Fragments, view: u128, at: i64, keys: &[&str]) -> Vec<bool> {
         let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
-        let found = fragments.of(Question::numbered(view), at, &keys);
+        let found = fragments.of(rows(view), at, &keys);
         found.iter().map(Option::is_some).collect()
     }
 
     #[test]
     fn fragments_are_found_in_their_view_and_at_their_place() {
-        let fragments = fragments(10_000);
-        fragments.keep(Question::numbered(1), 5, vec![rendered("a", 10)]);
+        let fragments = fragments(ROOM);
+        fragments.keep(rows(1), 5, vec![rendered("a", 10)]);
         assert_eq!(found(&fragments, 1, 5, &["b", "a"]), [false, true]);
         assert_eq!(found(&fragments, 2, 5, &["a"]), [false]);
         assert_eq!(found(&fragments, 1, 4, &["a"]), [false]);
         // One that was rendered before the tail began is not kept, nor one without a basis.
-        fragments.keep(Question::numbered(1), 4, vec![rendered("c", 10)]);
+        fragments.keep(rows(1), 4, vec![rendered("c", 10)]);
         let unknown = Rendered {
             basis: None,
             ..rendered("d", 10)
         };
-        fragments.keep(Question::numbered(1), 5, vec![unknown]);
+        fragments.keep(rows(1), 5, vec![unknown]);
         assert_eq!(found(&fragments, 1, 5, &["c", "d"]), [false, false]);
     }
 
     #[test]
     fn the_least_recently_used_fragments_make_room() {
-        let fragments = fragments(10_000);
+        let fragments = fragments(ROOM);
         for n in 0..7 {
             let key = n.to_string();
-            fragments.keep(Question::numbered(1), 5, vec![rendered(&key, 1_000)]);
+            fragments.keep(rows(1), 5, vec![rendered(&key, 1_000)]);
             assert_eq!(found(&fragments, 1, 5, &["0"]), [true]);
         }
-        fragments.keep(Question::numbered(2), 5, vec![rendered("8", 1_000)]);
+        fragments.keep(rows(2), 5, vec![rendered("8", 1_000)]);
         assert_eq!(
             found(&fragments, 1, 5, &["0", "1", "5", "6"]),
             [true, false, true, true]
         );
         assert_eq!(found(&fragments, 2, 5, &["8"]), [true]);
-        let left = fragments.kept().bytes;
+        let left = fragments.kept().rows.bytes;
         assert!(left <= 7_500 + 100, "{left}");
-        fragments.keep(Question::numbered(1), 5, vec![rendered("9", 5_000)]);
+        fragments.keep(rows(1), 5, vec![rendered("9", 5_000)]);
         assert_eq!(found(&fragments, 1, 5, &["9"]), [false]);
+    }
+
+    #[test]
+    fn texts_do_not_displace_rows() {
+        let fragments = fragments(ROOM);
+        fragments.keep(rows(1), 5, vec![rendered("a", 1_000)]);
+        let many = (0..100).map(|n| rendered(&n.to_string(), 500)).collect();
+        let texts = (Kind::Texts, Question::numbered(1));
+        fragments.keep(texts, 5, many);
+        assert_eq!(found(&fragments, 1, 5, &["a"]), [true]);
+        let kept = fragments.kept();
+        assert!(kept.texts.bytes <= ROOM / 4);
     }
 }

@@ -10,7 +10,7 @@ use super::Session;
 use super::answer::{Answer, Answered, Paged, Single};
 use super::conditional::to_json;
 use super::fields::Fields;
-use super::fragments::{Fragment, Fragments, Rendered};
+use super::fragments::{Fragment, Fragments, Kind, Rendered};
 use super::query::{List, encode_cursor};
 use super::question::Question;
 use super::tables::without_file;
@@ -154,7 +154,7 @@ impl Session {
                 let [key] = key;
                 let fragment = fragment.clone();
                 fragments.keep(
-                    view,
+                    (Kind::Rows, view),
                     at,
                     vec![Rendered {
                         key,
@@ -176,6 +176,15 @@ pub struct Texts {
 }
 
 impl Texts {
+    /// Like these texts, but each is shown anew and none is kept.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        Self {
+            fragments: self.fragments.clone(),
+            at: None,
+        }
+    }
+
     /// Returns the texts with these keys, each kept or shown now; without those that show nothing. They
     /// depend on the day, the language, the records that the caller sees, their bases and `view`, which
     /// names everything else.
@@ -194,7 +203,8 @@ impl Texts {
             &[String],
         ) -> Result<Vec<Shown<String>>, ApiError>,
     ) -> Result<Vec<Bytes>, ApiError> {
-        let place = (Question::view(&view, language, cx), self.at);
+        let view = Question::view(&view, language, cx);
+        let place = ((Kind::Texts, view), self.at);
         let rows = kept(&self.fragments, place, conn, cx, keys, |conn, cx, keys| {
             let shown = show(conn, cx, keys)?.into_iter();
             Ok(shown.map(|shown| shown.map(boxed)).collect())
@@ -225,7 +235,7 @@ impl KeptList {
             &[String],
         ) -> Result<Vec<Shown<T>>, ApiError>,
     ) -> Result<Vec<Option<Fragment>>, ApiError> {
-        let place = (self.view, at);
+        let place = ((Kind::Rows, self.view), at);
         kept(&self.fragments, place, conn, cx, keys, |conn, cx, keys| {
             let shown = show(conn, cx, keys)?.into_iter();
             shown.map(|shown| self.render(shown)).collect()
@@ -255,7 +265,7 @@ fn boxed(text: String) -> Bytes {
 /// show nothing.
 fn kept(
     fragments: &Fragments,
-    (view, at): (Question, Option<i64>),
+    (view, at): ((Kind, Question), Option<i64>),
     conn: &mut AnyConnection,
     cx: &RequestContext,
     keys: &[String],

@@ -77,6 +77,7 @@ const PARTS: &[(&str, &str, &str)] = &[
     ("projects", "사업", "Projects"),
     ("working-groups", "실무협의체", "Working groups"),
     ("timeline", "연표", "Timeline"),
+    ("publications", "공개", "Publications"),
     ("announcements", "발표", "Announcements"),
     ("find", "찾기", "Search"),
 ];

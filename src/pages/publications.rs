@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, get};
 use askama::Template;
-use chrono::{Datelike, Days, Months, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate};
 
 use super::agreements::{Published, published};
 use super::feeds::{Entry, Feed, id_of, instant, legible};
@@ -15,9 +15,9 @@ use crate::db::page::{Listed, Page};
 use crate::db::{AnyConnection, ReadClass};
 use crate::http::reader::LANG;
 use crate::http::{List, RECORDED_AS_OF};
-use crate::kernel::clock::begin_of;
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::language::Message;
+use crate::kernel::values::{ImpreciseDate, Precision, in_calendar};
 use crate::ledger::RequestContext;
 use crate::municipalities::store::KIND;
 use crate::organizations::store as organizations;
@@ -34,7 +34,7 @@ const MONTH: &str = "month";
 const MUNICIPALITY: &str = "municipality_id";
 
 /// Parameters that stay when the reader goes to another page of the list.
-const FILTERS: [&str; 2] = [MUNICIPALITY, MONTH];
+const FILTERS: [&str; 3] = [MUNICIPALITY, MONTH, RECORDED_AS_OF];
 
 #[derive(Template)]
 #[template(path = "publications.html")]
@@ -79,9 +79,11 @@ fn list_page(
     let (filter, page) = wanted(frame, Some(month))?;
     let found = listed(conn, cx, &filter, &lists::sized(frame, page))?;
     let rows = found.items.iter().map(|one| row(frame, one)).collect();
+    let past = frame.days_for_api();
     let (first, last) = month.days();
     let (first, last) = (first.to_string(), last.to_string());
     let mut query = frame.only(&[MUNICIPALITY]);
+    query.extend(past.iter().map(|(name, value)| (*name, value.as_str())));
     query.extend([("published_from", &*first), ("published_to", &*last)]);
     let title = w.t("새로 공개한 협약", "Newly published agreements");
     let description = w.t(
@@ -113,8 +115,8 @@ fn list_page(
         later: month.after(cx.today).map(|month| month.href(frame)),
         rows,
         pager: Pager::of(frame, &FILTERS, found.next.as_ref(), found.total),
-        csv: frame.plain("api/v1/publications.csv", &query),
-        xlsx: frame.plain("api/v1/publications.xlsx", &query),
+        csv: frame.data("publications.csv", &query),
+        xlsx: frame.data("publications.xlsx", &query),
     };
     page.render().map_err(ApiError::internal)
 }
@@ -171,7 +173,9 @@ impl Month {
         let Some(text) = frame.get(MONTH) else {
             return Ok(Self::of(today));
         };
-        let first = format!("{text}-01").parse().ok();
+        let month = ImpreciseDate::parse(text).ok();
+        let month = month.filter(|month| month.precision() == Some(Precision::Month));
+        let first = month.and_then(|month| month.earliest());
         first.map(Self).ok_or_else(|| {
             let message = Message::fixed(
                 "달이어야 합니다. 예: 2026-11",
@@ -189,7 +193,8 @@ impl Month {
     }
 
     fn before(self) -> Option<Self> {
-        self.0.checked_sub_months(Months::new(1)).map(Self)
+        let before = self.0.checked_sub_months(Months::new(1))?;
+        in_calendar(before).map(Self)
     }
 
     /// Returns the next month, unless nothing can have been published in it yet.
@@ -222,14 +227,14 @@ pub async fn atom(reader: Reader) -> Result<HttpResponse, ApiError> {
     reader.feed(feed_of).await
 }
 
-/// Renders the latest publications of all municipalities, or of one.
+/// Renders what was last recorded or corrected as a publication, of all municipalities or of one.
 fn feed_of(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     frame: &Frame,
 ) -> Result<String, ApiError> {
     let w = frame.w;
-    let (filter, page) = wanted(frame, None)?;
+    let (filter, _) = wanted(frame, None)?;
     let publisher = match filter.municipality_id {
         Some(id) => organizations::get(conn, id, KIND)?
             .doc
@@ -240,16 +245,19 @@ fn feed_of(
         None => w.t("지방자치단체", "Municipalities").to_owned(),
     };
     let page = Page {
+        order: store::LAST_CHANGED,
         limit: ENTRIES,
-        ..page
+        after: None,
+        with_total: false,
     };
     let rows = listed(conn, cx, &filter, &page)?.items;
     let of = filter.municipality_id.map(|id| id.to_string());
     let query = frame.only(&[MUNICIPALITY]);
     let own = frame.linked_with("publications.atom", &query);
-    let latest = rows
+    // Nothing was ever changed in an empty feed.
+    let last = rows
         .first()
-        .map_or(cx.today, |one| published_by(one, cx.today));
+        .map_or(DateTime::UNIX_EPOCH, |one| one.changed_at);
     let feed = Feed {
         tag: w.tag(),
         id: id_of(w, &["publications", of.as_deref().unwrap_or_default()]),
@@ -257,16 +265,16 @@ fn feed_of(
             "ko" => format!("{publisher}: 새로 공개한 협약"),
             _ => format!("{publisher}: newly published agreements"),
         }),
-        updated: begin(cx, latest),
+        updated: instant(last),
         own,
         page: frame.linked_with(PATH, &query),
         author: legible(&publisher),
-        entries: rows.iter().map(|one| entry(cx, frame, one)).collect(),
+        entries: rows.iter().map(|one| entry(frame, one)).collect(),
     };
     feed.render().map_err(ApiError::internal)
 }
 
-fn entry(cx: &RequestContext, frame: &Frame, one: &ListedPublication) -> Entry {
+fn entry(frame: &Frame, one: &ListedPublication) -> Entry {
     let w = frame.w;
     let shown = published(w, &one.publication.content);
     let agreement = one.agreement.title.in_language(w.0);
@@ -279,23 +287,10 @@ fn entry(cx: &RequestContext, frame: &Frame, one: &ListedPublication) -> Entry {
     Entry {
         id: id_of(w, &["publication", &one.publication.id.to_string()]),
         title: legible(&format!("{agreement}: {}", shown.extent)),
-        updated: begin(cx, published_by(one, cx.today)),
+        updated: instant(one.changed_at),
         page: frame.linked(&format!("agreements/{}", one.agreement.id)),
         summary: legible(&texts.collect::<Vec<_>>().join(" · ")),
     }
-}
-
-/// Returns the day by which something was certainly published.
-fn published_by(one: &ListedPublication, today: NaiveDate) -> NaiveDate {
-    let on = &one.publication.content.published_on;
-    on.latest().unwrap_or(today)
-}
-
-/// Returns the instant at which a day begins.
-fn begin(cx: &RequestContext, day: NaiveDate) -> String {
-    let midnight = day.and_time(NaiveTime::MIN).and_utc();
-    let at = begin_of(day, cx.zone).map_or(midnight, |at| at.with_timezone(&Utc));
-    instant(at)
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use crate::kernel::clock::begin_of;
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::is_office;
 use crate::kernel::language::{Language, Message};
+use crate::kernel::values::in_calendar;
 use crate::ledger::RequestContext;
 use crate::ledger::caller::Role;
 
@@ -156,9 +157,9 @@ impl Frame {
         let mut frame = Self::without_days(req);
         let mut errors = Vec::new();
         if let Some(text) = frame.get(AS_OF) {
-            match text.parse() {
-                Ok(day) => frame.as_of = Some(day),
-                Err(_) => errors.push(not_a_day(AS_OF)),
+            match day(text) {
+                Some(day) => frame.as_of = Some(day),
+                None => errors.push(not_a_day(AS_OF)),
             }
         }
         let state = req.app_data::<web::Data<State>>();
@@ -383,6 +384,11 @@ fn encoded<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     query.finish()
 }
 
+/// Returns the day that a parameter states, in the calendar.
+pub fn day(text: &str) -> Option<NaiveDate> {
+    text.parse().ok().and_then(in_calendar)
+}
+
 /// Returns the error of a parameter that is no day.
 pub fn not_a_day(name: &str) -> FieldError {
     let message = Message::fixed(
@@ -394,10 +400,9 @@ pub fn not_a_day(name: &str) -> FieldError {
 
 /// Returns the instant that a reader means: an instant, or the last second of a day.
 fn instant(text: &str, state: &State) -> Option<DateTime<Utc>> {
-    if let Ok(instant) = text.parse() {
-        return Some(instant);
+    if let Ok(instant) = text.parse::<DateTime<Utc>>() {
+        return in_calendar(instant.date_naive()).map(|_| instant);
     }
-    let day: NaiveDate = text.parse().ok()?;
-    let next = begin_of(day.succ_opt()?, state.clock.zone())?;
+    let next = begin_of(day(text)?.succ_opt()?, state.clock.zone())?;
     next.to_utc().checked_sub_signed(TimeDelta::seconds(1))
 }

@@ -452,10 +452,14 @@ CREATE TABLE publications (
   sort_published TEXT COLLATE "C" NOT NULL,
   published_earliest DATE,
   published_latest DATE,
+  -- The instant of the recording or last change.
+  sort_changed TEXT COLLATE "C" NOT NULL,
   doc TEXT COLLATE "C" NOT NULL
 );
 CREATE INDEX publications_published ON publications (sort_published, publication_id);
 CREATE INDEX publications_municipality ON publications (municipality_id, sort_published, publication_id);
+CREATE INDEX publications_changed ON publications (sort_changed, publication_id);
+CREATE INDEX publications_municipality_changed ON publications (municipality_id, sort_changed, publication_id);
 CREATE INDEX publications_agreement ON publications (agreement_id);
 
 -- API tokens. Only the digest of a token is stored; `handle` is the start of it, for look-ups.

@@ -1,6 +1,6 @@
 //! List of publications of all agreements.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{Publication, PublicationContent, PublicationExtent};
 use crate::db::page::{Listed, Order, Page};
-use crate::db::schema::{agreements as a, publications as p};
+use crate::db::schema::{agreements as a, organizations as o, publications as p};
 use crate::db::{AnyConnection, Json, MultiBackend, in_list};
 use crate::directory::names::{Names, names};
 use crate::directory::succession;
@@ -16,8 +16,10 @@ use crate::http::{Filter, Shown};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, OrganizationId};
 use crate::kernel::values::{AgreementRef, Localized, OrganizationRef, stored_id};
+use crate::ledger::chain::read_instant;
 use crate::ledger::tail::Basis;
 use crate::ledger::{RequestContext, Scope};
+use crate::organizations::types::OrganizationKind;
 
 /// Sort order of publications; `-` for descending.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
@@ -50,9 +52,13 @@ pub struct PublicationFilter {
     pub sort: Option<PublicationSort>,
 }
 
+const ID: &str = "publications.publication_id";
+
+/// The order of a feed: what was recorded or changed last comes first.
+pub const LAST_CHANGED: Order = Order::descending("publications.sort_changed", ID);
+
 impl Filter for PublicationFilter {
     fn order(&self) -> Order {
-        const ID: &str = "publications.publication_id";
         const DAY: &str = "publications.sort_published";
         match self.sort.unwrap_or(PublicationSort::PublishedDown) {
             PublicationSort::Published => Order::ascending(DAY, ID),
@@ -70,6 +76,9 @@ pub struct ListedPublication {
     pub agreement: AgreementRef,
     /// Municipality that published it.
     pub municipality: OrganizationRef,
+    /// Instant of the recording or last change.
+    #[serde(skip)]
+    pub changed_at: DateTime<Utc>,
 }
 
 /// A publication on a page.
@@ -103,9 +112,14 @@ pub fn publishing(
     conn: &mut AnyConnection,
     cx: &RequestContext,
 ) -> Result<Vec<OrganizationRef>, ApiError> {
-    let seen: Vec<String> = filtered(cx, &PublicationFilter::default(), None)
-        .select(p::municipality_id)
-        .distinct()
+    // There are fewer municipalities than publications, and the first publication of each is enough.
+    let published = p::table
+        .filter(p::municipality_id.eq(o::id))
+        .filter(exists(seen_by(cx)));
+    let seen: Vec<String> = o::table
+        .filter(o::kind.eq(OrganizationKind::Municipality.as_str()))
+        .filter(exists(published))
+        .select(o::id)
         .load(conn)?;
     let seen = seen.iter().map(|id| stored_id(id));
     let seen = seen.collect::<Result<Vec<OrganizationId>, _>>()?;
@@ -118,17 +132,21 @@ pub fn publishing(
 
 type Query<'a> = p::BoxedQuery<'a, MultiBackend>;
 
+/// Returns the query for the agreement of a publication, if the caller sees it. It is asked for each
+/// publication: the caller can see many more agreements than were published.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn seen_by(cx: &RequestContext) -> _ {
+    let scope: Scope = Scope::of(&cx.caller, "agreements");
+    a::table.filter(a::id.eq(p::agreement_id)).filter(scope)
+}
+
 /// Returns the query for the filtered publications of agreements that are visible to the caller.
 fn filtered<'a>(
     cx: &RequestContext,
     wanted: &'a PublicationFilter,
     owners: Option<&[String]>,
 ) -> Query<'a> {
-    // Checked for each publication: the caller can see many more agreements than were published.
-    let seen = a::table
-        .filter(a::id.eq(p::agreement_id))
-        .filter(Scope::of(&cx.caller, "agreements"));
-    let mut query = p::table.filter(exists(seen)).into_boxed();
+    let mut query = p::table.filter(exists(seen_by(cx))).into_boxed();
     if let Some(owners) = owners {
         query = query.filter(in_list(p::municipality_id, owners));
     }
@@ -156,6 +174,7 @@ struct Row {
     publication_id: String,
     agreement_id: String,
     municipality_id: String,
+    sort_changed: String,
     doc: Json<PublicationContent>,
 }
 
@@ -210,5 +229,6 @@ fn listed(
             title,
         },
         municipality,
+        changed_at: read_instant(&row.sort_changed)?,
     })
 }

@@ -38,7 +38,7 @@ pub enum PublicationExtent {
     Summary,
 }
 
-words!(PublicationExtent: FullText "전문" "Full text", PartialText "일부를 뺀 전문" "Text without some parts",
+words!(PublicationExtent: FullText "전문" "Full text", PartialText "부분 공개" "Text without some parts",
     Summary "요약" "Summary");
 
 impl PublicationExtent {
@@ -143,6 +143,8 @@ impl PartContent for PublicationContent {
     const ACT: bool = true;
     // Recorded on what is approved or signed.
     const APPROVED: bool = false;
+    // The feed tells of what was recorded or changed last.
+    const KEEPS_INSTANT: bool = true;
 
     fn list(doc: &mut Doc) -> &mut Vec<Part<Self>> {
         &mut doc.publications
@@ -172,21 +174,36 @@ impl PartContent for PublicationContent {
     }
 }
 
+impl PublicationContent {
+    /// Returns the parts that are withheld until a day.
+    pub(super) fn withheld_until(&self, day: NaiveDate) -> impl Iterator<Item = &Localized> {
+        let withheld = self.withheld.iter();
+        let until = withheld.filter(move |one| one.withholding.until == Some(day));
+        until.map(|one| &one.part)
+    }
+
+    /// Returns whether a part of this name is withheld.
+    pub(super) fn withholds(&self, part: &Localized) -> bool {
+        let same = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
+        let withheld = self.withheld.iter().map(|one| &one.part);
+        let mut named = withheld.map(|own| same(&own.ko, &part.ko) || same(&own.en, &part.en));
+        named.any(|is_named| is_named)
+    }
+}
+
 /// Returns the last days of withholdings: of the whole agreement, and of parts that a publication
-/// leaves out. Beside each stands the sort key of the last publication that states it, which is empty
-/// for the whole agreement.
-pub(super) fn ends_of_withholdings(doc: &Doc) -> BTreeMap<NaiveDate, String> {
+/// leaves out. Beside each stand the publications that state it, none for the whole agreement.
+pub(super) fn ends_of_withholdings(doc: &Doc) -> BTreeMap<NaiveDate, Vec<&PublicationContent>> {
+    let mut ends: BTreeMap<_, Vec<&PublicationContent>> = BTreeMap::new();
     let whole = doc.content.withholding.as_ref();
-    let whole = whole.and_then(|one| Some((one.until?, String::new())));
-    let parts = doc.publications.iter().flat_map(|part| {
-        let stated = part.content.published_on.sort_key();
+    if let Some(until) = whole.and_then(|one| one.until) {
+        ends.entry(until).or_default();
+    }
+    for part in &doc.publications {
         let withheld = part.content.withheld.iter();
-        withheld.filter_map(move |one| Some((one.withholding.until?, stated.clone())))
-    });
-    let mut ends = BTreeMap::new();
-    for (until, stated) in whole.into_iter().chain(parts) {
-        let last: &mut String = ends.entry(until).or_default();
-        *last = stated.max(std::mem::take(last));
+        for until in withheld.filter_map(|one| one.withholding.until) {
+            ends.entry(until).or_default().push(&part.content);
+        }
     }
     ends
 }

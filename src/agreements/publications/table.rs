@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use crate::agreements::doc::Doc;
 use crate::db::AnyConnection;
 use crate::db::schema::publications as p;
+use crate::kernel::clock::rfc3339;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::AgreementId;
 use crate::kernel::values::to_stored;
@@ -20,6 +21,7 @@ struct Row {
     sort_published: String,
     published_earliest: Option<NaiveDate>,
     published_latest: Option<NaiveDate>,
+    sort_changed: String,
     doc: String,
 }
 
@@ -39,6 +41,7 @@ pub fn write(conn: &mut AnyConnection, id: AgreementId, doc: &Doc) -> Result<(),
             sort_published: content.published_on.sort_key(),
             published_earliest: content.published_on.earliest(),
             published_latest: content.published_on.latest(),
+            sort_changed: rfc3339(part.changed_at.unwrap_or_default()),
             doc: to_stored(content)?,
         };
         diesel::insert_into(p::table).values(row).execute(conn)?;

@@ -25,9 +25,8 @@ use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, AnnouncementId, MilestoneId, OrganizationId, ProjectId};
 use crate::kernel::values::{AgreementRef, Bounds, ImpreciseDate, stored_id};
 use crate::ledger::{RequestContext, Scope};
-use crate::projects::milestones::figures::MilestoneFacts;
+use crate::projects::milestones::figures::{MilestoneFacts, read_facts};
 use crate::projects::milestones::rules::state;
-use crate::projects::milestones::targets;
 use crate::projects::milestones::types::MilestoneKind;
 
 /// What is compared, and what was found.
@@ -377,12 +376,7 @@ fn milestones_of(
             .order(m::id)
             .select((m::id, m::project_id, m::facts))
             .load(conn)?;
-        let rows = rows.into_iter();
-        let rows = rows.map(|(id, project, Json(facts))| (id, project, facts.into_doc()));
-        let mut rows: Vec<_> = rows.collect();
-        let docs = rows.iter_mut();
-        targets::attach(conn, docs.map(|row| (row.1.clone(), &mut row.2)))?;
-        for (id, project, doc) in rows {
+        for (id, project, doc) in read_facts(conn, rows)? {
             let state = state(doc.targets(), &doc.outcomes, cx.today);
             if let Some(on) = state.actual {
                 out.met.insert(stored_id(&id)?, on.clone());

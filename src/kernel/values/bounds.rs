@@ -1,10 +1,16 @@
 //! A day that is known as a range. Everything that depends on a day is derived from its bounds, and
 //! is unknown where they leave it open.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::{DayRange, ImpreciseDate};
+
+/// Returns a day if it lies in the years 1 to 9999: no other has the four digits of the year in which dates
+/// are stored and sent.
+pub fn in_calendar(day: NaiveDate) -> Option<NaiveDate> {
+    (1..=9999).contains(&day.year()).then_some(day)
+}
 
 /// The first and the last day that a date can mean; `None` where it is open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -14,7 +14,7 @@ mod renewal;
 mod statement;
 mod target;
 
-pub use bounds::{Bounds, both};
+pub use bounds::{Bounds, both, in_calendar};
 pub use candidate::{Likeness, OrganizationCandidate};
 pub use edtf::EdtfError;
 pub use identifier::{Identifier, Scheme};

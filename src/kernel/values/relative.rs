@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::ValidationError;
 
-use super::{Bounds, ImpreciseDate};
+use super::{Bounds, ImpreciseDate, in_calendar};
 use crate::kernel::ids::{AgreementId, MilestoneId};
 use crate::kernel::legal_days::{days_after, months_after};
 use crate::kernel::rule::rule_error;
@@ -150,7 +150,7 @@ impl RelativeTo {
     /// Returns the bounds of the date for those of its anchor.
     pub(super) fn bounds(&self, anchor: &AnchorDate) -> Bounds {
         let counts = self.counts_first_day.unwrap_or(anchor.from_midnight);
-        let day = |day: NaiveDate| self.day(day, counts);
+        let day = |day: NaiveDate| self.day(day, counts).and_then(in_calendar);
         let earliest = anchor.bounds.earliest.filter(|_| !self.is_limit);
         Bounds {
             earliest: earliest.and_then(day),

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::in_calendar;
+
 /// How the term of an agreement renews automatically.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct RenewalTerms {
@@ -41,7 +43,7 @@ impl RenewalTerms {
     pub fn last_day(&self, first: NaiveDate, renewals: u32) -> Option<NaiveDate> {
         let months = self.months.checked_mul(renewals)?;
         let next = first.succ_opt()?.checked_add_months(Months::new(months))?;
-        next.pred_opt()
+        next.pred_opt().and_then(in_calendar)
     }
 
     /// Returns the terms in order, at most `most`, until the renewals are used up.
@@ -53,7 +55,10 @@ impl RenewalTerms {
             Some(CurrentTerm {
                 number: renewals + 1,
                 until,
-                notice_by: days.and_then(|days| until.checked_sub_days(Days::new(days.into()))),
+                notice_by: days.and_then(|days| {
+                    let by = until.checked_sub_days(Days::new(days.into()))?;
+                    in_calendar(by)
+                }),
             })
         })
     }
@@ -87,5 +92,18 @@ mod tests {
                 (3, day("2025-02-28"), None),
             ]
         );
+    }
+
+    #[test]
+    fn terms_end_with_the_calendar() {
+        let long = RenewalTerms {
+            months: 1200,
+            notice_days: Some(30),
+            times: None,
+        };
+        let last = long.terms(day("9900-12-31"), 100).last().unwrap();
+        assert_eq!((last.number, last.until), (1, day("9900-12-31")));
+        let first = long.terms(day("0001-01-15"), 0).next().unwrap();
+        assert_eq!(first.notice_by, None);
     }
 }

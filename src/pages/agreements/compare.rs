@@ -15,7 +15,7 @@ use crate::ledger::RequestContext;
 use crate::pages::agreements::one::gaps;
 use crate::pages::files::Files;
 use crate::pages::markup::{Dated, Fact, Text};
-use crate::pages::reader::{AS_OF, Frame, not_a_day};
+use crate::pages::reader::{self, AS_OF, Frame, not_a_day};
 use crate::pages::words::Words;
 
 /// Name of the parameter for the other day.
@@ -73,7 +73,7 @@ pub fn comparison(
     let text = |name| frame.get(name).unwrap_or_default().to_owned();
     let shown = match frame.get(COMPARE) {
         Some(day) => {
-            let other: NaiveDate = day.parse().map_err(|_| {
+            let other = reader::day(day).ok_or_else(|| {
                 ApiError::new(Code::InvalidParameters).and(vec![not_a_day(COMPARE)])
             })?;
             let days = [other.min(own), other.max(own)];

@@ -58,6 +58,7 @@ pub const PATHS: &[&str] = &[
     "/office/agreements/{id}/steps/{to}",
     "/office/agreements/{id}/acts/{act}",
     "/office/agreements/{id}/publications/{publication_id}",
+    "/office/agreements/{id}/publications/{publication_id}/removal",
     "/office/agreements/{id}/commitments/{commitment_id}/report",
     "/office/agreements/{id}/commitments/{commitment_id}/reports/{report_id}",
     "/office/announcements",

@@ -6,11 +6,13 @@
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::store::Doc;
-use super::targets::Derived;
+use super::targets::{self, Derived};
 use super::types::{
     Forecast, ForecastContent, MilestoneContent, MilestoneKind, Origin, Outcome, OutcomeContent,
     OutcomeKind, ReasonCode,
 };
+use crate::db::{AnyConnection, Json};
+use crate::kernel::error::ApiError;
 use crate::kernel::ids::{OrganizationId, StatementId};
 use crate::kernel::values::{ImpreciseDate, Localized};
 
@@ -96,9 +98,9 @@ impl MilestoneFacts {
         }
     }
 
-    /// Returns the document without what the facts leave out: words, sources, files, and retracted
-    /// statements.
-    pub fn into_doc(self) -> Doc {
+    /// Returns the document without what the facts leave out: words, the phase, sources, files, and
+    /// retracted statements.
+    fn into_doc(self) -> Doc {
         let forecast = |target: Target| Forecast {
             id: target.id,
             content: ForecastContent {
@@ -136,6 +138,24 @@ impl MilestoneFacts {
             derived: Derived::default(),
         }
     }
+}
+
+/// Reads milestones as their facts tell them, with their derived targets. Each is given by its key, the
+/// id of its project and its facts, and has its document without words, phase, sources, files and
+/// retracted statements.
+///
+/// # Errors
+/// Fails if the database does.
+pub fn read_facts<K>(
+    conn: &mut AnyConnection,
+    rows: impl IntoIterator<Item = (K, String, Json<MilestoneFacts>)>,
+) -> Result<Vec<(K, String, Doc)>, ApiError> {
+    let rows = rows.into_iter();
+    let read = rows.map(|(key, project, Json(facts))| (key, project, facts.into_doc()));
+    let mut read: Vec<(K, String, Doc)> = read.collect();
+    let docs = read.iter_mut();
+    targets::attach(conn, docs.map(|(_, project, doc)| (project.clone(), doc)))?;
+    Ok(read)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::derived::title;
-use super::figures::MilestoneFacts;
+use super::figures::{MilestoneFacts, read_facts};
 use super::rules::{baseline, in_order, slip, state, targets_by};
 use super::store::{Doc, known_by};
 use super::targets;
@@ -254,16 +254,12 @@ pub fn of_municipality(
         .select((p::id, p::title, m::id, m::facts))
         .load(conn)?;
     let rows = rows.into_iter();
-    let rows = rows.map(|(project, Json(title), id, Json(facts))| {
-        let id: MilestoneId = stored_id(&id)?;
-        Ok(((project, title), id, facts.into_doc()))
-    });
-    let mut rows = rows.collect::<Result<Vec<_>, ApiError>>()?;
-    let docs = rows.iter_mut();
-    targets::attach(conn, docs.map(|row| (row.0.0.clone(), &mut row.2)))?;
+    let rows = rows.map(|(project, Json(title), id, facts)| ((id, title), project, facts));
+    let rows = read_facts(conn, rows)?;
     let mut all = Vec::with_capacity(rows.len());
-    for ((project, title), id, doc) in rows {
+    for ((id, title), project, doc) in rows {
         if known_by(&doc, day) {
+            let id: MilestoneId = stored_id(&id)?;
             let project = ProjectRef {
                 id: stored_id(&project)?,
                 title,

@@ -22,11 +22,10 @@ use crate::ledger::{RequestContext, Scope};
 use crate::projections::freshness::Freshness;
 use crate::projections::timeline_entry::Phase;
 use crate::projects::milestones::derived::title;
-use crate::projects::milestones::figures::MilestoneFacts;
+use crate::projects::milestones::figures::{MilestoneFacts, read_facts};
 use crate::projects::milestones::freshness::freshness;
 use crate::projects::milestones::rules::{slip, state, targets_by};
 use crate::projects::milestones::store::{Doc, known_by};
-use crate::projects::milestones::targets;
 use crate::projects::milestones::types::{
     Forecast, MilestoneKind, MilestoneStatus, Origin, ReasonCode,
 };
@@ -194,17 +193,15 @@ fn load_milestones(
         query = query.filter(in_list(m::kind, kinds.iter().map(|kind| kind.as_str())));
     }
     let rows: Vec<(String, String, Json<MilestoneFacts>)> = query.load(conn)?;
-    let milestones = rows.into_iter().map(|(id, project_id, Json(facts))| {
+    let milestones = read_facts(conn, rows)?.into_iter();
+    let milestones = milestones.map(|(id, project_id, doc)| {
         Ok(Milestone {
             id: stored_id(&id)?,
             project_id,
-            doc: facts.into_doc(),
+            doc,
         })
     });
-    let mut milestones = milestones.collect::<Result<Vec<_>, ApiError>>()?;
-    let docs = milestones.iter_mut();
-    targets::attach(conn, docs.map(|one| (one.project_id.clone(), &mut one.doc)))?;
-    Ok(milestones)
+    milestones.collect()
 }
 
 fn visit_chunk(

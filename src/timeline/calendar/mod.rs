@@ -78,8 +78,8 @@ impl Responder for Ics {
 /// Number of entries that are read at once.
 const AT_ONCE: usize = 1000;
 
-/// Writes a calendar in a language, with its name and the URL of the server. Its entries are kept while
-/// nothing that they show changes.
+/// Writes a calendar in a language, with its name and the URL of the server. The entries of the present are
+/// kept while nothing that they show changes; there are too many other days.
 pub fn write(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -88,7 +88,9 @@ pub fn write(
     (language, name, base): (Language, Option<&str>, &str),
 ) -> Result<String, ApiError> {
     let (keys, left_out) = store::selection(conn, cx, filter)?;
-    let view = format!("calendar {base} {:?}", filter.as_of);
+    let view = format!("calendar {base}");
+    let anew = filter.as_of.map(|_| texts.anew());
+    let texts = anew.as_ref().unwrap_or(texts);
     let events = texts.of(conn, cx, (&view, language), &keys, |conn, cx, keys| {
         let mut shown = Vec::with_capacity(keys.len());
         for some in keys.chunks(AT_ONCE) {

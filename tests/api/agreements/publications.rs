@@ -9,6 +9,8 @@ use crate::support::{Answer, Api, log};
 
 on_both!(new:
     a_publication_does_the_disclosure, contradictions_are_refused, what_was_withheld_falls_due,
+    what_releases_nothing_does_no_duty, an_imprecise_publication_counts_unless_it_is_certainly_older,
+    the_last_day_of_the_calendar_is_no_end, a_partial_text_names_what_it_withholds,
     those_of_all_agreements_are_listed, the_past_has_what_was_published_then);
 
 const LAW: &str = "공공기관의 정보공개에 관한 법률 제9조제1항제7호";
@@ -156,6 +158,115 @@ async fn what_was_withheld_falls_due(api: Api) {
     );
     assert!(later.read(overdue).await.items().is_empty());
     assert_eq!(log::wrong(&later), None);
+}
+
+async fn what_releases_nothing_does_no_duty(api: Api) {
+    let city = api.municipality().await;
+    let made = signed(&api, &city, "2026-09-01", json!({})).await;
+    let list = format!("/agreements/{}/publications", made.id());
+    api.create(&list, &withheld("2026-09-20", Some("2026-12-31")))
+        .await;
+    let later = api.at("2027-02-02T03:00:00Z").await;
+    let overdue = ["disclosure/withholding_end 2027-01-01 overdue"];
+    let summary = published("summary", "2027-02-01");
+    assert_eq!(duties(&later.create(&list, &summary).await), overdue);
+    // The part is still left out, whatever the reason.
+    let mut still = withheld("2027-02-01", None);
+    still["withheld"][0]["legal_basis"] = json!("정보공개법 제9조제1항제5호");
+    assert_eq!(duties(&later.create(&list, &still).await), overdue);
+    let mut other = withheld("2027-02-01", None);
+    other["withheld"][0]["part"] = json!({"ko": "제6조(위약금)"});
+    assert_eq!(
+        duties(&later.create(&list, &other).await),
+        ["disclosure/withholding_end 2027-01-01 done_late"]
+    );
+}
+
+async fn an_imprecise_publication_counts_unless_it_is_certainly_older(api: Api) {
+    let city = api.municipality().await;
+    let later = api.at("2027-01-04T03:00:00Z").await;
+    let on = |edtf: &str| json!({"edtf": edtf});
+    let words = json!({"as_stated": "체결 직후"});
+    for (partial, until, full, duty) in [
+        (words, "2026-12-31", "2027-01-03", "2027-01-01 done_late"),
+        (
+            on("2026"),
+            "2026-06-30",
+            "2026-08-01",
+            "2026-07-01 done_late",
+        ),
+        (on("2026-10"), "2026-10-15", "2026-10", "2026-10-16 done"),
+        (
+            on("2026-10-05"),
+            "2026-12-31",
+            "2026-10-05",
+            "2027-01-01 done",
+        ),
+        (
+            on("2026-10-05"),
+            "2026-12-31",
+            "2026-09",
+            "2027-01-01 overdue",
+        ),
+    ] {
+        let made = signed(&later, &city, "2026-05-01", json!({})).await;
+        let list = format!("/agreements/{}/publications", made.id());
+        let mut first = withheld("2026-09-20", Some(until));
+        first["published_on"] = partial;
+        later.create(&list, &first).await;
+        let done = later.create(&list, &published("full_text", full)).await;
+        assert_eq!(
+            duties(&done),
+            [format!("disclosure/withholding_end {duty}")]
+        );
+    }
+}
+
+/// Nobody means the year 10000, which no date of the registry can state.
+async fn the_last_day_of_the_calendar_is_no_end(api: Api) {
+    let city = api.municipality().await;
+    let withholding = json!({"legal_basis": LAW, "until": "9999-12-31"});
+    let one = json!({"withholding": withholding, "visibility": "internal",
+        "publications": [withheld("2026-09-20", Some("9999-12-31"))]});
+    let made = signed(&api, &city, "2026-09-01", one).await;
+    assert_eq!(duties(&made), [""; 0]);
+    // Nor does a term that renews beyond it demand a notice there.
+    let renewing = json!({"effective_until": {"edtf": "9999-06-30"}, "auto_renews": true,
+        "renewal": {"months": 12, "notice_days": 30}});
+    let renewing = signed(&api, &city, "2026-09-01", renewing).await;
+    assert_eq!(duties(&renewing), ["renewal_notice/expiry 9999-05-31 open"]);
+    for query in ["", "?as_of=9999-12-01"] {
+        api.read(&format!("/duties{query}")).await;
+        api.read(&format!("/timeline{query}")).await;
+    }
+    assert_eq!(log::wrong(&api), None);
+}
+
+async fn a_partial_text_names_what_it_withholds(api: Api) {
+    let city = api.municipality().await;
+    let made = signed(&api, &city, "2026-09-01", json!({})).await;
+    let list = format!("/agreements/{}/publications", made.id());
+    let added = api
+        .create(&list, &published("partial_text", "2026-09-20"))
+        .await;
+    let gaps = |one: &Answer| {
+        one.body["gaps"]
+            .to_string()
+            .contains("/publications/0/withheld")
+    };
+    assert!(gaps(&added));
+    let found = async || {
+        api.read("/agreements?gap=withheld_unknown")
+            .await
+            .items()
+            .len()
+    };
+    assert_eq!(found().await, 1);
+    let named = json!({"withheld": withheld("2026-09-20", None)["withheld"]});
+    let path = &added.headers["location"];
+    let named = api.update(path, added.etag(), &named).await;
+    assert!(!gaps(&named));
+    assert_eq!(found().await, 0);
 }
 
 async fn those_of_all_agreements_are_listed(api: Api) {

@@ -3,13 +3,15 @@
 use serde_json::{Value, json};
 
 use super::office::Browser;
+use super::office_admin::hidden;
 use super::{NASTY, holds, lacks, page, whole};
 use crate::support::Api;
 use crate::support::city::City;
 use crate::support::records::signed_mou;
 
 on_both!(new:
-    a_month_shows_what_was_published, a_feed_tells_of_publications, an_officer_records_a_publication);
+    a_month_shows_what_was_published, the_pages_of_a_past_month_stay_in_the_past, a_feed_tells_of_publications,
+    a_feed_begins_with_what_changed_last, an_officer_records_a_publication);
 
 /// A signed agreement with a publication in which a part is withheld.
 fn partly(city: &City, title: &str, visibility: &str) -> Value {
@@ -36,7 +38,7 @@ async fn a_month_shows_what_was_published(api: Api) {
         &text,
         &[
             "<h2>2026년 11월",
-            "이달에 공개한 협약이 없습니다.",
+            "이 기간에 공개한 협약이 없습니다.",
             "month=2026-10",
         ],
     );
@@ -47,7 +49,7 @@ async fn a_month_shows_what_was_published(api: Api) {
         &[
             "<h2>2026년 10월",
             "&lt;script&gt;",
-            "일부를 뺀 전문",
+            "부분 공개",
             "비공개: 제5조(투자 금액) (정보공개법 제9조제1항제7호, ",
             "href=\"https://www.goyang.go.kr/mou/17\"",
             "시보 제7호",
@@ -65,17 +67,109 @@ async fn a_month_shows_what_was_published(api: Api) {
         &whole(english, "en"),
         &["October 2026", "Text without some parts", "Withheld: "],
     );
-    page(&api, "/publications?month=2026-13").await.expect(400);
+    for month in [
+        "2026-13",
+        "2026-Q1",
+        "2026",
+        "0000-01",
+        "-5000-01",
+        "%2B12026-01",
+    ] {
+        let path = format!("/publications?month={month}");
+        page(&api, &path).await.expect(400);
+    }
+    whole(page(&api, "/publications?month=0001-01").await, "ko");
+    for day in [
+        "as_of=-5000-01-01",
+        "recorded_as_of=-5000-01-01",
+        "recorded_as_of=-5000-01-01T00:00:00Z",
+    ] {
+        page(&api, &format!("/agreements?{day}")).await.expect(400);
+    }
     page(&api, "/publications?municipality_id=x")
         .await
         .expect(400);
     let own = page(&api, &format!("/agreements/{}", made.id())).await;
     holds(
         &whole(own, "ko"),
-        &["<h2>공개</h2>", "일부를 뺀 전문", "시보 제7호"],
+        &["<h2>공개</h2>", "부분 공개", "시보 제7호"],
     );
     let town = page(&api, &format!("/municipalities/{}", city.id)).await;
     holds(&whole(town, "ko"), &["../publications?municipality_id="]);
+}
+
+async fn the_pages_of_a_past_month_stay_in_the_past(api: Api) {
+    let city = City::new(&api, "4128000000").await;
+    for title in ["하나", "둘"] {
+        let new = partly(&city, title, "public");
+        city.editor.create("/agreements", &new).await;
+    }
+    let later = api.at("2026-11-26T03:00:00Z").await;
+    let path = "/publications?month=2026-10&recorded_as_of=2026-11-24&limit=1";
+    let text = whole(page(&later, path).await, "ko");
+    let links = |part: &str| -> Vec<String> {
+        let links = text.split("href=\"").skip(1);
+        let links = links.filter_map(|link| link.split('"').next());
+        let found = links.filter(|link| link.contains(part));
+        found.map(str::to_owned).collect()
+    };
+    for part in [
+        "cursor=",
+        ".csv?",
+        ".xlsx?",
+        "api/v1/publications?",
+        "month=2026-09",
+    ] {
+        let found = links(part);
+        assert!(!found.is_empty(), "{part}");
+        for link in found {
+            assert!(link.contains("recorded_as_of=2026-11-2"), "{link}");
+        }
+    }
+}
+
+/// The instants of the entries of a feed, in their order.
+async fn instants(api: &Api) -> Vec<String> {
+    let feed = page(api, "/publications.atom").await.expect(200);
+    let all = feed.text.split("<updated>").skip(1);
+    all.filter_map(|text| text.split("</updated>").next())
+        .map(str::to_owned)
+        .collect()
+}
+
+async fn a_feed_begins_with_what_changed_last(api: Api) {
+    let city = City::new(&api, "4128000000").await;
+    assert_eq!(instants(&api).await, ["1970-01-01T00:00:00.000000Z"]);
+    let made = city
+        .editor
+        .create("/agreements", &partly(&city, "협약", "public"))
+        .await;
+    let [first, second, third] = [
+        "2026-11-23T03:00:00.000000Z",
+        "2026-11-25T03:00:00.000000Z",
+        "2026-11-26T03:00:00.000000Z",
+    ];
+    assert_eq!(instants(&api).await, [first, first]);
+    // It was published before the other, and recorded later.
+    let list = format!("/agreements/{}/publications", made.id());
+    let later = city.editor.at(second).await;
+    let earlier = json!({"extent": "summary", "published_on": {"edtf": "2026-09-20"}});
+    let added = later.create(&list, &earlier).await;
+    assert_eq!(instants(&later).await, [second, second, first]);
+    let id = added.body["publications"][0]["id"].as_str().unwrap();
+    let last = city.editor.at(third).await;
+    let note = json!({"note": {"ko": "정정"}});
+    let path = format!("{list}/{id}");
+    let corrected = last.update(&path, added.etag(), &note).await;
+    assert_eq!(instants(&last).await, [third, third, second]);
+    // A change of the agreement is none of its publications.
+    let title = json!({"title": {"ko": "다른 이름"}});
+    let agreement = format!("/agreements/{}?correction_reason=x", made.id());
+    let much_later = city.editor.at("2026-11-27T03:00:00Z").await;
+    much_later
+        .update(&agreement, corrected.etag(), &title)
+        .await;
+    assert_eq!(instants(&much_later).await, [third, third, second]);
 }
 
 async fn a_feed_tells_of_publications(api: Api) {
@@ -100,7 +194,7 @@ async fn a_feed_tells_of_publications(api: Api) {
             &feed.text,
             &[
                 "새로 공개한 협약</title>",
-                "<updated>2026-10-06T15:00:00.000000Z</updated>",
+                "<updated>2026-11-23T03:00:00.000000Z</updated>",
                 &format!("agreements/{}", made.id()),
                 "제5조(투자 금액)",
             ],
@@ -146,10 +240,7 @@ async fn an_officer_records_a_publication(api: Api) {
     let mut fields = fields;
     fields[0].1 = "partial_text";
     let text = browser.goes_on(&path, &fields).await;
-    holds(
-        &text,
-        &["기록했습니다.", "일부를 뺀 전문", "제5조(투자 금액)"],
-    );
+    holds(&text, &["기록했습니다.", "부분 공개", "제5조(투자 금액)"]);
     let one = city
         .editor
         .read(&format!("/agreements/{}", made.id()))
@@ -178,6 +269,14 @@ async fn an_officer_records_a_publication(api: Api) {
     fields[5].1 = "2028. 12. 31.";
     let text = browser.goes_on(&edit, &fields).await;
     holds(&text, &["시보 제8호", "2028. 12. 31.까지"]);
+    // What was recorded by mistake goes.
+    let removal = format!("{edit}/removal");
+    holds(&text, &["공개 지우기: 2026. 9. 7."]);
+    let asked = browser.open(&removal).await.expect(200).text;
+    holds(&asked, &["2026. 9. 7.: 부분 공개"]);
+    let tag = hidden(&asked, "tag");
+    let text = browser.goes_on(&removal, &[("tag", tag.as_str())]).await;
+    lacks(&text, &["시보 제8호", "공개 지우기"]);
     // The duty leads to the form.
     let text = browser.open(&path).await.expect(200).text;
     holds(&text, &["공개를 기록합니다.", "비공개 기간 종료"]);

@@ -19,7 +19,7 @@ use crate::pages::lists::{Choice, Pager};
 use crate::pages::markup::{Fact, Link, Text, Value as Shown};
 use crate::pages::office::tables::{Cell, Sheet, Table, TypedFilter, instant};
 use crate::pages::office::visit::Visit;
-use crate::pages::reader::{Frame, not_a_day};
+use crate::pages::reader::{self, Frame, not_a_day};
 use crate::records;
 
 const PATH: &str = "office/admin/log";
@@ -101,7 +101,7 @@ fn wanted(frame: &Frame, zone: Tz) -> Result<Wanted, ApiError> {
     let mut wrong = Vec::new();
     let mut day = |name: &'static str| -> Option<NaiveDate> {
         let text = frame.get(name)?;
-        let day = text.parse().ok();
+        let day = reader::day(text);
         if day.is_none() {
             wrong.push(not_a_day(name));
         }

@@ -46,7 +46,9 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(council::open)
         .service(council::send)
         .service(publications::open)
-        .service(publications::send);
+        .service(publications::send)
+        .service(publications::ask)
+        .service(publications::remove);
 }
 
 #[get("/office/agreements")]

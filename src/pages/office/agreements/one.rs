@@ -114,18 +114,20 @@ fn duty_acts(frame: &Frame, caller: &Caller, one: &Agreement) -> Vec<Link> {
         let href = frame.to(&act.path(one.meta.id));
         Link::to(href, Text::stated(act.name(frame.w), frame.w))
     });
-    let corrections = one.publications.iter().map(|publication| {
+    let corrections = one.publications.iter().flat_map(|publication| {
         let on = frame.w.date(Some(&publication.content.published_on));
-        let text = match frame.w.tag() {
-            "ko" => format!("공개 고치기: {on}"),
-            _ => format!("Correct the publication of {on}"),
+        let (correct, remove) = match frame.w.tag() {
+            "ko" => (format!("공개 고치기: {on}"), format!("공개 지우기: {on}")),
+            _ => (
+                format!("Correct the publication of {on}"),
+                format!("Remove the publication of {on}"),
+            ),
         };
-        link(
-            frame,
-            one,
-            &format!("publications/{}", publication.id),
-            text,
-        )
+        let path = format!("publications/{}", publication.id);
+        [
+            link(frame, one, &path, correct),
+            link(frame, one, &format!("{path}/removal"), remove),
+        ]
     });
     all.chain(corrections).collect()
 }

@@ -1,4 +1,4 @@
-//! The form that corrects a publication, with the parts that it withholds.
+//! The form that corrects a publication, with the parts that it withholds, and the one that removes it.
 
 use actix_web::{HttpResponse, get, post};
 use chrono::NaiveDate;
@@ -126,6 +126,60 @@ fn entry_of(
         send: w.t("저장", "Save"),
         back: path(id),
         tag: Some(tag(&one.revision())),
+        ..Entry::default()
+    };
+    Ok((entry, form))
+}
+
+#[get("/office/agreements/{id}/publications/{publication_id}/removal")]
+pub async fn ask(Path(ids): Path<Ids>, visit: Visit) -> Result<HttpResponse, ApiError> {
+    let Visit { by, frame } = visit;
+    let make = move |conn: &mut _, cx: &_, frame: &_, form| asked(conn, cx, frame, form, ids);
+    entry::open(&by, frame, Form::default(), make).await
+}
+
+#[post("/office/agreements/{id}/publications/{publication_id}/removal")]
+pub async fn remove(Path(ids): Path<Ids>, sent: Submission) -> Result<HttpResponse, ApiError> {
+    let frame = Frame::of(sent.by.request())?;
+    let expected = sent.expected();
+    let done = sent.act("delete_agreement_publication", move |conn, cx| {
+        parts::remove::<PublicationContent>(conn, cx, ids, &expected, None)
+    });
+    let done = done
+        .await
+        .map(|()| frame.with(&path(ids.0), &[("done", "1")]));
+    let Submission { by, form } = sent;
+    let make = move |conn: &mut _, cx: &_, frame: &_, form| asked(conn, cx, frame, form, ids);
+    entry::settled(&by, frame, form, done, make).await
+}
+
+fn asked(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+    form: Form,
+    (id, publication): Ids,
+) -> Result<(Entry, Form), ApiError> {
+    let w = frame.w;
+    let one = parts::get::<PublicationContent>(conn, cx, (id, publication), None)?;
+    let content = &one.view.content;
+    let (extent, on) = (
+        w.label("PublicationExtent", &content.extent),
+        w.date(Some(&content.published_on)),
+    );
+    let lead = w.t(
+        "잘못 기록한 공개만 지웁니다. 이력에는 남습니다.",
+        "Remove only what was recorded by mistake. It stays in the history.",
+    );
+    let entry = Entry {
+        title: w
+            .t("공개를 지웁니까?", "Remove the publication?")
+            .to_owned(),
+        lead: vec![lead.to_owned()],
+        list: vec![format!("{on}: {extent}")],
+        send: w.t("지우기", "Remove"),
+        back: path(id),
+        tag: Some(tag(&one.revision)),
         ..Entry::default()
     };
     Ok((entry, form))

@@ -316,7 +316,7 @@ async fn create_agreement_document(
     let work =
         move |conn: &mut _, cx: &_, content: &_| files::add_document(conn, cx, id, content, &new);
     let created = sent.post.created(location, work);
-    file.kept_by(&session.db, created).await
+    file.kept_by(&session, created).await
 }
 
 /// Read a document of an agreement

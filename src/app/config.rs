@@ -13,7 +13,7 @@ use crate::announcements::feed::schedule::FeedSettings;
 use crate::backup::schedule::{AuditKey, BackupSettings};
 use crate::db::{DatabaseUrl, PoolSettings};
 use crate::edge::EdgeSettings;
-use crate::files::{Place, StoreKeys, StoreSetting};
+use crate::files::{OtherKeys, Place, StoreKeys, StoreSetting};
 use crate::http::PublicUrl;
 use crate::imports::kind::ImportKind;
 use crate::kernel::ids::{OrganizationId, TokenId};
@@ -299,6 +299,8 @@ pub enum FilesCommand {
         remove: bool,
         #[command(flatten)]
         keys: StoreKeys,
+        #[command(flatten)]
+        to_keys: OtherKeys,
     },
 }
 

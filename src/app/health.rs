@@ -6,7 +6,6 @@
 
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpResponse, get};
-use futures_util::future::join;
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -47,7 +46,8 @@ pub enum ReadinessStatus {
 }
 
 /// Condition that needs attention on a server that is ready. `low_disk`: the free space beside SQLite's file is
-/// below the setting `--low-disk`. `files_unreachable`: the store of the files does not answer, or refuses.
+/// below the setting `--low-disk`. `files_unreachable`: the store of the files did not answer, or refused,
+/// when it was asked last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Degradation {
@@ -99,9 +99,9 @@ async fn get_health(_: Read) -> actix_web::web::Json<Health> {
 #[get("/readyz")]
 async fn get_readiness(read: Read) -> Result<actix_web::web::Json<Readiness>, ApiError> {
     let (db, files) = (&read.session.db, &read.session.files);
-    let (checked, are_reached) = join(db.health().check(), files.are_reached()).await;
-    checked?;
-    Ok(actix_web::web::Json(Readiness::of(db.disk(), are_reached)))
+    db.health().check().await?;
+    let readiness = Readiness::of(db.disk(), files.are_reached());
+    Ok(actix_web::web::Json(readiness))
 }
 
 /// Read the server's metrics

@@ -55,7 +55,7 @@ pub fn back_up(
         _ if files.is_empty() => Ok(()),
         Some(from) => copy_all(files, from, backup, progress),
         None => Err(anyhow!(
-            "the registry has files: name their folder by --files DIR"
+            "the registry has files: name their folder or bucket by --files"
         )),
     };
     if copied.is_err() {
@@ -130,7 +130,7 @@ pub fn bring_back(
     match to {
         _ if files.is_empty() => Ok(Vec::new()),
         Some(to) => copy(files, &folder_of(backup).into(), to, progress),
-        None => bail!("the backup has files: name a folder for them by --files DIR"),
+        None => bail!("the backup has files: name a folder or bucket for them by --files"),
     }
 }
 

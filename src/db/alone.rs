@@ -15,6 +15,8 @@ use crate::kernel::error::ApiError;
 /// Keys of advisory locks: "mou" and a number.
 const WRITES: i64 = 0x6d6f_7502;
 const LINKS: i64 = 0x6d6f_7503;
+/// First of the two keys of a file's lock.
+const FILES: i32 = 0x6d6f_7504;
 
 /// Returns the statement with which a write waits for those that run alone.
 pub(super) fn beside_others() -> String {
@@ -55,6 +57,18 @@ pub fn demand(conn: &mut AnyConnection) -> Result<(), ApiError> {
 pub fn hold_links(conn: &mut AnyConnection) -> Result<(), ApiError> {
     if let AnyConnection::Postgres(conn) = conn {
         conn.batch_execute(&format!("SELECT pg_advisory_xact_lock({LINKS})"))?;
+    }
+    Ok(())
+}
+
+/// Keeps other transactions from recording and from removing a file until this one ends. `part` is a part of
+/// its digest: another file with the same one waits as well, in vain.
+///
+/// # Errors
+/// Fails if another holds it for too long.
+pub fn hold_file(conn: &mut AnyConnection, part: i32) -> Result<(), ApiError> {
+    if let AnyConnection::Postgres(conn) = conn {
+        conn.batch_execute(&format!("SELECT pg_advisory_xact_lock({FILES}, {part})"))?;
     }
     Ok(())
 }

@@ -469,6 +469,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    file_claims (id) {
+        id -> Text,
+        sha256 -> Text,
+        // 1 or 0, the same in both databases.
+        is_removal -> Integer,
+        ends_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     file_uses (file_id) {
         file_id -> Text,
         sha256 -> Text,
@@ -615,6 +625,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     duties,
     publications,
     files,
+    file_claims,
     file_uses,
     imports,
     idempotency_keys,

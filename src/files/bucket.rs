@@ -1,13 +1,11 @@
 //! A bucket of an S3-like store: `PREFIX/ab/ab12…` holds the file with the SHA-256 `ab12…`.
 //!
 //! An object is there as a whole or not at all, so nothing has a temporary name there. A file is
-//! received in the directory for temporary files, and read from there as well.
+//! received in the directory for temporary files, and read from there as well, in both cases without a name.
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read, Seek, Write};
-use std::ops::Range;
-use std::path::PathBuf;
+use std::io::{self, Read, Seek};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -16,21 +14,20 @@ use data_encoding::{BASE64, HEXLOWER};
 use rusty_s3::actions::ListObjectsV2;
 use rusty_s3::{Credentials, S3Action};
 use ureq::http::Method;
-use uuid::Uuid;
 
 use super::Digest;
 use super::store::{Content, Damage, Found, hashed};
 use crate::kernel::error::ApiError;
-use crate::kernel::files::{create_private, remove_if_there};
+use crate::kernel::files::create_nameless;
 use crate::kernel::outage::Outage;
 use crate::outbound::{Exchange, Reply, Transfer};
 
 /// Time without progress after which a store that sends or receives a file counts as silent.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Time limit of requests without a file, some of which a transaction waits for.
+/// Time limit of requests without a file.
 const SHORT: Duration = Duration::from_secs(3);
 /// Time for which a signature is valid, with room for clocks that differ.
-const SIGNED_FOR: Duration = Duration::from_secs(300);
+pub(super) const SIGNED_FOR: Duration = Duration::from_secs(300);
 /// Maximum size of a list of objects, in bytes: it has a thousand at most.
 const MOST_LIST: u64 = 8 << 20;
 
@@ -67,22 +64,11 @@ pub fn is_away(error: &io::Error) -> bool {
     error.get_ref().is_some_and(|error| error.is::<Away>())
 }
 
-/// Returns a name in the directory for temporary files.
-pub(super) fn temporary() -> PathBuf {
-    std::env::temp_dir().join(format!("mou-registry-{}", Uuid::now_v7()))
-}
-
-/// Creates a file without a name in the directory for temporary files.
-fn nameless() -> io::Result<File> {
-    let path = temporary();
-    let file = create_private(&path)?;
-    remove_if_there(&path)?;
-    Ok(file)
-}
-
 impl fmt::Display for Bucket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "s3://{}/{}", self.0.bucket.name(), self.0.prefix)
+        let Inner { bucket, prefix, .. } = &*self.0;
+        let endpoint = bucket.base_url().origin().ascii_serialization();
+        write!(f, "s3://{}/{prefix} at {endpoint}", bucket.name())
     }
 }
 
@@ -168,20 +154,54 @@ impl Bucket {
             match self.check(digest) {
                 Ok(()) => return Ok(false),
                 Err(Damage::Unreadable(error)) => return Err(error),
-                Err(Damage::Gone | Damage::Changed(_)) => {}
+                Err(Damage::Gone | Damage::Changed(_) | Damage::Longer) => {}
             }
             return self.send(digest, file, false);
         }
         self.send(digest, file, true)
     }
 
-    /// Sends a file. With `only_new`, an object that came meanwhile stays: it has the same content.
-    fn send(&self, digest: &Digest, mut file: &File, only_new: bool) -> io::Result<bool> {
+    /// Sends a file. With `only_new`, an object that came meanwhile stays: it has the same content. Returns
+    /// false in that case.
+    fn send(&self, digest: &Digest, file: &File, mut only_new: bool) -> io::Result<bool> {
+        let (mut has_sum, mut is_repeated) = (true, false);
+        loop {
+            let answer = self.send_once(digest, file, only_new, has_sum)?;
+            match answer.status() {
+                200 | 201 if has_sum => return Ok(true),
+                200 | 201 => return self.compared(digest),
+                412 if only_new => return Ok(false),
+                // The same file is being sent by another request.
+                409 if only_new && !is_repeated => {
+                    is_repeated = true;
+                    if self.has(digest)? {
+                        return Ok(false);
+                    }
+                }
+                // A store without conditions: what it replaces is the same.
+                501 if only_new => only_new = false,
+                // A store that compares nothing itself.
+                501 if has_sum => has_sum = false,
+                _ => return Err(self.refusal(answer)),
+            }
+        }
+    }
+
+    fn send_once(
+        &self,
+        digest: &Digest,
+        mut file: &File,
+        only_new: bool,
+        has_sum: bool,
+    ) -> io::Result<Reply> {
         file.rewind()?;
-        let sum = HEXLOWER.decode(digest.as_str().as_bytes());
-        let sum = BASE64.encode(&sum.map_err(io::Error::other)?);
-        // The store compares what it receives.
-        let mut headers = vec![("x-amz-checksum-sha256", sum)];
+        let mut headers = Vec::new();
+        if has_sum {
+            let sum = HEXLOWER.decode(digest.as_str().as_bytes());
+            let sum = BASE64.encode(&sum.map_err(io::Error::other)?);
+            // The store compares what it receives.
+            headers.push(("x-amz-checksum-sha256", sum));
+        }
         if only_new {
             headers.push(("if-none-match", "*".to_owned()));
         }
@@ -192,24 +212,15 @@ impl Bucket {
             file: Some(file),
             is_short: false,
         };
-        let answer = self.ask(action, &ask)?;
-        match answer.status() {
-            200 | 201 => Ok(true),
-            412 if only_new => Ok(false),
-            // A store without conditions: what it replaces is the same.
-            501 if only_new => self.send(digest, file, false),
-            _ => Err(self.refusal(answer)),
-        }
+        self.ask(action, &ask)
     }
 
-    /// Makes sure that a file that was put is still there.
-    ///
-    /// # Errors
-    /// Fails if it is gone, as when it was erased meanwhile, or the store does not answer.
-    pub fn hold(&self, digest: &Digest) -> io::Result<()> {
-        match self.has(digest)? {
-            true => Ok(()),
-            false => Err(self.away("has lost the file that was put")),
+    /// Compares a file that the store took without its SHA-256.
+    fn compared(&self, digest: &Digest) -> io::Result<bool> {
+        match self.check(digest) {
+            Ok(()) => Ok(true),
+            Err(Damage::Unreadable(error)) => Err(error),
+            Err(damage) => Err(self.away(format_args!("has a file that {damage}"))),
         }
     }
 
@@ -228,15 +239,20 @@ impl Bucket {
         }
     }
 
-    /// Reads a file, without its name, and compares it with its digest.
+    /// Reads a file of `bytes` bytes, without its name, and compares it with its digest.
     ///
     /// # Errors
     /// Fails if it is gone, was changed, or cannot be read.
-    pub fn open(&self, digest: &Digest) -> Result<File, Damage> {
-        let mut file = nameless()?;
-        self.fetch(digest, &mut file)?;
-        file.rewind()?;
-        Ok(file)
+    pub fn open(&self, digest: &Digest, bytes: u64) -> Result<File, Damage> {
+        let (mut file, reading) = create_nameless()?;
+        let mut body = self.get(digest)?.take(bytes + 1);
+        let found = hashed(&mut body, &mut file)?;
+        match () {
+            () if found == *digest => Ok(reading),
+            // All that was allowed is read.
+            () if body.limit() == 0 => Err(Damage::Longer),
+            () => Err(Damage::Changed(found)),
+        }
     }
 
     /// Compares a file with its digest.
@@ -244,32 +260,21 @@ impl Bucket {
     /// # Errors
     /// Fails like [`Self::open`].
     pub fn check(&self, digest: &Digest) -> Result<(), Damage> {
-        self.fetch(digest, &mut io::sink())
-    }
-
-    fn fetch(&self, digest: &Digest, to: &mut impl Write) -> Result<(), Damage> {
-        let answer = self.get(digest, Vec::new())?;
-        if answer.status() != 200 {
-            return Err(self.missing(answer));
-        }
-        let mut body = Received(self, answer.into_reader());
-        let found = hashed(&mut body, to)?;
+        let found = hashed(&mut self.get(digest)?, &mut io::sink())?;
         match found == *digest {
             true => Ok(()),
             false => Err(Damage::Changed(found)),
         }
     }
 
-    fn get(&self, digest: &Digest, headers: Vec<(&'static str, String)>) -> io::Result<Reply> {
+    fn get(&self, digest: &Digest) -> Result<impl Read, Damage> {
         let key = self.key(digest);
         let action = self.0.bucket.get_object(Some(&self.0.keys), &key);
-        self.ask(
-            action,
-            &Ask {
-                headers,
-                ..Ask::default()
-            },
-        )
+        let answer = self.ask(action, &Ask::default())?;
+        match answer.status() {
+            200 => Ok(Received(self, answer.into_reader())),
+            _ => Err(self.missing(answer)),
+        }
     }
 
     /// Returns what is wrong with a file that the store does not send.
@@ -281,35 +286,6 @@ impl Bucket {
             true => Damage::Gone,
             false => Damage::Unreadable(refusal),
         }
-    }
-
-    /// Reads a part of a file of `bytes` bytes; `None` if the store does not send that part of such a
-    /// file.
-    ///
-    /// # Errors
-    /// Fails if the file is gone or cannot be read.
-    pub fn open_part(
-        &self,
-        digest: &Digest,
-        part: &Range<u64>,
-        bytes: u64,
-    ) -> Result<Option<File>, Damage> {
-        let (first, last) = (part.start, part.end.saturating_sub(1));
-        let range = format!("bytes={first}-{last}");
-        let answer = self.get(digest, vec![("range", range)])?;
-        match answer.status() {
-            206 => {}
-            200 | 416 => return Ok(None),
-            _ => return Err(self.missing(answer)),
-        }
-        let sent = format!("bytes {first}-{last}/{bytes}");
-        if answer.header("content-range") != Some(sent.as_str()) {
-            return Ok(None);
-        }
-        let mut file = nameless()?;
-        let mut body = Received(self, answer.into_reader());
-        let count = io::copy(&mut body, &mut file)?;
-        Ok((count == part.end - part.start).then_some(file))
     }
 
     /// Removes a file.

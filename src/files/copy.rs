@@ -24,7 +24,7 @@ pub fn copy(
             false => to.has(&file.digest)?,
         };
         if !is_there {
-            match to.take(&file.digest, from) {
+            match to.take(&file.digest, file.bytes, from) {
                 Ok(()) => {}
                 Err(Damage::Unreadable(error)) => return Err(error),
                 Err(damage) => missing.push(format!("{} {damage}", file.digest)),

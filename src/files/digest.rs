@@ -23,6 +23,12 @@ impl Digest {
     pub fn half(&self) -> u128 {
         u128::from_str_radix(&self.0[..32], 16).unwrap_or_default()
     }
+
+    /// Returns the first bytes as a number.
+    pub(super) fn part(&self) -> i32 {
+        let [a, b, c, d, ..] = self.half().to_be_bytes();
+        i32::from_be_bytes([a, b, c, d])
+    }
 }
 
 /// A text that is no digest.

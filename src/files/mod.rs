@@ -3,7 +3,7 @@
 //!
 //! In a folder, a file is written under a temporary name, synced, and named by its digest in the
 //! transaction that records it, so that no record refers to bytes that are not on the disk. To a bucket
-//! it is sent before the transaction, which makes sure that it is still there. A file that several
+//! it is sent before the transaction, and claimed from then on, so that nobody removes it. A file that several
 //! records use is kept once. Bytes that were erased are removed at once, and what was not received as a
 //! whole after a day. Bytes that no record ever had, since their transaction failed, stay until the
 //! operator has them removed: to a registry that was restored to an earlier state, later files look the
@@ -12,6 +12,7 @@
 mod bucket;
 mod check;
 mod choice;
+mod claims;
 mod copy;
 mod digest;
 mod folder;
@@ -33,8 +34,8 @@ pub use folder::Folder;
 pub use incoming::{Incoming, Refused, Whole};
 pub use kept::{Edition, Erasure, KeptFile, RecordFile, name_of, of_document};
 pub use kinds::FileKind;
-pub use place::{Place, StoreKeys, StoreSetting};
-pub use store::{Content, Damage, Found, Part, Store};
+pub use place::{OtherKeys, Place, StoreKeys, StoreSetting};
+pub use store::{Content, Damage, Found, Store};
 
 use probe::Probe;
 
@@ -67,8 +68,8 @@ impl Files {
         self.store.as_ref().ok_or_else(|| {
             let mut refused = ApiError::with(
                 Code::Unavailable,
-                "이 서버에는 파일을 보관할 폴더가 설정되어 있지 않습니다. 운영자가 --files(MOU_FILES)를 설정해야 합니다.",
-                "This server has no folder for files: its operator has to set --files (MOU_FILES).",
+                "이 서버에는 파일을 보관할 폴더나 버킷이 설정되어 있지 않습니다. 운영자가 --files(MOU_FILES)를 설정해야 합니다.",
+                "This server has no folder or bucket for files: its operator has to set --files (MOU_FILES).",
             );
             // A retry does not help.
             refused.retry_after = None;
@@ -81,11 +82,10 @@ impl Files {
         self.store.as_ref()
     }
 
-    /// Returns true if the store answers within 3 seconds, or none is set.
-    pub async fn are_reached(&self) -> bool {
-        match &self.store {
-            Some(store) => self.probe.reaches(store).await,
-            None => true,
-        }
+    /// Returns true unless the store did not answer when it was asked last. Never waits.
+    pub fn are_reached(&self) -> bool {
+        self.store
+            .as_ref()
+            .is_none_or(|store| self.probe.reaches(store))
     }
 }

@@ -36,6 +36,8 @@ pub struct BucketPlace {
 pub enum NoBucket {
     #[error("expected s3://BUCKET/PREFIX?endpoint=URL&region=REGION")]
     NoUrl,
+    #[error("{0}:// is no store: expected the path of a folder, or s3://BUCKET/PREFIX")]
+    Scheme(String),
     #[error("a bucket has 3 to 63 small letters, digits, dots and hyphens")]
     Name,
     #[error("a prefix has parts of letters, digits, dots, hyphens and underlines, between slashes")]
@@ -54,11 +56,21 @@ impl FromStr for Place {
     type Err = NoBucket;
 
     fn from_str(text: &str) -> Result<Self, NoBucket> {
-        match text.starts_with("s3:") {
-            true => text.parse().map(Self::Bucket),
-            false => Ok(Self::Folder(text.into())),
+        match scheme_of(text).as_deref() {
+            Some("s3") => text.parse().map(Self::Bucket),
+            Some(other) => Err(NoBucket::Scheme(other.to_owned())),
+            None => Ok(Self::Folder(text.into())),
         }
     }
+}
+
+/// Returns the scheme of a text that looks like a URL, in lower case.
+fn scheme_of(text: &str) -> Option<String> {
+    let (scheme, rest) = text.split_once(':')?;
+    let is_allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
+    let scheme = scheme.to_ascii_lowercase();
+    let is_url = scheme == "s3" || rest.starts_with("//");
+    (is_url && !scheme.is_empty() && scheme.bytes().all(is_allowed)).then_some(scheme)
 }
 
 impl FromStr for BucketPlace {
@@ -174,6 +186,69 @@ pub struct StoreKeys {
         value_name = "SECRET"
     )]
     pub files_secret_key: Option<SecretKey>,
+    /// Session token of an access key that is valid for a while; others have none
+    #[arg(
+        long,
+        env = "AWS_SESSION_TOKEN",
+        hide_env_values = true,
+        value_name = "TOKEN"
+    )]
+    pub files_session_token: Option<SecretKey>,
+}
+
+/// The keys to a second bucket.
+#[derive(Clone, Debug, Default, Args)]
+pub struct OtherKeys {
+    /// Access key of the bucket TO, if it has another one than FROM
+    #[arg(
+        long,
+        env = "MOU_TO_ACCESS_KEY_ID",
+        hide_env_values = true,
+        value_name = "ID",
+        requires = "to_secret_key"
+    )]
+    pub to_key_id: Option<String>,
+    /// Secret of that access key; other users of the machine can see flags, so use the variable
+    #[arg(
+        long,
+        env = "MOU_TO_SECRET_ACCESS_KEY",
+        hide_env_values = true,
+        value_name = "SECRET",
+        requires = "to_key_id"
+    )]
+    pub to_secret_key: Option<SecretKey>,
+}
+
+impl OtherKeys {
+    /// Returns these keys if there are any, or else `keys`.
+    #[must_use]
+    pub fn or(self, keys: &StoreKeys) -> StoreKeys {
+        match self.to_key_id {
+            Some(_) => StoreKeys {
+                files_key_id: self.to_key_id,
+                files_secret_key: self.to_secret_key,
+                files_session_token: None,
+            },
+            None => keys.clone(),
+        }
+    }
+}
+
+impl StoreKeys {
+    /// Returns the credentials; `None` unless both keys are there.
+    fn credentials(&self) -> Option<Credentials> {
+        let text = |key: &Option<SecretKey>| {
+            let text = key.as_ref().map_or("", |key| key.0.as_str());
+            (!text.is_empty()).then(|| text.to_owned())
+        };
+        let id = self.files_key_id.as_deref().map(str::trim);
+        let id = id.filter(|id| !id.is_empty())?;
+        let secret = text(&self.files_secret_key)?;
+        Some(match text(&self.files_session_token) {
+            Some(token) => Credentials::new_with_token(id, secret, token),
+            None => Credentials::new(id, secret),
+        })
+    }
 }
 
 impl Place {
@@ -186,14 +261,10 @@ impl Place {
             Self::Folder(path) => return Ok(Folder::new(path.clone()).into()),
             Self::Bucket(place) => place,
         };
-        let id = keys.files_key_id.as_deref().unwrap_or_default().trim();
-        let secret = keys.files_secret_key.as_ref().map(|key| key.0.as_str());
-        let secret = secret.filter(|secret| !secret.is_empty() && !id.is_empty());
-        let secret = secret.with_context(|| {
+        let keys = keys.credentials().with_context(|| {
             let name = place.bucket.name();
             format!("s3://{name} needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
         })?;
-        let keys = Credentials::new(id, secret);
         let bucket = Bucket::new(place.bucket.clone(), keys, place.prefix.clone());
         Ok(Store::Bucket(bucket))
     }
@@ -228,7 +299,7 @@ impl StoreSetting {
     /// Fails for PostgreSQL without the setting, and for a bucket without its keys.
     pub fn needed(&self, url: &DatabaseUrl) -> anyhow::Result<Store> {
         let store = self.store(url)?;
-        store.with_context(|| format!("{url} has no folder of files: set --files DIR"))
+        store.with_context(|| format!("{url} has no folder or bucket of files: set --files"))
     }
 }
 
@@ -253,6 +324,12 @@ mod tests {
         for (text, expected) in [
             ("/srv/files", "/srv/files"),
             ("files", "files"),
+            ("./a://b", "./a://b"),
+            ("a:b", "a:b"),
+            (
+                "S3://mou-files",
+                "https://mou-files.s3.us-east-1.amazonaws.com/ us-east-1 ",
+            ),
             (
                 "s3://mou-files",
                 "https://mou-files.s3.us-east-1.amazonaws.com/ us-east-1 ",
@@ -278,6 +355,12 @@ mod tests {
     fn what_names_no_bucket_is_refused() {
         for (text, part) in [
             ("s3:mou", "expected s3://"),
+            ("gs://mou-files", "gs:// is no store"),
+            (
+                "HTTPS://store.city.example/mou-files",
+                "https:// is no store",
+            ),
+            ("file:///srv/files", "file:// is no store"),
             ("s3://key:secret@mou-files", "expected s3://"),
             ("s3://mou-files:80", "expected s3://"),
             ("s3://MOU", "small letters"),
@@ -303,14 +386,38 @@ mod tests {
         let place: Place = "s3://mou-files".parse().unwrap();
         let mut keys = StoreKeys {
             files_key_id: Some("AKIA".into()),
-            files_secret_key: None,
+            ..StoreKeys::default()
         };
         let missing = place.store(&keys).unwrap_err().to_string();
         assert!(missing.contains("AWS_SECRET_ACCESS_KEY"), "{missing}");
         keys.files_secret_key = Some("hush-hush".parse().unwrap());
+        keys.files_session_token = Some("hush-too".parse().unwrap());
         let store = place.store(&keys).unwrap();
         for text in [format!("{keys:?}"), format!("{store:?} {store}")] {
             assert!(!text.contains("hush"), "{text}");
         }
+        assert_eq!(
+            store.to_string(),
+            "s3://mou-files/ at https://mou-files.s3.us-east-1.amazonaws.com"
+        );
+    }
+
+    #[test]
+    fn a_second_bucket_can_have_keys_of_its_own() {
+        let own = StoreKeys {
+            files_key_id: Some("one".into()),
+            files_secret_key: Some("hush-hush".parse().unwrap()),
+            files_session_token: Some("hush-too".parse().unwrap()),
+        };
+        let none = OtherKeys::default().or(&own);
+        assert_eq!(none.files_key_id.as_deref(), Some("one"));
+        let other = OtherKeys {
+            to_key_id: Some("two".into()),
+            to_secret_key: Some("hush".parse().unwrap()),
+        };
+        let other = other.or(&own);
+        assert_eq!(other.files_key_id.as_deref(), Some("two"));
+        // A session token belongs to its own access key.
+        assert!(other.files_session_token.is_none());
     }
 }

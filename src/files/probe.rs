@@ -1,39 +1,60 @@
 //! Whether the store of the files can be reached, for whoever watches the server.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Mutex, oneshot};
+use tokio::sync::oneshot;
 
 use super::Store;
+use super::bucket::Bucket;
 
-/// Time for which an answer holds: however often it is asked, the store is not.
+/// Time for which an answer holds: however often it is asked for, the store is not asked.
 const FRESH: Duration = Duration::from_secs(5);
 
-/// The last answer, shared by all threads.
+/// What is known of the store, shared by all threads.
 #[derive(Clone, Debug, Default)]
-pub struct Probe(Arc<Mutex<Option<(Instant, bool)>>>);
+pub struct Probe(Arc<Mutex<Known>>);
+
+#[derive(Debug, Default)]
+struct Known {
+    is_away: bool,
+    /// When the store was asked, which has ended after [`FRESH`]: an answer takes 3 seconds at most.
+    asked: Option<Instant>,
+}
 
 impl Probe {
-    /// Returns true if a store answers within a short time; a folder always does.
-    pub async fn reaches(&self, store: &Store) -> bool {
+    /// Returns true unless the store did not answer when it was asked last; a folder always does. Never
+    /// waits: the store is asked again for those who come later.
+    pub fn reaches(&self, store: &Store) -> bool {
         let Store::Bucket(bucket) = store else {
             return true;
         };
-        let mut last = self.0.lock().await;
-        if let Some((at, answers)) = *last
-            && at.elapsed() < FRESH
-        {
-            return answers;
+        let mut known = self.known();
+        if known.asked.is_none_or(|at| at.elapsed() >= FRESH) {
+            known.asked = Some(Instant::now());
+            self.ask(bucket.clone());
         }
-        let asked = bucket.clone();
-        let answered = on_a_thread(move || asked.probe()).await;
-        if let Err(error) = &answered {
-            tracing::warn!(%error, "the store of the files cannot be reached");
+        !known.is_away
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ask(&self, bucket: Bucket) {
+        let probe = self.clone();
+        let asking = move || {
+            let answered = bucket.probe();
+            if let Err(error) = &answered {
+                tracing::warn!(%error, "the store of the files cannot be reached");
+            }
+            probe.known().is_away = answered.is_err();
+        };
+        let thread = std::thread::Builder::new().name("files".into());
+        if let Err(error) = thread.spawn(asking) {
+            tracing::warn!(%error, "the store of the files is not asked");
         }
-        *last = Some((Instant::now(), answered.is_ok()));
-        answered.is_ok()
     }
 }
 

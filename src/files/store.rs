@@ -2,15 +2,16 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read, Write};
-use std::ops::Range;
+use std::io::{self, Read, Seek, Write};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use super::bucket::Bucket;
 use super::{Digest, Folder, Incoming};
+use crate::kernel::files::create_nameless;
 
 /// A place for files, each under its digest. Its methods block.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub enum Damage {
     Gone,
     #[error("was changed: its SHA-256 is {0} now")]
     Changed(Digest),
+    #[error("was changed: it is longer than it was")]
+    Longer,
     #[error("cannot be read: {0}")]
     Unreadable(#[from] io::Error),
 }
@@ -49,14 +52,6 @@ pub enum Content {
     Foreign,
 }
 
-/// An opened part of a file.
-#[derive(Debug)]
-pub struct Part {
-    pub file: File,
-    /// Where the part is in `file`.
-    pub at: Range<u64>,
-}
-
 impl From<Folder> for Store {
     fn from(folder: Folder) -> Self {
         Self::Folder(folder)
@@ -73,44 +68,26 @@ impl fmt::Display for Store {
 }
 
 impl Store {
-    /// Begins a file of at most `most` bytes, under a temporary name.
+    /// Begins a file of at most `most` bytes.
     ///
     /// # Errors
     /// Fails if the file cannot be created.
     pub fn begin(&self, most: u64) -> io::Result<Incoming> {
-        let temporary = match self {
-            Self::Folder(folder) => folder.temporary()?,
-            Self::Bucket(_) => super::bucket::temporary(),
-        };
-        Incoming::begin(self, temporary, most)
+        match self {
+            Self::Folder(folder) => Incoming::in_folder(folder, most),
+            Self::Bucket(bucket) => Incoming::for_bucket(bucket, most),
+        }
     }
 
-    /// Opens a file and compares it with its digest.
+    /// Opens a file of `bytes` bytes and compares it with its digest.
     ///
     /// # Errors
     /// Fails if it is gone, was changed, or cannot be read.
-    pub fn open(&self, digest: &Digest) -> Result<File, Damage> {
+    pub fn open(&self, digest: &Digest, bytes: u64) -> Result<File, Damage> {
         match self {
             Self::Folder(folder) => folder.open(digest),
-            Self::Bucket(bucket) => bucket.open(digest),
+            Self::Bucket(bucket) => bucket.open(digest, bytes),
         }
-    }
-
-    /// Opens a part of a file of `bytes` bytes. A folder compares the whole file with its digest; a
-    /// bucket sends the part alone.
-    ///
-    /// # Errors
-    /// Fails like [`Self::open`].
-    pub fn open_part(&self, digest: &Digest, part: Range<u64>, bytes: u64) -> Result<Part, Damage> {
-        if let Self::Bucket(bucket) = self
-            && part != (0..bytes)
-            && let Some(file) = bucket.open_part(digest, &part, bytes)?
-        {
-            let at = 0..part.end - part.start;
-            return Ok(Part { file, at });
-        }
-        let file = self.open(digest)?;
-        Ok(Part { file, at: part })
     }
 
     /// Compares a file with its digest.
@@ -135,16 +112,34 @@ impl Store {
         }
     }
 
-    /// Takes a file over from another store, in place of a damaged one that is here.
+    /// Takes a file of `bytes` bytes over from another store, in place of a damaged one that is here.
     ///
     /// # Errors
     /// Fails if the file is damaged there, or cannot be written here.
-    pub fn take(&self, digest: &Digest, from: &Self) -> Result<(), Damage> {
-        let mut file = from.open(digest)?;
+    pub fn take(&self, digest: &Digest, bytes: u64, from: &Self) -> Result<(), Damage> {
+        self.put(digest, &mut from.open(digest, bytes)?)
+    }
+
+    fn put(&self, digest: &Digest, file: &mut File) -> Result<(), Damage> {
         match self {
-            Self::Folder(folder) => folder.put(digest, &mut file),
-            Self::Bucket(bucket) => Ok(bucket.put(digest, &file).map(drop)?),
+            Self::Folder(folder) => folder.put(digest, file),
+            Self::Bucket(bucket) => Ok(bucket.put(digest, file).map(drop)?),
         }
+    }
+
+    /// Returns true if another store is this place under whatever name: a file that is put here is there.
+    ///
+    /// # Errors
+    /// Fails if this store cannot be written, or the other one cannot be asked.
+    pub fn is_same(&self, other: &Self) -> Result<bool, Damage> {
+        let (mut file, mut reading) = create_nameless()?;
+        file.write_all(Uuid::new_v4().as_bytes())?;
+        let digest = hashed(&mut reading, &mut io::sink())?;
+        reading.rewind()?;
+        self.put(&digest, &mut reading)?;
+        let is_there = other.has(&digest);
+        self.remove(&digest)?;
+        Ok(is_there?)
     }
 
     /// Removes the bytes of a file.
@@ -198,8 +193,6 @@ mod tests {
     use std::fs;
     use std::path::PathBuf;
 
-    use uuid::Uuid;
-
     use super::*;
     use crate::files::{Refused, Whole};
 
@@ -223,7 +216,7 @@ mod tests {
         let (folder, path) = folder();
         let (one, two) = (received(&folder, b"%PDF-1"), received(&folder, b"%PDF-1"));
         assert_eq!(one.digest, two.digest);
-        assert!(matches!(folder.open(&one.digest), Err(Damage::Gone)));
+        assert!(matches!(folder.open(&one.digest, 6), Err(Damage::Gone)));
         one.keep().unwrap();
         one.keep().unwrap();
         two.keep().unwrap();
@@ -231,7 +224,7 @@ mod tests {
         drop((one, two));
         assert_eq!(names(&folder), 1);
         let mut text = String::new();
-        let mut file = folder.open(&digest).unwrap();
+        let mut file = folder.open(&digest, 6).unwrap();
         file.read_to_string(&mut text).unwrap();
         assert_eq!(text, "%PDF-1");
         fs::remove_dir_all(path).unwrap();
@@ -243,16 +236,16 @@ mod tests {
         let whole = received(&folder, b"%PDF-1");
         whole.keep().unwrap();
         fs::write(Folder::new(path.clone()).path_of(&whole.digest), b"%PDF-2").unwrap();
-        let opened = folder.open(&whole.digest);
+        let opened = folder.open(&whole.digest, 6);
         assert!(matches!(opened, Err(Damage::Changed(_))), "{opened:?}");
         received(&folder, b"%PDF-1").keep().unwrap();
-        assert!(folder.open(&whole.digest).is_ok());
+        assert!(folder.open(&whole.digest, 6).is_ok());
         let (backup, copy) = self::folder();
-        backup.take(&whole.digest, &folder).unwrap();
-        backup.take(&whole.digest, &folder).unwrap();
-        assert!(backup.open(&whole.digest).is_ok());
+        backup.take(&whole.digest, 6, &folder).unwrap();
+        backup.take(&whole.digest, 6, &folder).unwrap();
+        assert!(backup.open(&whole.digest, 6).is_ok());
         folder.remove(&whole.digest).unwrap();
-        assert!(matches!(folder.open(&whole.digest), Err(Damage::Gone)));
+        assert!(matches!(folder.open(&whole.digest, 6), Err(Damage::Gone)));
         fs::remove_dir_all(path).unwrap();
         fs::remove_dir_all(copy).unwrap();
     }
@@ -271,5 +264,23 @@ mod tests {
         assert!(matches!(other.finish(), Err(Refused::UnknownKind)));
         assert_eq!(names(&folder), 0);
         fs::remove_dir_all(path).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_is_the_same_by_any_name() {
+        let ((one, path), (other, other_path)) = (folder(), folder());
+        assert!(!one.is_same(&other).unwrap());
+        let named = |path: PathBuf| Store::from(Folder::new(path));
+        assert!(one.is_same(&named(path.join(""))).unwrap());
+        let link = path.with_extension("link");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        assert!(one.is_same(&named(link.clone())).unwrap());
+        assert!(named(link.clone()).is_same(&one).unwrap());
+        assert_eq!((names(&one), names(&other)), (0, 0));
+        fs::remove_file(link).unwrap();
+        fs::remove_dir_all(path).unwrap();
+        // Whoever is only asked is not made.
+        assert!(!other_path.exists());
     }
 }

@@ -6,10 +6,12 @@ use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
 
+use super::bucket::Bucket;
+use super::claims::{self, Claim};
 use super::probe::on_a_thread;
 use super::table::{self, Listed};
 use super::{Content, Digest, Found, Store, unavailable};
-use crate::db::{AnyConnection, Db};
+use crate::db::Db;
 use crate::kernel::error::ApiError;
 use crate::kernel::files::remove_if_there;
 
@@ -28,10 +30,50 @@ enum Waste {
 ///
 /// # Errors
 /// Fails if the database or the store cannot be written.
-pub async fn erase(db: &Db, store: &Store, digest: Digest) -> Result<(), ApiError> {
-    let store = store.clone();
-    db.write(move |conn| remove(conn, &store, &Waste::Of(digest.clone())))
-        .await
+pub async fn erase(
+    db: &Db,
+    store: &Store,
+    digest: Digest,
+    now: DateTime<Utc>,
+) -> Result<(), ApiError> {
+    let folder = match store {
+        Store::Folder(folder) => folder.clone(),
+        Store::Bucket(bucket) => return empty(db, bucket, (&digest, None), now).await,
+    };
+    // In a folder it takes no time, so the transaction itself keeps others from recording the file.
+    db.write(move |conn| match table::find_held(conn, &digest)? {
+        Some(file) if !file.is_erased => Ok(()),
+        _ => folder.remove(&digest).map_err(unavailable),
+    })
+    .await
+}
+
+/// Removes a file from a bucket, unless a record has it or is about to. `own` is the claim of a request that
+/// does not record the file after all.
+///
+/// # Errors
+/// Like [`erase`]. The file is claimed for a while then: the store may still remove it.
+pub(super) async fn empty(
+    db: &Db,
+    bucket: &Bucket,
+    (digest, own): (&Digest, Option<&Claim>),
+    now: DateTime<Utc>,
+) -> Result<(), ApiError> {
+    let (bucket, digest, own, id) = (
+        bucket.clone(),
+        digest.clone(),
+        own.cloned(),
+        claims::new_id(),
+    );
+    let (file, claim) = (digest.clone(), id.clone());
+    let claimed = db
+        .write(move |conn| claims::to_remove(conn, (&claim, &file), own.as_ref(), now.naive_utc()));
+    if claimed.await? {
+        let removed = on_a_thread(move || bucket.remove(&digest)).await;
+        removed.map_err(unavailable)?;
+        db.write(move |conn| claims::end(conn, &id)).await?;
+    }
+    Ok(())
 }
 
 /// Removes the bytes of all erased files, and what was not received as a whole; with `unknown`, also
@@ -53,8 +95,13 @@ pub async fn sweep(
     let wasted = wasted.await?;
     let count = wasted.len();
     for waste in wasted {
-        let store = store.clone();
-        db.write(move |conn| remove(conn, &store, &waste)).await?;
+        match waste {
+            Waste::Of(digest) => erase(db, store, digest, now).await?,
+            Waste::At(path) => {
+                let removed = on_a_thread(move || remove_if_there(&path));
+                removed.await.map_err(unavailable)?;
+            }
+        }
     }
     Ok(count)
 }
@@ -79,16 +126,4 @@ fn waste(files: &[Listed], found: &[Found], now: DateTime<Utc>, unknown: bool) -
 fn is_waste(files: &[Listed], digest: &Digest, unknown: bool) -> bool {
     let place = files.binary_search_by(|file| file.digest.cmp(digest));
     place.map_or(unknown, |place| files[place].is_erased)
-}
-
-/// Removes bytes in a write. The row of a file is locked meanwhile, so that nobody records it.
-fn remove(conn: &mut AnyConnection, store: &Store, waste: &Waste) -> Result<(), ApiError> {
-    let removed = match waste {
-        Waste::At(path) => remove_if_there(path),
-        Waste::Of(digest) => match table::find_locked(conn, digest)? {
-            Some(file) if !file.is_erased => Ok(()),
-            _ => store.remove(digest),
-        },
-    };
-    removed.map_err(unavailable)
 }

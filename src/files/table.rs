@@ -4,11 +4,11 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::choice::is_open;
-use super::{Digest, RecordFile, Whole, of_document};
-use crate::db::AnyConnection;
+use super::{Digest, RecordFile, Whole, claims, of_document};
 use crate::db::schema::{
     file_uses as u, files as f, search_files, search_passages as p, search_terms_of_files,
 };
+use crate::db::{AnyConnection, alone};
 use crate::kernel::error::ApiError;
 
 /// A file that the store is to hold.
@@ -16,17 +16,27 @@ use crate::kernel::error::ApiError;
 pub struct Listed {
     pub digest: Digest,
     /// Size in bytes.
-    pub bytes: i64,
+    pub bytes: u64,
     pub is_erased: bool,
 }
 
-/// Notes a file that a record is about to use, again if it was erased before.
+/// Keeps other transactions from recording and from removing a file until this one ends.
 ///
 /// # Errors
-/// Fails if the database cannot be written.
+/// Fails if another does so for too long.
+pub(super) fn hold(conn: &mut AnyConnection, digest: &Digest) -> Result<(), ApiError> {
+    alone::hold_file(conn, digest.part())
+}
+
+/// Notes a file that a record is about to use, again if it was erased before. Nobody removes it until the
+/// transaction ends.
+///
+/// # Errors
+/// Fails if the database cannot be written; `unavailable` if the file took too long to come to its bucket.
 pub fn note(conn: &mut AnyConnection, file: &Whole, now: NaiveDateTime) -> Result<(), ApiError> {
+    hold(conn, &file.digest)?;
+    claims::use_up(conn, file)?;
     let digest = file.digest.as_str();
-    // The row stays locked until the bytes have their name.
     let known = diesel::update(f::table.find(digest))
         .set(f::erased_at.eq(None::<NaiveDateTime>))
         .execute(conn)?;
@@ -111,6 +121,8 @@ pub fn note_erasure(
     digest: &Digest,
     now: NaiveDateTime,
 ) -> Result<(), ApiError> {
+    // Another record may be about to use it.
+    hold(conn, digest)?;
     if !is_used(conn, digest)? {
         diesel::update(f::table.find(digest.as_str()))
             .set(f::erased_at.eq(Some(now)))
@@ -152,17 +164,14 @@ pub fn rewrite_uses(
     write_uses(conn, (record, found_as), files)
 }
 
-/// Returns the file with a digest, as the table has it, and locks its row in a write.
+/// Returns the file with a digest, as the table has it, and keeps others from recording it in a write.
 ///
 /// # Errors
 /// Fails if the database cannot be read.
-pub fn find_locked(conn: &mut AnyConnection, digest: &Digest) -> Result<Option<Listed>, ApiError> {
-    let row = f::table.find(digest.as_str());
-    // Changes nothing, and keeps others from changing the row.
-    diesel::update(row)
-        .set(f::bytes.eq(f::bytes))
-        .execute(conn)?;
-    let found: Option<(String, i64, Option<NaiveDateTime>)> = row
+pub fn find_held(conn: &mut AnyConnection, digest: &Digest) -> Result<Option<Listed>, ApiError> {
+    hold(conn, digest)?;
+    let found: Option<(String, i64, Option<NaiveDateTime>)> = f::table
+        .find(digest.as_str())
         .select((f::sha256, f::bytes, f::erased_at))
         .first(conn)
         .optional()?;
@@ -200,7 +209,7 @@ fn listed(
 ) -> Result<Listed, ApiError> {
     Ok(Listed {
         digest: digest.parse().map_err(ApiError::internal)?,
-        bytes,
+        bytes: u64::try_from(bytes).map_err(ApiError::internal)?,
         is_erased: erased_at.is_some(),
     })
 }

@@ -27,9 +27,9 @@ use super::request::{Post, head};
 use super::session::turn_of;
 use super::upload::File;
 use super::{Session, State, codes};
-use crate::db::{AnyConnection, Db, Turn};
+use crate::db::{AnyConnection, Turn};
 use crate::edge::Edge;
-use crate::files::{FileKind, Incoming, Refused, Whole, sweep, unavailable};
+use crate::files::{FileKind, Incoming, Refused, Whole};
 use crate::kernel::error::{ApiError, Code, chain};
 use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
@@ -43,22 +43,21 @@ pub struct NewFile {
 }
 
 impl NewFile {
-    /// Runs work that keeps the file in its transaction. The file goes to the store before, and from there
+    /// Runs work that keeps the file in its transaction. The file goes to a bucket before, and from there
     /// again if it is not recorded.
     ///
     /// # Errors
     /// `unavailable` if the store does not take the file, or the error of `work`.
     pub async fn kept_by<T>(
         &self,
-        db: &Db,
+        state: &State,
         work: impl Future<Output = Result<T, ApiError>>,
     ) -> Result<T, ApiError> {
-        let whole = self.whole.clone();
-        apart(move || whole.offer().map_err(unavailable)).await?;
+        let (db, clock) = (&state.db, &state.clock);
+        self.whole.offer(db, clock.now()).await?;
         let done = work.await;
-        if let Some(store) = self.whole.left_in(done.is_ok())
-            && let Err(error) = sweep::erase(db, store, self.whole.digest.clone()).await
-        {
+        let settled = self.whole.settle(db, clock.now(), done.is_ok()).await;
+        if let Err(error) = settled {
             tracing::warn!(error = chain(&error), "a file that was not recorded stays");
         }
         done
@@ -117,7 +116,7 @@ impl<Q> FilePost<Q> {
             location,
             move |conn, cx| work(conn, cx, &new),
         );
-        file.kept_by(&session.db, answered).await
+        file.kept_by(&session, answered).await
     }
 
     /// Receives the file, which is removed unless it is kept.

@@ -16,17 +16,22 @@ use actix_web::http::header::{
 };
 use actix_web::web::Bytes;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, Responder};
+use tokio::sync::Semaphore;
 use utoipa::IntoResponses;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{ContentBuilder, RefOr, Response, ResponseBuilder};
 
+use super::State;
 use super::received::apart;
 use crate::edge::{AS_IT_IS, KnownTags, OwnPolicy};
-use crate::files::{Damage, FileKind, KeptFile, Part, Store, is_away, unavailable};
+use crate::files::{Damage, FileKind, KeptFile, is_away, unavailable};
 use crate::kernel::error::{ApiError, Code, chain};
 
 /// Number of bytes that are read at once.
 const CHUNK: u64 = 256 * 1024;
+
+/// Number of files that are compared at the same time, each of which a bucket sends as a whole before.
+static OPENED: Semaphore = Semaphore::const_new(8);
 
 /// Content security policy of files: what a browser shows of them has no rights.
 const POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
@@ -37,17 +42,17 @@ pub struct Download {
     /// The part that is sent; `None` for the whole.
     part: Option<Range<u64>>,
     /// `None` if the client has the file.
-    content: Option<Part>,
+    content: Option<File>,
 }
 
 impl Download {
-    /// Opens a file for a request. The content is compared with its digest before any of it is sent, save
-    /// for a part from a bucket.
+    /// Opens a file for a request. All of its content is compared with its digest before any of it is sent.
     ///
     /// # Errors
     /// `range_not_satisfiable` if the request asks for a part that the file does not have;
-    /// `internal_error` if the file is gone or was changed; `unavailable` if the store is not reached.
-    pub async fn of(req: &HttpRequest, store: &Store, file: KeptFile) -> Result<Self, ApiError> {
+    /// `internal_error` if the file is gone or was changed; `unavailable` if the store is not reached,
+    /// or too many files are being opened.
+    pub async fn of(req: &HttpRequest, state: &State, file: KeptFile) -> Result<Self, ApiError> {
         let tag = tag_of(&file);
         if has_file(req, &tag) {
             return Ok(Self {
@@ -57,10 +62,11 @@ impl Download {
             });
         }
         let part = part(req, &tag, file.bytes)?;
-        let (store, digest, bytes) = (store.clone(), file.sha256.clone(), file.bytes);
-        let sent = part.clone().unwrap_or(0..bytes);
+        let store = state.files.store()?.clone();
+        let (digest, bytes) = (file.sha256.clone(), file.bytes);
+        let _turn = state.db.wait(OPENED.acquire()).await?;
         let opened = apart(move || {
-            let opened = store.open_part(&digest, sent, bytes);
+            let opened = store.open(&digest, bytes);
             opened.map_err(|damage| damaged(damage, digest.as_str()))
         });
         Ok(Self {
@@ -111,7 +117,7 @@ fn damaged(damage: Damage, digest: &str) -> ApiError {
             "보관한 파일이 없어졌습니다. 운영자는 백업에서 되살려야 합니다.",
             "The kept file is gone: the operator has to restore it from a backup.",
         ),
-        Damage::Changed(_) => (
+        Damage::Changed(_) | Damage::Longer => (
             "보관한 파일의 내용이 기록된 SHA-256과 달라 보내지 않습니다. 운영자는 백업에서 되살려야 합니다.",
             "The content of the kept file does not have the recorded SHA-256, and is not sent: the operator has to restore it from a backup.",
         ),
@@ -176,7 +182,8 @@ impl Responder for Download {
                     let range = format!("bytes {first}-{last}/{}", self.file.bytes);
                     response.insert_header((header::CONTENT_RANGE, range));
                 }
-                response.body(Sending::new(content))
+                let part = part.clone().unwrap_or(0..self.file.bytes);
+                response.body(Sending::new(content, part))
             }
         };
         if let Ok(tag) = HeaderValue::from_str(&tag_of(&self.file)) {
@@ -223,11 +230,11 @@ struct Sending {
 }
 
 impl Sending {
-    fn new(Part { file, at }: Part) -> Self {
+    fn new(file: File, part: Range<u64>) -> Self {
         Self {
             file: Arc::new(Mutex::new(file)),
-            length: at.end - at.start,
-            left: at,
+            length: part.end - part.start,
+            left: part,
             next: None,
         }
     }

@@ -286,7 +286,7 @@ pub async fn download<H: HasFiles>(
 ) -> Result<Download, ApiError> {
     let found = session.read(move |conn, cx| find::<H>(conn, cx, ids, wanted));
     let found = found.await?;
-    Download::of(req, session.files.store()?, found).await
+    Download::of(req, session, found).await
 }
 
 fn find<H: HasFiles>(
@@ -327,7 +327,7 @@ pub async fn erase<H: HasFiles>(
         .done(move |conn, cx, expected| note_erased::<H>(conn, cx, (ids, file), expected, &reason))
         .await?;
     if let Some(store) = session.files.set_store() {
-        let erased = sweep::erase(&session.db, store, digest).await;
+        let erased = sweep::erase(&session.db, store, digest, session.clock.now()).await;
         // The record says that the content is erased; the next sweep removes it.
         if let Err(error) = erased {
             tracing::error!(error = chain(&error), "erased bytes stay for now");

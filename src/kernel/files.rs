@@ -43,6 +43,20 @@ pub fn create_private_with(path: &Path, text: &str) -> Result<()> {
     sync_directory_of(path)
 }
 
+/// Creates a file without a name in the directory for temporary files, which ends with its last user however
+/// the process ends. Returns it opened for writing, and for reading alone.
+///
+/// # Errors
+/// Fails if the file cannot be created.
+pub fn create_nameless() -> Result<(File, File)> {
+    let path = std::env::temp_dir().join(format!("mou-registry-{}", uuid::Uuid::now_v7()));
+    let file = create_private(&path)?;
+    let reading = File::open(&path);
+    // Both ends are open, and nobody else needs its name.
+    std::fs::remove_file(&path)?;
+    Ok((file, reading?))
+}
+
 /// Opens a file for reading and writing, and creates it with mode 0600 if it does not exist.
 ///
 /// # Errors

@@ -10,10 +10,10 @@ use actix_web::rt::time::{sleep, timeout};
 use futures_util::future::select;
 use tokio::sync::watch;
 
-use super::table;
+use super::table::{self, Unread};
 use crate::extract::Extracted;
 use crate::extract::child::Extractor;
-use crate::files::{Damage, Digest, FileKind, Store, is_away, unavailable};
+use crate::files::{Damage, Store, is_away, unavailable};
 use crate::http::{State, apart};
 use crate::kernel::error::{ApiError, chain};
 
@@ -75,27 +75,22 @@ async fn read_new(state: &State, stopped: &watch::Receiver<bool>) -> Result<(), 
         let from = after.clone();
         let unread = state.db.read(move |conn| table::unread(conn, &from));
         let unread = unread.await?;
-        let Some((last, _)) = unread.last() else {
+        let Some(last) = unread.last() else {
             return Ok(());
         };
-        last.as_str().clone_into(&mut after);
-        for (digest, kind) in unread {
+        last.digest.as_str().clone_into(&mut after);
+        for file in unread {
             if *stopped.borrow() {
                 return Ok(());
             }
-            read_one(state, store, digest, kind).await?;
+            read_one(state, store, file).await?;
         }
     }
 }
 
-async fn read_one(
-    state: &State,
-    store: &Store,
-    digest: Digest,
-    kind: FileKind,
-) -> Result<(), ApiError> {
-    let (from, extractor, name) = (store.clone(), state.extractor.clone(), digest.clone());
-    let read = apart(move || read(&from, &extractor, &name, kind).map_err(unavailable));
+async fn read_one(state: &State, store: &Store, file: Unread) -> Result<(), ApiError> {
+    let (from, extractor, digest) = (store.clone(), state.extractor.clone(), file.digest.clone());
+    let read = apart(move || read(&from, &extractor, &file).map_err(unavailable));
     // `audit verify --files` names a damaged file. It is looked at again, and the others are read meanwhile.
     let Some(text) = read.await? else {
         return Ok(());
@@ -109,14 +104,9 @@ async fn read_one(
 
 /// Reads the text of a file in a child; `None` if its bytes are gone, were changed or cannot be read.
 /// Fails if the store is not reached.
-fn read(
-    store: &Store,
-    extractor: &Extractor,
-    digest: &Digest,
-    kind: FileKind,
-) -> io::Result<Option<Extracted>> {
-    match store.open(digest) {
-        Ok(file) => extractor.read(kind, file).map(Some),
+fn read(store: &Store, extractor: &Extractor, file: &Unread) -> io::Result<Option<Extracted>> {
+    match store.open(&file.digest, file.bytes) {
+        Ok(opened) => extractor.read(file.kind, opened).map(Some),
         // The next file would wait as long.
         Err(Damage::Unreadable(error)) if is_away(&error) => Err(error),
         Err(_) => Ok(None),

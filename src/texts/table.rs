@@ -16,24 +16,37 @@ use crate::projections::search_index::{last_insert_rowid, terms};
 /// Number of files that are looked up at once.
 const AT_ONCE: i64 = 50;
 
+/// A file whose text was not read yet.
+#[derive(Clone, Debug)]
+pub struct Unread {
+    pub digest: Digest,
+    /// Size in bytes.
+    pub bytes: u64,
+    pub kind: FileKind,
+}
+
 /// Returns files whose text was not read yet, those after `after` in the order of their digests.
 ///
 /// # Errors
 /// Fails if the database cannot be read.
-pub fn unread(conn: &mut AnyConnection, after: &str) -> Result<Vec<(Digest, FileKind)>, ApiError> {
-    let rows: Vec<(String, String)> = f::table
+pub fn unread(conn: &mut AnyConnection, after: &str) -> Result<Vec<Unread>, ApiError> {
+    let rows: Vec<(String, i64, String)> = f::table
         .left_join(s::table.on(s::sha256.eq(f::sha256)))
         .filter(s::sha256.is_null())
         .filter(f::erased_at.is_null())
         .filter(f::sha256.gt(after))
         .order(f::sha256)
         .limit(AT_ONCE)
-        .select((f::sha256, f::media_type))
+        .select((f::sha256, f::bytes, f::media_type))
         .load(conn)?;
-    let file = |(digest, media_type): (String, String)| {
+    let file = |(digest, bytes, media_type): (String, i64, String)| {
         let kind = FileKind::all().find(|kind| kind.media_type() == media_type);
         let kind = kind.ok_or_else(|| ApiError::internal(format!("a file is {media_type}")))?;
-        Ok((digest.parse().map_err(ApiError::internal)?, kind))
+        Ok(Unread {
+            digest: digest.parse().map_err(ApiError::internal)?,
+            bytes: u64::try_from(bytes).map_err(ApiError::internal)?,
+            kind,
+        })
     };
     rows.into_iter().map(file).collect()
 }
@@ -48,7 +61,7 @@ pub fn write(
     text: &Extracted,
     now: NaiveDateTime,
 ) -> Result<(), ApiError> {
-    let listed = table::find_locked(conn, digest)?;
+    let listed = table::find_held(conn, digest)?;
     let is_read = s::table.find(digest.as_str()).select(s::sha256);
     let is_read = is_read.first::<String>(conn).optional()?.is_some();
     if is_read || listed.is_none_or(|file| file.is_erased) {

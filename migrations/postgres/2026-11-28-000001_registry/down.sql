@@ -5,6 +5,7 @@ DROP TABLE search_entries;
 DROP TABLE idempotency_keys;
 DROP TABLE sign_ins;
 DROP TABLE file_uses;
+DROP TABLE file_claims;
 DROP TABLE files;
 DROP TABLE imports;
 DROP TABLE personal_data_reads;

@@ -667,6 +667,15 @@ CREATE TABLE files (
   erased_at TIMESTAMP
 );
 
+-- Files in a bucket that a request is about to record, or to remove: no transaction waits for the bucket.
+CREATE TABLE file_claims (
+  id TEXT COLLATE "C" PRIMARY KEY,
+  sha256 TEXT COLLATE "C" NOT NULL,
+  is_removal INTEGER NOT NULL CHECK (is_removal IN (0, 1)),
+  -- When the request has ended, even if its server was killed.
+  ends_at TIMESTAMP NOT NULL
+);
+
 -- The files that records use.
 CREATE TABLE file_uses (
   file_id TEXT COLLATE "C" PRIMARY KEY,

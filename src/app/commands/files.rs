@@ -6,7 +6,7 @@ use crate::app::config::FilesCommand;
 use crate::backup::progress::Progress;
 use crate::db::{DatabaseUrl, Db, PoolSettings, dialect};
 use crate::files::table::{self, Listed};
-use crate::files::{Place, Store, StoreKeys, StoreSetting, copy, sweep};
+use crate::files::{Place, Store, StoreSetting, copy, sweep};
 use crate::kernel::clock::Clock;
 
 /// Runs a command and prints its result.
@@ -26,7 +26,11 @@ pub async fn run(url: &DatabaseUrl, command: FilesCommand) -> anyhow::Result<()>
             to,
             remove,
             keys,
-        } => move_all(url, (&from, &to), &keys, remove),
+            to_keys,
+        } => {
+            let to = to.store(&to_keys.or(&keys))?;
+            move_all(url, (&from.store(&keys)?, &to), remove)
+        }
     }
 }
 
@@ -75,20 +79,15 @@ fn complete(listed: &[Listed], (from, to): (&Store, &Store), compared: bool) -> 
 ///
 /// # Errors
 /// Fails if some are missing or damaged, and names them: nothing is removed then.
-fn move_all(
-    url: &DatabaseUrl,
-    (from, to): (&Place, &Place),
-    keys: &StoreKeys,
-    remove: bool,
-) -> anyhow::Result<()> {
-    let (from, to) = (from.store(keys)?, to.store(keys)?);
-    if from.to_string() == to.to_string() {
-        bail!("{from} is where the files are to go");
+fn move_all(url: &DatabaseUrl, (from, to): (&Store, &Store), remove: bool) -> anyhow::Result<()> {
+    // By another name it would be emptied of all its files.
+    if to.is_same(from).with_context(|| to.to_string())? {
+        bail!("{from} and {to} are the same place");
     }
     let listed = listed(url)?;
     // What was copied before is compared in a second pass alone.
-    complete(&listed, (&from, &to), false)?;
-    complete(&listed, (&from, &to), true)?;
+    complete(&listed, (from, to), false)?;
+    complete(&listed, (from, to), true)?;
     let kept = listed.iter().filter(|file| !file.is_erased).count();
     if !remove {
         println!(

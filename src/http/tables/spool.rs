@@ -4,7 +4,7 @@
 //! holds neither a connection nor a snapshot of the database. The file has no name and ends with its
 //! last user.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,9 +13,9 @@ use std::task::{Context, Poll, ready};
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::web::Bytes;
 use tokio::sync::watch;
-use uuid::Uuid;
 
 use crate::kernel::error::ApiError;
+use crate::kernel::files::create_nameless;
 
 /// Number of bytes that are sent at once.
 const CHUNK: usize = 64 * 1024;
@@ -51,28 +51,13 @@ impl Ending {
     }
 }
 
-/// Creates a file without a name in the directory for temporary files, open for writing and for
-/// reading.
-fn nameless() -> io::Result<(File, File)> {
-    let path = std::env::temp_dir().join(format!("mou-registry-{}", Uuid::new_v4()));
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(&path)?;
-    let reading = File::open(&path);
-    // Both ends are open, and nobody else needs its name.
-    std::fs::remove_file(&path)?;
-    Ok((file, reading?))
-}
-
 /// Returns both ends of a new file.
 ///
 /// # Errors
 /// `unavailable` if the system creates no file.
 pub(super) async fn spool() -> Result<(Spool, Ending, Growing), ApiError> {
     #[expect(clippy::disallowed_methods, reason = "opens a file, not the database")]
-    let files = actix_web::web::block(nameless).await;
+    let files = actix_web::web::block(create_nameless).await;
     let (file, reading) = files.map_err(ApiError::internal)?.map_err(failed)?;
     let (progress, seen) = watch::channel(Progress::default());
     let progress = Arc::new(progress);

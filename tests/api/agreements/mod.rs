@@ -4,6 +4,7 @@ mod council;
 mod days;
 mod duties;
 mod ends;
+mod file_claims;
 mod files;
 mod individuals;
 mod ledgers;

@@ -8,7 +8,7 @@ use crate::support::databases::files_beside;
 use crate::support::objects::{FLAGS, Mood, Objects, kept_at};
 use crate::support::{Api, Backend, database};
 
-on_both!(new: files_move_to_a_bucket_and_back, a_backup_has_the_files_of_a_bucket, what_is_wrong_in_a_bucket_is_named);
+on_both!(new: files_move_to_a_bucket_and_back, files_move_between_stores, a_place_is_not_emptied_into_itself, a_backup_has_the_files_of_a_bucket, what_is_wrong_in_a_bucket_is_named);
 
 fn empty(api: &Api, file: &std::path::Path) -> DatabaseUrl {
     match api.backend() {
@@ -64,6 +64,70 @@ async fn files_move_to_a_bucket_and_back(api: Api) {
     assert!(content.exists() && objects.keys().is_empty());
     let same = with_keys(&["files", "move", &bucket, &bucket]);
     refused(&program(&dir, &api.url, &same));
+    std::fs::remove_dir_all(&dir).unwrap();
+}
+
+async fn files_move_between_stores(api: Api) {
+    let dir = scratch(&format!("between-{:?}", api.backend()));
+    let (_, _content) = kept(&api).await;
+    let (one, two) = (Objects::new(), Objects::with_secret("another"));
+    let folder = text(&files_beside(&api.url));
+    let (from, to) = (one.url("goyang"), two.url("goyang"));
+    // Keys that are valid for a while come with a token, which is signed as well.
+    let first = [
+        "files",
+        "move",
+        &folder,
+        &from,
+        "--files-session-token",
+        "t",
+    ];
+    done(&program(&dir, &api.url, &with_keys(&first)));
+    let go = with_keys(&["files", "move", &from, &to, "--remove"]);
+    let said = refused(&program(&dir, &api.url, &go));
+    assert!(
+        said.contains("SignatureDoesNotMatch") || said.contains("403"),
+        "{said}"
+    );
+    // The two differ by their address alone, which is shown.
+    assert!(said.contains(" at http://127.0.0.1:"), "{said}");
+    let half = [&go[..], &["--to-key-id", "AKIDTEST"]].concat();
+    refused(&program(&dir, &api.url, &half));
+    let go = [&half[..], &["--to-secret-key", "another"]].concat();
+    done(&program(&dir, &api.url, &go));
+    assert!(one.keys().is_empty());
+    assert_eq!(two.keys().len(), 1);
+    std::fs::remove_dir_all(&dir).unwrap();
+}
+
+async fn a_place_is_not_emptied_into_itself(api: Api) {
+    let dir = scratch(&format!("itself-{:?}", api.backend()));
+    let (_, content) = kept(&api).await;
+    let folder = files_beside(&api.url);
+    let link = dir.join("link");
+    std::os::unix::fs::symlink(&folder, &link).unwrap();
+    let folder = text(&folder);
+    let objects = Objects::new();
+    let bucket = objects.url("goyang");
+    done(&program(
+        &dir,
+        &api.url,
+        &with_keys(&["files", "move", &folder, &bucket]),
+    ));
+    let again = objects.url_at("localhost", "goyang");
+    for (from, to) in [
+        (&folder, &format!("{folder}/")),
+        (&folder, &text(&link)),
+        (&text(&link), &folder),
+        (&bucket, &objects.url("goyang/")),
+        (&bucket, &again),
+    ] {
+        let go = with_keys(&["files", "move", from, to, "--remove"]);
+        let said = refused(&program(&dir, &api.url, &go));
+        assert!(said.contains("are the same place"), "{from} {to} {said}");
+    }
+    assert!(content.exists());
+    assert_eq!(objects.keys().len(), 1);
     std::fs::remove_dir_all(&dir).unwrap();
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::office::{Browser, tag};
 use super::{BROWSER, NASTY, holds, lacks};
 use crate::support::city::City;
+use crate::support::objects::Objects;
 use crate::support::records::{signed_mou, with};
 use crate::support::{Answer, Api};
 
@@ -212,6 +213,8 @@ async fn the_signed_paper_is_added(api: Api) {
 }
 
 async fn nobody_of_another_city_adds_a_part(api: Api) {
+    let objects = Objects::new();
+    let api = objects.serving(&api).await;
     let own = City::new(&api, "4111000000").await;
     let other = City::new(&api, "4113000000").await;
     let id = signed(&own).await;
@@ -230,6 +233,8 @@ async fn nobody_of_another_city_adds_a_part(api: Api) {
         let pdf = ("a.pdf", &b"%PDF-1.7"[..]);
         let refused = send(browser, &format!("{path}/documents/new"), &fields, pdf).await;
         refused.expect(403);
+        // Nothing goes to the store for those who may not add it.
+        assert!(objects.asked().is_empty());
     }
     let draft = format!("/office/agreements/{}", own.agreement);
     for rest in ["parties", "commitments", "sources", "documents"] {

@@ -23,8 +23,14 @@ pub const FLAGS: [&str; 4] = ["--files-key-id", KEY_ID, "--files-secret-key", SE
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mood {
     Willing,
-    /// It says that files are put, and has none.
-    Forgetful,
+    /// It knows neither conditions nor digests.
+    Plain,
+    /// It knows neither, and keeps something else than it was sent.
+    Careless,
+    /// Another request puts the same file at the same time, and fails.
+    Contested,
+    /// Another request puts the same file at the same time, and is first.
+    Overtaken,
     /// It knows no keys any more.
     Refusing,
     /// It takes connections and says nothing.
@@ -43,6 +49,7 @@ struct Inner {
     asked: Vec<String>,
     mood: Mood,
     held: Vec<TcpStream>,
+    secret: &'static str,
 }
 
 /// A store that runs as long as the test.
@@ -62,6 +69,11 @@ struct Asked {
 
 impl Objects {
     pub fn new() -> Self {
+        Self::with_secret(SECRET)
+    }
+
+    /// A store whose access key has another secret.
+    pub fn with_secret(secret: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let this = Self {
             port: listener.local_addr().unwrap().port(),
@@ -70,6 +82,7 @@ impl Objects {
                 asked: Vec::new(),
                 mood: Mood::Willing,
                 held: Vec::new(),
+                secret,
             })),
         };
         let store = this.clone();
@@ -88,8 +101,13 @@ impl Objects {
 
     /// The URL of a place in the bucket, as a setting has it.
     pub fn url(&self, prefix: &str) -> String {
+        self.url_at("127.0.0.1", prefix)
+    }
+
+    /// The URL by a name of the machine.
+    pub fn url_at(&self, host: &str, prefix: &str) -> String {
         let port = self.port;
-        format!("s3://{BUCKET}/{prefix}?endpoint=http://127.0.0.1:{port}&region=ap-northeast-2")
+        format!("s3://{BUCKET}/{prefix}?endpoint=http://{host}:{port}&region=ap-northeast-2")
     }
 
     /// A registry that keeps its files here.
@@ -142,10 +160,11 @@ impl Objects {
 }
 
 /// The store at a URL.
-fn store_at(url: &str) -> Store {
+pub fn store_at(url: &str) -> Store {
     let keys = StoreKeys {
         files_key_id: Some(KEY_ID.into()),
         files_secret_key: Some(SECRET.parse().unwrap()),
+        ..StoreKeys::default()
     };
     url.parse::<Place>().unwrap().store(&keys).unwrap()
 }
@@ -162,7 +181,7 @@ impl Inner {
         if self.mood == Mood::Refusing {
             return refusal(403, "InvalidAccessKeyId");
         }
-        if asked.signature() != asked.parameter("X-Amz-Signature") {
+        if asked.signature(self.secret) != asked.parameter("X-Amz-Signature") {
             return refusal(403, "SignatureDoesNotMatch");
         }
         let Some(key) = asked.path.strip_prefix(&format!("/{BUCKET}/")) else {
@@ -187,21 +206,36 @@ impl Inner {
     }
 
     fn put(&mut self, key: &str, asked: &Asked) -> Vec<u8> {
-        if asked.header("if-none-match") == "*" && self.objects.contains_key(key) {
+        let is_conditional = asked.header("if-none-match") == "*";
+        if is_conditional && self.objects.contains_key(key) {
             return refusal(412, "PreconditionFailed");
         }
         let sum = BASE64.encode(&Sha256::digest(&asked.body));
-        if asked.header("x-amz-checksum-sha256") != sum {
+        let stated = asked.header("x-amz-checksum-sha256");
+        let is_plain = matches!(self.mood, Mood::Plain | Mood::Careless);
+        if is_plain && (is_conditional || !stated.is_empty()) {
+            return refusal(501, "NotImplemented");
+        }
+        if !is_plain && stated != sum {
             return refusal(400, "BadDigest");
         }
-        if self.mood != Mood::Forgetful {
-            let object = Object {
-                bytes: asked.body.clone(),
-                modified: "2999-01-01T00:00:00.000Z",
-            };
-            self.objects.insert(key.to_owned(), object);
+        let mood = self.mood;
+        if matches!(mood, Mood::Contested | Mood::Overtaken) {
+            self.mood = Mood::Willing;
         }
-        answer(200, "", &[])
+        if mood != Mood::Contested {
+            let bytes = match mood {
+                Mood::Careless => b"%PDF-1.7 else".to_vec(),
+                _ => asked.body.clone(),
+            };
+            let modified = "2999-01-01T00:00:00.000Z";
+            self.objects
+                .insert(key.to_owned(), Object { bytes, modified });
+        }
+        match mood {
+            Mood::Contested | Mood::Overtaken => refusal(409, "ConditionalRequestConflict"),
+            _ => answer(200, "", &[]),
+        }
     }
 
     fn get(&self, key: &str, range: &str) -> Vec<u8> {
@@ -326,7 +360,7 @@ impl Asked {
     }
 
     /// The signature that the request must have (AWS Signature Version 4, in the query).
-    fn signature(&self) -> String {
+    fn signature(&self, secret: &str) -> String {
         let mut query: Vec<&str> = self.query.split('&').collect();
         query.retain(|pair| !pair.starts_with("X-Amz-Signature="));
         query.sort_unstable();
@@ -351,7 +385,7 @@ impl Asked {
         let text = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{digest}");
         let key = scope
             .split('/')
-            .fold(format!("AWS4{SECRET}").into_bytes(), |key, part| {
+            .fold(format!("AWS4{secret}").into_bytes(), |key, part| {
                 hmac(&key, part)
             });
         HEXLOWER.encode(&hmac(&key, &text))

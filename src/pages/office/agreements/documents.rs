@@ -53,8 +53,10 @@ async fn added(
 ) -> Result<String, ApiError> {
     let Submission { by, form } = &sent.sent;
     // Nobody has a file kept who may not add the document.
-    by.read_as(OPERATION, move |conn, cx| read::get(conn, cx, id, None))
-        .await?;
+    by.read_as(OPERATION, move |conn, cx| {
+        files::check_addition(conn, cx, id)
+    })
+    .await?;
     let mut typed = body(NEW_DOCUMENT, form, frame.w, by.today()?.year());
     let file = match file(sent, state).await? {
         Ok(file) => file,
@@ -73,7 +75,7 @@ async fn added(
     };
     let recorded = sent.record(OPERATION, typed, place, work);
     match &file {
-        Some(file) => file.kept_by(&state.db, recorded).await,
+        Some(file) => file.kept_by(state, recorded).await,
         None => recorded.await,
     }
 }

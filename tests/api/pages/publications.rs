@@ -253,7 +253,10 @@ async fn an_officer_records_a_publication(api: Api) {
     let edit = format!("{own}/publications/{id}");
     holds(
         &text,
-        &[&format!("publications/{id}"), "공개 고치기: 2026. 9. 7."],
+        &[
+            &format!("publications/{id}"),
+            "공개 고치기: 2026.\u{a0}9.\u{a0}7.",
+        ],
     );
     let text = browser.open(&edit).await.expect(200).text;
     holds(
@@ -268,12 +271,12 @@ async fn an_officer_records_a_publication(api: Api) {
     fields[2].1 = "시보 제8호";
     fields[5].1 = "2028. 12. 31.";
     let text = browser.goes_on(&edit, &fields).await;
-    holds(&text, &["시보 제8호", "2028. 12. 31.까지"]);
+    holds(&text, &["시보 제8호", "2028.\u{a0}12.\u{a0}31.까지"]);
     // What was recorded by mistake goes.
     let removal = format!("{edit}/removal");
-    holds(&text, &["공개 지우기: 2026. 9. 7."]);
+    holds(&text, &["공개 지우기: 2026.\u{a0}9.\u{a0}7."]);
     let asked = browser.open(&removal).await.expect(200).text;
-    holds(&asked, &["2026. 9. 7.: 부분 공개"]);
+    holds(&asked, &["2026.\u{a0}9.\u{a0}7.: 부분 공개"]);
     let tag = hidden(&asked, "tag");
     let text = browser.goes_on(&removal, &[("tag", tag.as_str())]).await;
     lacks(&text, &["시보 제8호", "공개 지우기"]);

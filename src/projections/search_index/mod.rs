@@ -42,10 +42,9 @@ const TEXT_MEMBERS: &[&str] = &[
     "session",
 ];
 
-#[diesel::declare_sql_function]
-extern "SQL" {
+diesel::define_sql_function! {
     /// Row id of SQLite's last insert.
-    pub fn last_insert_rowid() -> BigInt;
+    fn last_insert_rowid() -> BigInt;
 }
 
 /// The owner and the visibility of a record.

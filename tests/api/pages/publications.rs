@@ -270,6 +270,8 @@ async fn an_officer_records_a_publication(api: Api) {
     let mut fields = fields;
     fields[2].1 = "시보 제8호";
     fields[5].1 = "2028. 12. 31.";
+    let tag = hidden(&text, "tag");
+    let fields = [&fields[..], &[("tag", tag.as_str())]].concat();
     let text = browser.goes_on(&edit, &fields).await;
     holds(&text, &["시보 제8호", "2028.\u{a0}12.\u{a0}31.까지"]);
     // What was recorded by mistake goes.

@@ -34,8 +34,8 @@ pub async fn full(api: Api) -> Api {
     groups(&api, &partner, &project, &agreement["id"]).await;
     announcements(&api, &project, &agreement["id"]).await;
     readers(&api, &other).await;
-    for _ in 0..2 {
-        Browser::as_caller(&api).await;
+    for caller in [&api, &other.viewer] {
+        Browser::as_caller(caller).await;
     }
     signed_in_once(&api).await;
     webhooks(&api, &partner).await;

@@ -221,6 +221,8 @@ async fn nobody_of_another_city_adds_a_part(api: Api) {
     let stranger = Browser::as_caller(&other.approver).await;
     let viewer = Browser::as_caller(&own.viewer).await;
     let path = format!("/office/agreements/{id}");
+    // The cities have files of their own.
+    assert!(!objects.asked().is_empty());
     for browser in [&stranger, &viewer] {
         let text = browser.open(&path).await.expect(200).text;
         lacks(&text, &["/parties/new", "/documents/new"]);

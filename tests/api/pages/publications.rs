@@ -274,6 +274,9 @@ async fn an_officer_records_a_publication(api: Api) {
     let fields = [&fields[..], &[("tag", tag.as_str())]].concat();
     let text = browser.goes_on(&edit, &fields).await;
     holds(&text, &["시보 제8호", "2028.\u{a0}12.\u{a0}31.까지"]);
+    // The duty leads to the form.
+    let form = browser.open(&path).await.expect(200).text;
+    holds(&form, &["공개를 기록합니다.", "비공개 기간 종료"]);
     // What was recorded by mistake goes.
     let removal = format!("{edit}/removal");
     holds(&text, &["공개 지우기: 2026.\u{a0}9.\u{a0}7."]);
@@ -282,7 +285,7 @@ async fn an_officer_records_a_publication(api: Api) {
     let tag = hidden(&asked, "tag");
     let text = browser.goes_on(&removal, &[("tag", tag.as_str())]).await;
     lacks(&text, &["시보 제8호", "공개 지우기"]);
-    // The duty leads to the form.
-    let text = browser.open(&path).await.expect(200).text;
-    holds(&text, &["공개를 기록합니다.", "비공개 기간 종료"]);
+    // The duty went with it.
+    let form = browser.open(&path).await.expect(200).text;
+    lacks(&form, &["비공개 기간 종료"]);
 }

@@ -42,9 +42,8 @@ pub(super) fn present(
     holidays: &Holidays,
     (state, day): (&State, NaiveDate),
 ) -> Result<Agreement, ApiError> {
-    let (names, status) = (related.names, state.status);
-    // An end that lies ahead is recorded already, so that no other can follow.
-    let last = doc.status();
+    // The last status may be an end that lies ahead, which no other can follow.
+    let (names, status, last) = (related.names, state.status, doc.status());
     let municipality = names.owner(doc.municipality_id, day)?;
     let of_others = &related.policies_of_others;
     let rules = Rules::new(&doc, (&policies, of_others), holidays, &names);
@@ -56,10 +55,9 @@ pub(super) fn present(
     let commitments = commitment_views(doc.commitments, &names, &reports, (status, day))?;
     let stand = commitments.iter().map(|c| c.progress.status);
     let documents = document_views(doc.documents, &doc.files);
-    let content = doc.content;
     let gaps = gaps(
         status,
-        &content,
+        &doc.content,
         &doc.transitions,
         parties.iter().map(|p| &p.content),
         commitments.iter().map(|c| &c.content),
@@ -75,7 +73,7 @@ pub(super) fn present(
         expires_in_days: force.and_then(|force| force.expires_in_days(day)),
         expires_in: force.and_then(|force| force.expires_in(day)),
         ended_by: state.ended_by(day),
-        current_term: state.current_term(&content, day),
+        current_term: state.current_term(&doc.content, day),
         allowed_transitions: last.next().to_vec(),
         fulfilment: reported::fulfilment(stand.clone(), status),
         gaps: [gaps, reported::gaps(status, stand)].concat(),
@@ -83,7 +81,7 @@ pub(super) fn present(
         warnings: [merged_parties(&parties), demanded].concat(),
         meta,
         status,
-        content,
+        content: doc.content,
         projects: related.projects,
         parties,
         commitments,

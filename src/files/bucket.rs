@@ -61,7 +61,7 @@ pub fn unavailable(error: io::Error) -> ApiError {
 
 /// Returns true if an error is that of a store that is not reached.
 pub fn is_away(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(|error| error.is::<Away>())
+    matches!(error.get_ref(), Some(error) if error.is::<Away>())
 }
 
 impl fmt::Display for Bucket {

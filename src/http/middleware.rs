@@ -82,12 +82,7 @@ pub async fn around(
     let is_valid = session::has_valid_credentials(response.request());
     counted.end(&mut response, is_valid);
     if let Some(connection) = connection {
-        match response.response().body().size() {
-            BodySize::Sized(bytes) => connection.waits(bytes),
-            BodySize::None => connection.waits(0),
-            // A stream keeps the connection busy until it ends.
-            BodySize::Stream => {}
-        }
+        sends(&connection, response.response().body().size());
     }
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
@@ -103,6 +98,16 @@ pub async fn around(
     let path = address::redacted_path(response.request().path());
     tracing::debug!(request_id = %id, %method, %path, status, ?elapsed, "answered");
     Ok(response)
+}
+
+/// Tells a connection how much it has to send before it waits for the next request.
+fn sends(connection: &Connection, size: BodySize) {
+    match size {
+        BodySize::Sized(bytes) => connection.waits(bytes),
+        BodySize::None => connection.waits(0),
+        // A stream keeps the connection busy until it ends.
+        BodySize::Stream => {}
+    }
 }
 
 /// Returns the secret of the session that a request for a page of people who are signed in sends.

@@ -124,7 +124,7 @@ pub fn publishing(
     let seen = seen.iter().map(|id| stored_id(id));
     let seen = seen.collect::<Result<Vec<OrganizationId>, _>>()?;
     let known = names(conn, seen.iter().copied())?;
-    let mut all = known.owners(seen.into_iter(), cx.today)?;
+    let mut all = known.owners(seen, cx.today)?;
     all.sort_by_key(|one| (one.name.sort_key(), one.id));
     all.dedup_by_key(|one| one.id);
     Ok(all)

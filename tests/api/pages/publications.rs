@@ -267,7 +267,6 @@ async fn an_officer_records_a_publication(api: Api) {
             "value=\"시보 제7호\"",
         ],
     );
-    let mut fields = fields;
     fields[2].1 = "시보 제8호";
     fields[5].1 = "2028. 12. 31.";
     let tag = hidden(&text, "tag");

@@ -202,7 +202,7 @@ async fn create_agreement_council_action(
 
 /// Read a council action of an agreement
 ///
-/// The `ETag` is that of the agreement: parts have no version of their own.
+/// The `ETag` has the version of the agreement: parts have none of their own.
 #[utoipa::path(tag = "agreements", operation_id = "get_agreement_council_action", params(("id" = Uuid, Path, description = "The agreement's id"), ("action_id" = Uuid, Path, description = "The council action's id")),
     responses((status = 200, description = "The council action", body = CouncilAction)))]
 #[get("/agreements/{id}/council-actions/{action_id}")]

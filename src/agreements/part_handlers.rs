@@ -169,7 +169,7 @@ async fn create_agreement_party(
 
 /// Read a party of an agreement
 ///
-/// The `ETag` is that of the agreement: parts have no version of their own.
+/// The `ETag` has the version of the agreement: parts have none of their own.
 #[utoipa::path(tag = "agreements", operation_id = "get_agreement_party", params(("id" = Uuid, Path, description = "The agreement's id"), ("party_id" = Uuid, Path, description = "The party's id")),
     responses((status = 200, description = "The party", body = Party)))]
 #[get("/agreements/{id}/parties/{party_id}")]
@@ -237,8 +237,8 @@ async fn create_agreement_commitment(
 
 /// Read a commitment of an agreement
 ///
-/// As of today, or of the day in `as_of`. The `ETag` is that of the agreement: parts have no
-/// version of their own.
+/// As of today, or of the day in `as_of`. The `ETag` has the version of the agreement: parts have
+/// none of their own.
 #[utoipa::path(tag = "agreements", operation_id = "get_agreement_commitment", params(("id" = Uuid, Path, description = "The agreement's id"), ("commitment_id" = Uuid, Path, description = "The commitment's id"), AsOf),
     responses((status = 200, description = "The commitment", body = Commitment)))]
 #[get("/agreements/{id}/commitments/{commitment_id}")]
@@ -321,7 +321,7 @@ async fn create_agreement_document(
 
 /// Read a document of an agreement
 ///
-/// The `ETag` is that of the agreement: parts have no version of their own.
+/// The `ETag` has the version of the agreement: parts have none of their own.
 #[utoipa::path(tag = "agreements", operation_id = "get_agreement_document", params(("id" = Uuid, Path, description = "The agreement's id"), ("document_id" = Uuid, Path, description = "The document's id")),
     responses((status = 200, description = "The document", body = Document)))]
 #[get("/agreements/{id}/documents/{document_id}")]

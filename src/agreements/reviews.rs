@@ -175,7 +175,7 @@ async fn create_agreement_review(
 
 /// Read a review of an agreement
 ///
-/// The `ETag` is that of the agreement: parts have no version of their own.
+/// The `ETag` has the version of the agreement: parts have none of their own.
 #[utoipa::path(tag = "agreements", operation_id = "get_agreement_review", params(("id" = Uuid, Path, description = "The agreement's id"), ("review_id" = Uuid, Path, description = "The review's id")),
     responses((status = 200, description = "The review", body = Review)))]
 #[get("/agreements/{id}/reviews/{review_id}")]

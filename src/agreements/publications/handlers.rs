@@ -50,7 +50,7 @@ async fn create_agreement_publication(
 
 /// Read a publication of an agreement
 ///
-/// The `ETag` is that of the agreement: parts have no version of their own.
+/// The `ETag` has the version of the agreement: parts have none of their own.
 #[utoipa::path(tag = "agreements", operation_id = "get_agreement_publication", params(("id" = Uuid, Path, description = "The agreement's id"), ("publication_id" = Uuid, Path, description = "The publication's id")),
     responses((status = 200, description = "The publication", body = Publication)))]
 #[get("/agreements/{id}/publications/{publication_id}")]

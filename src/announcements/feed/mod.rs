@@ -169,6 +169,7 @@ fn record(
     Ok(recorded)
 }
 
+/// Returns what tells an announcement with a content from others.
 fn identity_of(content: &AnnouncementContent) -> String {
     let day = content.announced_on.as_ref().map(ImpreciseDate::sort_key);
     identity(

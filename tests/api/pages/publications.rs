@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::office::Browser;
+use super::office::{Browser, changed, fields_of};
 use super::office_admin::hidden;
 use super::{NASTY, holds, lacks, page, whole};
 use crate::support::Api;
@@ -11,7 +11,8 @@ use crate::support::records::signed_mou;
 
 on_both!(new:
     a_month_shows_what_was_published, the_pages_of_a_past_month_stay_in_the_past, a_feed_tells_of_publications,
-    a_feed_begins_with_what_changed_last, an_officer_records_a_publication);
+    a_feed_begins_with_what_changed_last, an_officer_records_a_publication,
+    a_withheld_part_is_corrected_alone);
 
 /// A signed agreement with a publication in which a part is withheld.
 fn partly(city: &City, title: &str, visibility: &str) -> Value {
@@ -287,4 +288,42 @@ async fn an_officer_records_a_publication(api: Api) {
     // The duty went with it.
     let form = browser.open(&path).await.expect(200).text;
     lacks(&form, &["비공개 기간 종료"]);
+}
+
+async fn a_withheld_part_is_corrected_alone(api: Api) {
+    let city = City::new(&api, "4128000000").await;
+    let mut new = partly(&city, "일부 공개 협약", "public");
+    let part = |ko: &str, en: &str| json!({"part": {"ko": ko, "en": en}, "legal_basis": "제9조제1항제7호", "until": null});
+    new["publications"][0]["withheld"] =
+        json!([part("제5조", "Article 5"), part("제6조", "Article 6")]);
+    let made = city.editor.create("/agreements", &new).await;
+    let id = made.body["publications"][0]["id"].as_str().unwrap();
+    let edit = format!("/office/agreements/{}/publications/{id}", made.id());
+    let browser = Browser::as_caller(&city.editor).await;
+    let opened = fields_of(&browser.open(&edit).await.expect(200).text);
+    // One more part is offered, and nothing recorded.
+    let more = [("withheld/2/part/ko", "제7조"), ("more", "withheld")];
+    let text = browser.send(&edit, &changed(&opened, &more)).await;
+    holds(
+        &text.expect(200).text,
+        &["value=\"제7조\"", "name=\"withheld/3/part/ko\""],
+    );
+    // Somebody else removes the first part meanwhile.
+    let path = format!("/agreements/{}/publications/{id}", made.id());
+    let left = json!({"withheld": [part("제6조", "Article 6")]});
+    api.update(&path, made.etag(), &left).await;
+    let edited = changed(&opened, &[("withheld/1/part/ko", "제6조(기간)")]);
+    let told = browser.send(&edit, &edited).await.expect(412).text;
+    let again = fields_of(&told);
+    browser.goes_on(&edit, &changed(&again, &[])).await;
+    let now = api.read(&path).await.body;
+    // The first part is a new one, and the second keeps its words in English.
+    assert_eq!(
+        now["withheld"][0]["part"],
+        json!({"ko": "제5조", "en": null})
+    );
+    assert_eq!(
+        now["withheld"][1]["part"],
+        json!({"ko": "제6조(기간)", "en": "Article 6"})
+    );
 }

@@ -2,7 +2,7 @@
 
 use super::fields::ON;
 use crate::pages::office::fields::SOURCES;
-use crate::pages::office::form::{Field, Group, Kind};
+use crate::pages::office::form::{Field, Group, Kind, OF_RECORD};
 
 /// The form that records an action of the council.
 pub const COUNCIL_ACTION: &[Group] = &[
@@ -62,6 +62,37 @@ pub const REVIEW_OF_AGREEMENT: &[Group] = &[
     SOURCES,
 ];
 
+/// A part that a publication withholds.
+const WITHHELD: &[Field] = &[
+    Field {
+        at: "part/*",
+        kind: Kind::Line,
+        label: ("어느 부분", "Part"),
+        hint: (
+            "예: 제5조(투자 금액). 내용은 적지 않습니다.",
+            "Such as: Article 5 (amount), without what it says",
+        ),
+    },
+    Field {
+        at: "legal_basis",
+        kind: Kind::Line,
+        label: ("근거 법령", "Legal basis"),
+        hint: (
+            "예: 공공기관의 정보공개에 관한 법률 제9조제1항제7호",
+            "Such as: Official Information Disclosure Act, Article 9 (1) 7",
+        ),
+    },
+    Field {
+        at: "until",
+        kind: Kind::Day,
+        label: ("언제까지", "Until"),
+        hint: (
+            "비공개의 마지막 날. 정하지 않았으면 비워 둡니다.",
+            "The last day of the withholding; empty if none is set",
+        ),
+    },
+];
+
 /// The form that records a publication.
 pub const PUBLICATION: &[Group] = &[
     Group::of_body(
@@ -105,38 +136,19 @@ pub const PUBLICATION: &[Group] = &[
     Group {
         list: "withheld",
         title: ("비공개한 부분", "Withheld parts"),
-        fields: &[
-            Field {
-                at: "part/*",
-                kind: Kind::Line,
-                label: ("어느 부분", "Part"),
-                hint: (
-                    "예: 제5조(투자 금액). 내용은 적지 않습니다.",
-                    "Such as: Article 5 (amount), without what it says",
-                ),
-            },
-            Field {
-                at: "legal_basis",
-                kind: Kind::Line,
-                label: ("근거 법령", "Legal basis"),
-                hint: (
-                    "예: 공공기관의 정보공개에 관한 법률 제9조제1항제7호",
-                    "Such as: Official Information Disclosure Act, Article 9 (1) 7",
-                ),
-            },
-            Field {
-                at: "until",
-                kind: Kind::Day,
-                label: ("언제까지", "Until"),
-                hint: (
-                    "비공개의 마지막 날. 정하지 않았으면 비워 둡니다.",
-                    "The last day of the withholding; empty if none is set",
-                ),
-            },
-        ],
+        fields: WITHHELD,
         item: ("부분", "part"),
         offered: 1,
         closed: true,
     },
     SOURCES,
+];
+
+/// The form that corrects a publication. Its sources stay as they are.
+pub const EDIT_PUBLICATION: &[Group] = &[
+    PUBLICATION[0],
+    Group {
+        fields: &[OF_RECORD, WITHHELD[0], WITHHELD[1], WITHHELD[2]],
+        ..PUBLICATION[1]
+    },
 ];

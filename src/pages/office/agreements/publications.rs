@@ -1,10 +1,9 @@
 //! The form that corrects a publication, with the parts that it withholds, and the one that removes it.
 
 use actix_web::{HttpResponse, get, post};
-use chrono::NaiveDate;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::act_fields::PUBLICATION;
+use super::act_fields::EDIT_PUBLICATION;
 use super::path;
 use crate::agreements::publications::PublicationContent;
 use crate::agreements::types::Agreement;
@@ -12,24 +11,15 @@ use crate::agreements::{parts, read};
 use crate::db::AnyConnection;
 use crate::http::Path;
 use crate::http::forms::Form;
-use crate::http::signed_in::{Submission, Typed, tag};
+use crate::http::signed_in::{Submission, tag};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, PartId};
 use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
-use crate::pages::office::entry::{self, Entry};
-use crate::pages::office::form::{Group, changes, filled, is_typed, items};
+use crate::pages::office::entry::{self, Entry, with_one_more};
+use crate::pages::office::form::{changes_with_items, compact, filled_with_items};
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
-use crate::pages::words::Words;
-
-/// The publication itself, and the parts that it withholds. Its sources stay as they are.
-const CONTENT: &[Group] = PUBLICATION.split_at(1).0;
-const EDIT: &[Group] = PUBLICATION.split_at(2).0;
-const WITHHELD: Group = PUBLICATION[1];
-
-/// The fields of one withheld part.
-const PART: &[Group] = &[Group::of_body(WITHHELD.title, WITHHELD.fields)];
 
 type Ids = (AgreementId, PartId);
 
@@ -37,20 +27,25 @@ type Ids = (AgreementId, PartId);
 pub async fn open(Path(ids): Path<Ids>, visit: Visit) -> Result<HttpResponse, ApiError> {
     let Visit { by, frame } = visit;
     entry::open(&by, frame, Form::default(), move |conn, cx, frame, _| {
-        let form = shown(&json(conn, cx, ids)?, frame.w);
+        let form = filled_with_items(EDIT_PUBLICATION, &json(conn, cx, ids)?, frame.w);
         entry_of(conn, cx, frame, form, ids)
     })
     .await
 }
 
 #[post("/office/agreements/{id}/publications/{publication_id}")]
-pub async fn send(Path(ids): Path<Ids>, sent: Submission) -> Result<HttpResponse, ApiError> {
+pub async fn send(Path(ids): Path<Ids>, mut sent: Submission) -> Result<HttpResponse, ApiError> {
     let frame = Frame::of(sent.by.request())?;
-    let before = sent
+    let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, ids);
+    if let Some(form) = with_one_more(&sent.form, EDIT_PUBLICATION) {
+        return entry::open(&sent.by, frame, form, make).await;
+    }
+    sent.form = compact(EDIT_PUBLICATION, &sent.form, frame.w);
+    let read = sent
         .by
         .read(move |conn, cx| Ok((json(conn, cx, ids)?, cx.today)));
-    let (before, today) = before.await?;
-    let typed = corrected(&sent.form, &before, frame.w, today);
+    let (record, today) = read.await?;
+    let typed = changes_with_items(EDIT_PUBLICATION, &sent.form, &record, (frame.w, today));
     let work = move |conn: &mut _, cx: &_, expected: &_, patch: &_| {
         parts::update::<PublicationContent>(conn, cx, ids, expected, patch, None)
     };
@@ -58,7 +53,6 @@ pub async fn send(Path(ids): Path<Ids>, sent: Submission) -> Result<HttpResponse
     let changed: Result<Agreement, ApiError> = changed.await;
     let url = frame.with(&path(ids.0), &[("done", "1")]);
     let Submission { by, form } = sent;
-    let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, ids);
     entry::settled(&by, frame, form, changed.map(|_| url), make).await
 }
 
@@ -66,48 +60,6 @@ pub async fn send(Path(ids): Path<Ids>, sent: Submission) -> Result<HttpResponse
 fn json(conn: &mut AnyConnection, cx: &RequestContext, ids: Ids) -> Result<Value, ApiError> {
     let one = parts::get::<PublicationContent>(conn, cx, ids, None)?;
     serde_json::to_value(one.view).map_err(ApiError::internal)
-}
-
-/// Returns the form with what is recorded.
-fn shown(before: &Value, w: Words) -> Form {
-    let withheld = before["withheld"].as_array().into_iter().flatten();
-    let mut form = filled(CONTENT, before, w);
-    for (place, part) in withheld.enumerate() {
-        let fields = filled(PART, part, w);
-        for (name, value) in fields.fields() {
-            form = form.with(format!("{}{name}", prefix(place)), value);
-        }
-    }
-    form
-}
-
-fn prefix(place: usize) -> String {
-    format!("{}/{place}/", WITHHELD.list)
-}
-
-/// Returns the merge patch of what differs, which holds the withheld parts as a whole. A part that was
-/// emptied is withheld no more; what the form does not show of a part, such as its words in another
-/// language, stays.
-fn corrected(form: &Form, before: &Value, w: Words, today: NaiveDate) -> Typed {
-    let mut typed = changes(CONTENT, form, before, w, today);
-    let mut withheld = Vec::new();
-    for place in (0..items(&WITHHELD, form)).filter(|at| is_typed(&WITHHELD, *at, form, w)) {
-        let prefix = prefix(place);
-        let own = form.fields().filter_map(|(name, value)| {
-            let name = name.strip_prefix(&prefix)?;
-            Some((name.to_owned(), value.to_owned()))
-        });
-        let old = before["withheld"].get(place).cloned();
-        let mut part = old.unwrap_or_else(|| json!({}));
-        let changed = changes(PART, &Form::of(own.collect()), &part, w, today);
-        json_patch::merge(&mut part, &changed.body);
-        let at = format!("/{}/{}", WITHHELD.list, withheld.len());
-        let unclear = changed.unclear.into_iter().map(|error| error.below(&at));
-        typed.unclear.extend(unclear);
-        withheld.push(part);
-    }
-    typed.body["withheld"] = Value::Array(withheld);
-    typed
 }
 
 fn entry_of(
@@ -122,7 +74,7 @@ fn entry_of(
     let entry = Entry {
         title: w.t("공개 고치기", "Correct a publication").to_owned(),
         lead: vec![one.content.title.in_language(w.0).to_owned()],
-        groups: EDIT,
+        groups: EDIT_PUBLICATION,
         send: w.t("저장", "Save"),
         back: path(id),
         tag: Some(tag(&one.revision())),
@@ -187,8 +139,13 @@ fn asked(
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::kernel::language::Language;
+    use crate::pages::words::Words;
+
+    const KOREAN: Words = Words(Language::Korean);
 
     fn before() -> Value {
         let part = |ko: &str, until: &str| json!({"part": {"ko": ko, "en": "Article"}, "legal_basis": "제9조", "until": until});
@@ -199,21 +156,22 @@ mod tests {
 
     fn patch(form: &Form) -> Value {
         let today = "2026-11-23".parse().unwrap();
-        let typed = corrected(form, &before(), Words(Language::Korean), today);
+        let form = compact(EDIT_PUBLICATION, form, KOREAN);
+        let typed = changes_with_items(EDIT_PUBLICATION, &form, &before(), (KOREAN, today));
         assert_eq!(typed.unclear, []);
         typed.body
     }
 
     #[test]
     fn an_unchanged_form_changes_nothing() {
-        let form = shown(&before(), Words(Language::Korean));
+        let form = filled_with_items(EDIT_PUBLICATION, &before(), KOREAN);
         assert_eq!(form.get("withheld/1/part/ko"), "제6조");
-        assert_eq!(patch(&form), json!({"withheld": before()["withheld"]}));
+        assert_eq!(patch(&form), json!({}));
     }
 
     #[test]
     fn a_part_that_is_emptied_goes_and_keeps_the_others() {
-        let shown = shown(&before(), Words(Language::Korean));
+        let shown = filled_with_items(EDIT_PUBLICATION, &before(), KOREAN);
         let fields = shown.fields().map(|(name, value)| {
             let value = match name {
                 "withheld/1/until" => "",

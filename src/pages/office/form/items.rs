@@ -4,17 +4,41 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use super::{Field, Group, Kind, changes, filled_as_held, items};
+use super::{Field, Group, Kind, changes, filled, filled_as_held, items};
 use crate::http::forms::Form;
 use crate::http::signed_in::Typed;
-use crate::kernel::error::Place;
 use crate::pages::words::Words;
 
 /// The mark of an item of the record; empty for a new one.
 pub const OF_RECORD: Field = Field::plain("of_record", Kind::Hidden, ("", ""));
 
+/// Returns the form that changes a record: with its texts, and the items of its lists.
+pub fn filled_with_items(groups: &[Group], record: &Value, w: Words) -> Form {
+    let lists = groups.iter().filter(|group| !group.list.is_empty());
+    lists.fold(filled(groups, record, w), |form, group| {
+        with_items(form, group, record, w)
+    })
+}
+
+/// Returns the merge patch of what a form changes of a record and of its lists, and an error for each text
+/// that cannot be read. The form is [compact](super::compact).
+pub fn changes_with_items(
+    groups: &[Group],
+    form: &Form,
+    record: &Value,
+    (w, today): (Words, NaiveDate),
+) -> Typed {
+    let all = groups.iter().copied();
+    let (lists, own): (Vec<Group>, Vec<Group>) = all.partition(|group| !group.list.is_empty());
+    let mut typed = changes(&own, form, record, w, today);
+    for group in &lists {
+        change_items(&mut typed, group, form, record, (w, today));
+    }
+    typed
+}
+
 /// Adds to a form the items of a list of a record, with their names in the language that they have.
-pub fn with_items(mut form: Form, group: &Group, record: &Value, w: Words) -> Form {
+fn with_items(mut form: Form, group: &Group, record: &Value, w: Words) -> Form {
     let held = record[group.list].as_array().into_iter().flatten();
     let shown = held.filter_map(|item| shown(group, item, w));
     for (place, (fields, mark)) in shown.enumerate() {
@@ -42,7 +66,7 @@ fn shown(group: &Group, item: &Value, w: Words) -> Option<(Vec<(String, String)>
 /// Adds to a patch a list of the record as a form leaves it, if that differs, and an error for each text
 /// that cannot be read. An item whose fields were emptied is no longer in the form. An item that is no
 /// longer in the record as the form shows it becomes a new one.
-pub fn change_items(
+fn change_items(
     typed: &mut Typed,
     group: &Group,
     form: &Form,
@@ -77,12 +101,9 @@ pub fn change_items(
         }
         json_patch::merge(&mut item, &body);
         left.push(item);
-        typed.unclear.extend(unclear.into_iter().map(|mut error| {
-            if let Place::Body(pointer) = &mut error.place {
-                *pointer = format!("/{}{pointer}", at.trim_end_matches('/'));
-            }
-            error
-        }));
+        let at = format!("/{}", at.trim_end_matches('/'));
+        let unclear = unclear.into_iter().map(|error| error.below(&at));
+        typed.unclear.extend(unclear);
     }
     for place in unseen {
         left.insert(place.min(left.len()), held[place].clone());
@@ -100,6 +121,7 @@ fn alone(group: &Group) -> Group {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::error::Place;
     use crate::kernel::language::Language;
     use crate::pages::office::form::compact;
 

@@ -7,10 +7,10 @@ mod said;
 mod shown;
 mod typed;
 
-pub use items::{OF_RECORD, change_items, with_items};
+pub use items::{OF_RECORD, changes_with_items, filled_with_items};
 pub use said::in_labels;
 pub use shown::{Choices, Control, Input, Section, sections};
-pub use typed::{body, changes, compact, filled, filled_as_held, is_typed, items};
+pub use typed::{body, changes, compact, filled, filled_as_held, items};
 
 /// What a field takes, and how it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

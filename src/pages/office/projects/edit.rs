@@ -15,7 +15,7 @@ use crate::kernel::ids::ProjectId;
 use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
 use crate::pages::office::entry::{self, Entry, with_one_more};
-use crate::pages::office::form::{Group, body, change_items, changes, compact, filled, with_items};
+use crate::pages::office::form::{Group, body, changes_with_items, compact, filled_with_items};
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
 use crate::projects::store;
@@ -25,11 +25,7 @@ use crate::projects::types::ProjectContent;
 pub async fn open(Path(id): Path<ProjectId>, visit: Visit) -> Result<HttpResponse, ApiError> {
     let Visit { by, frame } = visit;
     entry::open(&by, frame, Form::default(), move |conn, cx, frame, _| {
-        let record = json(conn, cx, id)?;
-        let lists = EDIT[1..].iter();
-        let form = lists.fold(filled(EDIT, &record, frame.w), |form, group| {
-            with_items(form, group, &record, frame.w)
-        });
+        let form = filled_with_items(EDIT, &json(conn, cx, id)?, frame.w);
         entry_of(conn, cx, frame, form, id, EDIT)
     })
     .await
@@ -51,10 +47,7 @@ pub async fn send(
         .by
         .read(move |conn, cx| Ok((json(conn, cx, id)?, cx.today)));
     let (record, today) = read.await?;
-    let mut typed = changes(&EDIT[..1], &sent.form, &record, frame.w, today);
-    for group in &EDIT[1..] {
-        change_items(&mut typed, group, &sent.form, &record, (frame.w, today));
-    }
+    let typed = changes_with_items(EDIT, &sent.form, &record, (frame.w, today));
     let work = move |conn: &mut _, cx: &_, expected: &_, patch: &Patch<ProjectContent>| {
         store::update(conn, cx, id, expected, |content| patch.apply(content))
     };

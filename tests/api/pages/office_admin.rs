@@ -11,7 +11,8 @@ use crate::support::{Answer, Api};
 on_both!(new:
     a_token_is_shown_once, what_is_wrong_with_a_token_is_at_its_field, a_token_is_revoked_once_it_is_confirmed,
     a_policy_shows_what_it_would_demand_before_it_is_saved, what_is_wrong_with_a_policy_is_at_its_field,
-    a_policy_that_changed_meanwhile_is_not_overwritten, a_municipality_gets_an_officer_and_a_report,
+    a_policy_that_changed_meanwhile_is_not_overwritten, a_policy_that_is_gone_does_not_stand_for_its_neighbour,
+    a_municipality_gets_an_officer_and_a_report,
     each_role_sees_its_own_parts, names_are_escaped_everywhere, pages_are_whole_in_both_languages);
 
 pub const TOKENS: &str = "/office/admin/tokens";
@@ -26,6 +27,16 @@ pub fn hidden(text: &str, name: &str) -> String {
         .unwrap_or_else(|| panic!("{name} in {text}"));
     let value = rest.split("\">").next().unwrap();
     value.replace("&#34;", "\"").replace("&quot;", "\"")
+}
+
+/// Returns the paths of the forms of a municipality's policies.
+async fn policy_paths(browser: &Browser, municipality: &str) -> Vec<String> {
+    let page = format!("/office/admin/municipalities/{municipality}");
+    let text = browser.open(&page).await.expect(200).text;
+    let links = text.split("/policies/").skip(1);
+    let keys = links.map(|rest| rest.split(['"', '?']).next().unwrap());
+    let keys = keys.filter(|key| *key != "new");
+    keys.map(|key| format!("{page}/policies/{key}")).collect()
 }
 
 /// Returns the secret that a page shows.
@@ -156,9 +167,9 @@ async fn a_policy_shows_what_it_would_demand_before_it_is_saved(api: Api) {
     let page = format!("/office/admin/municipalities/{}", city.id);
     holds(
         &browser.open(&page).await.expect(200).text,
-        &["policies/new", "policies/0"],
+        &["policies/new"],
     );
-    let path = format!("{page}/policies/0");
+    let path = policy_paths(&browser, &city.id).await.remove(0);
     let text = browser.open(&path).await.expect(200).text;
     holds(&text, &["미리 보기"]);
     let tag = hidden(&text, "tag");
@@ -274,7 +285,7 @@ async fn what_is_wrong_with_a_policy_is_at_its_field(api: Api) {
 async fn a_policy_that_changed_meanwhile_is_not_overwritten(api: Api) {
     let city = City::new(&api, "4111000000").await;
     let browser = Browser::as_caller(&api).await;
-    let path = format!("/office/admin/municipalities/{}/policies/0", city.id);
+    let path = policy_paths(&browser, &city.id).await.remove(0);
     let tag = hidden(&browser.open(&path).await.expect(200).text, "tag");
     let fields = [("tag", tag.as_str()), ("review_interval_months", "12")];
     let previewed = hidden(
@@ -288,6 +299,34 @@ async fn a_policy_that_changed_meanwhile_is_not_overwritten(api: Api) {
     let saved = [&fields[..], &[("previewed", previewed.as_str())]].concat();
     let text = browser.send(&path, &saved).await.expect(412).text;
     holds(&text, &["다른 사람이", "value=\"12\""]);
+}
+
+async fn a_policy_that_is_gone_does_not_stand_for_its_neighbour(api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    let municipality = format!("/municipalities/{}", city.id);
+    let old = json!({"valid_until": "2023-12-31", "review_interval_months": 6});
+    let new = json!({"valid_from": "2024-01-01", "review_interval_months": 12});
+    let record = async |policies| {
+        let policies = json!({ "policies": policies });
+        let recorded = api.update(&municipality, "*", &policies);
+        recorded.await.expect(200).body["policies"].clone()
+    };
+    record(json!([old, new])).await;
+    let browser = Browser::as_caller(&api).await;
+    let paths = policy_paths(&browser, &city.id).await;
+    let [of_old, of_new] = &paths[..] else {
+        panic!("{paths:?}");
+    };
+    let tag = hidden(&browser.open(of_old).await.expect(200).text, "tag");
+    let left = record(json!([new])).await;
+    // The link to the one that is left still leads to it, and the other leads nowhere.
+    let text = browser.open(of_new).await.expect(200).text;
+    holds(&text, &["value=\"12\""]);
+    browser.open(of_old).await.expect(404);
+    let fields = [("tag", tag.as_str()), ("review_interval_months", "3")];
+    let text = browser.send(of_old, &fields).await.expect(412).text;
+    holds(&text, &["다른 사람이", "value=\"3\""]);
+    assert_eq!(api.read(&municipality).await.body["policies"], left);
 }
 
 async fn a_municipality_gets_an_officer_and_a_report(api: Api) {
@@ -427,6 +466,7 @@ async fn pages_are_whole_in_both_languages(api: Api) {
     let city = City::new(&api, "4111000000").await;
     let browser = Browser::as_caller(&api).await;
     let municipality = format!("/office/admin/municipalities/{}", city.id);
+    let policy = policy_paths(&browser, &city.id).await.remove(0);
     let pages = [
         "/office/admin".to_owned(),
         TOKENS.to_owned(),
@@ -434,7 +474,7 @@ async fn pages_are_whole_in_both_languages(api: Api) {
         "/office/admin/municipalities".to_owned(),
         municipality.clone(),
         format!("{municipality}/edit"),
-        format!("{municipality}/policies/0"),
+        policy,
         "/office/admin/merges".to_owned(),
         "/office/admin/webhooks".to_owned(),
         "/office/admin/webhooks/new".to_owned(),

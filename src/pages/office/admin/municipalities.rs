@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, post};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::at_fields;
+use super::{at_fields, policies};
 use crate::db::AnyConnection;
 use crate::http::Path;
 use crate::http::forms::Form;
@@ -138,7 +138,7 @@ pub async fn show(Path(id): Path<OrganizationId>, visit: Visit) -> Result<HttpRe
                     link("edit", w.t("내용 고치기", "Change the content")),
                 ],
                 facts: facts(frame, &one),
-                tables: vec![policies(frame, &one), officers(w, &one)],
+                tables: vec![policy_table(frame, &one)?, officers(w, &one)],
                 ..Sheet::default()
             };
             sheet.page(frame)
@@ -233,29 +233,25 @@ fn succession_lead(w: Words, planned: &Planned, passing: Passing) -> [String; 2]
     }
 }
 
-fn policies(frame: &Frame, one: &Municipality) -> Table {
+fn policy_table(frame: &Frame, one: &Municipality) -> Result<Table, ApiError> {
     let w = frame.w;
-    let rows = one
-        .content
-        .policies
-        .iter()
-        .enumerate()
-        .map(|(place, policy)| {
-            let href = frame.to(&format!("{}/policies/{place}", path(one.meta.id)));
-            let is_in_force = one.policy.as_ref() == Some(policy);
-            let state = match is_in_force {
-                true => w.t("시행 중", "In force"),
-                false => "",
-            };
-            let change = Text::stated(w.t("고치기", "Change"), w);
-            vec![
-                Text::stated(named(w, policy), w).into(),
-                Text::stated(validity(w, policy), w).into(),
-                Text::stated(state, w).into(),
-                Link::to(href, change).into(),
-            ]
-        });
-    Table {
+    let rows = one.content.policies.iter().map(|policy| {
+        let key = policies::key(policy)?;
+        let href = frame.to(&format!("{}/policies/{key}", path(one.meta.id)));
+        let is_in_force = one.policy.as_ref() == Some(policy);
+        let state = match is_in_force {
+            true => w.t("시행 중", "In force"),
+            false => "",
+        };
+        let change = Text::stated(w.t("고치기", "Change"), w);
+        Ok(vec![
+            Text::stated(named(w, policy), w).into(),
+            Text::stated(validity(w, policy), w).into(),
+            Text::stated(state, w).into(),
+            Link::to(href, change).into(),
+        ])
+    });
+    Ok(Table {
         caption: w.t("정책", "Policies").to_owned(),
         none: w.t("정책이 없습니다.", "There is no policy."),
         heads: vec![
@@ -264,8 +260,8 @@ fn policies(frame: &Frame, one: &Municipality) -> Table {
             w.t("상태", "State"),
             w.t("할 일", "Actions"),
         ],
-        rows: rows.collect(),
-    }
+        rows: rows.collect::<Result<_, ApiError>>()?,
+    })
 }
 
 fn named(w: Words, policy: &Policy) -> String {

@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, get, post};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::at_fields;
 use super::municipalities::{load, path};
@@ -11,7 +12,7 @@ use crate::db::AnyConnection;
 use crate::http::Path;
 use crate::http::forms::Form;
 use crate::http::signed_in::{Submission, Typed, tag};
-use crate::kernel::error::ApiError;
+use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
@@ -26,14 +27,29 @@ use crate::pages::office::tables::{Cell, DONE, Table};
 use crate::pages::office::visit::{Visit, go_to};
 use crate::pages::reader::Frame;
 use crate::pages::words::Words;
+use crate::projections::policies::Policy;
 
 /// Name of the field with the digest of the policies of which a preview was shown.
 const PREVIEWED: &str = "previewed";
 
-/// Place of a policy that is not recorded yet.
+/// Key of a policy that is not recorded yet.
 const NEW: &str = "new";
 
 type Ids = (OrganizationId, String);
+
+/// Returns the key of a recorded policy in its address. It names what the policy says and not its place
+/// in the list, which the removal of another policy gives to its neighbour.
+///
+/// # Errors
+/// Fails if the policy has no JSON form.
+pub fn key(policy: &Policy) -> Result<String, ApiError> {
+    let value = serde_json::to_value(policy).map_err(ApiError::internal)?;
+    Ok(digest(&value))
+}
+
+fn digest(value: &Value) -> String {
+    format!("{:016x}", xxh3_64(value.to_string().as_bytes()))
+}
 
 /// The recorded policies, and the one that the form shows.
 struct Recorded {
@@ -54,11 +70,10 @@ impl Recorded {
             .map_err(ApiError::internal)?;
         let place = match ids.1.as_str() {
             NEW => policies.len(),
-            place => place
-                .parse()
-                .ok()
-                .filter(|place| *place < policies.len())
-                .ok_or_else(ApiError::not_found)?,
+            key => {
+                let place = policies.iter().position(|policy| digest(policy) == key);
+                place.ok_or_else(ApiError::not_found)?
+            }
         };
         Ok(Self {
             policies,
@@ -86,7 +101,7 @@ impl Recorded {
     }
 }
 
-#[get("/office/admin/municipalities/{id}/policies/{place}")]
+#[get("/office/admin/municipalities/{id}/policies/{key}")]
 pub async fn open(Path(ids): Path<Ids>, visit: Visit) -> Result<HttpResponse, ApiError> {
     let Visit { by, frame } = visit;
     let make = move |conn: &mut _, cx: &_, frame: &Frame, _| {
@@ -96,26 +111,36 @@ pub async fn open(Path(ids): Path<Ids>, visit: Visit) -> Result<HttpResponse, Ap
     entry::open_as("update_municipality", &by, frame, Form::default(), make).await
 }
 
-#[post("/office/admin/municipalities/{id}/policies/{place}")]
+#[post("/office/admin/municipalities/{id}/policies/{key}")]
 pub async fn send(Path(ids): Path<Ids>, sent: Submission) -> Result<HttpResponse, ApiError> {
+    let operation = "update_municipality";
     let frame = Frame::of(sent.by.request())?;
     let (w, form) = (frame.w, sent.form.clone());
     let known = ids.clone();
-    let read = sent.by.read_as("update_municipality", move |conn, cx| {
+    let read = sent.by.read_as(operation, move |conn, cx| {
         let recorded = Recorded::load(conn, cx, &known)?;
         let place = recorded.place;
         Ok((place, recorded.proposed(&form, w)))
     });
-    let (place, typed) = read.await?;
-    let digest = xxhash_rust::xxh3::xxh3_64(typed.body.to_string().as_bytes());
-    let digest = format!("{digest:016x}");
+    let (place, typed) = match read.await {
+        // Somebody else changed or removed it: what was typed stays in the form.
+        Err(error) if error.code == Code::NotFound && ids.1 != NEW => {
+            let error = Err(ApiError::new(Code::PreconditionFailed));
+            let make =
+                move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, &ids);
+            let Submission { by, form } = sent;
+            return entry::settled_as(operation, &by, frame, form, error, make).await;
+        }
+        read => read?,
+    };
+    let digest = digest(&typed.body);
     let id = ids.0;
     let done = if sent.form.get(PREVIEWED) == digest {
         let work = move |conn: &mut _, cx: &RequestContext, expected: &_, patch: &_| {
             let changed = store::update(conn, cx, id, expected, patch)?;
             view::view(conn, changed, cx.today)
         };
-        let changed = sent.change("update_municipality", typed, work).await;
+        let changed = sent.change(operation, typed, work).await;
         changed.map(|_| None)
     } else {
         let work = move |conn: &mut _, cx: &_, new: &PolicyPreviewCreate| {
@@ -125,7 +150,6 @@ pub async fn send(Path(ids): Path<Ids>, sent: Submission) -> Result<HttpResponse
         shown.map(Some)
     };
     let Submission { by, form } = sent;
-    let operation = "update_municipality";
     match done {
         Ok(Some(preview)) => {
             let make = move |conn: &mut _, cx: &_, frame: &_, form| {

@@ -41,6 +41,7 @@ use actix_web::rt::time::timeout;
 use diesel::prelude::*;
 use tokio::sync::watch;
 
+use crate::kernel::erased::Erased;
 use crate::kernel::error::{ApiError, chain};
 pub use column::{Json, Name};
 use commits::Commits;
@@ -165,6 +166,18 @@ pub enum OpenError {
     NoStandbys,
     #[error("a thread could not be started")]
     Thread(#[source] std::io::Error),
+}
+
+/// A read on its way to a connection.
+type Reading = Box<dyn FnOnce(&mut AnyConnection) -> Result<Erased, ApiError> + Send>;
+
+/// A write on its way to a connection, which may run more than once.
+type Writing = Box<dyn FnMut(&mut AnyConnection) -> Result<Erased, ApiError> + Send>;
+
+fn reading<T: Send + 'static>(
+    work: impl FnOnce(&mut AnyConnection) -> Result<T, ApiError> + Send + 'static,
+) -> Reading {
+    Box::new(move |conn| work(conn).map(Erased::new))
 }
 
 /// A handle to the database, cheap to clone.
@@ -296,6 +309,15 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&mut AnyConnection) -> Result<T, ApiError> + Send + 'static,
     {
+        self.on_primary(class, turn, reading(work)).await?.take()
+    }
+
+    async fn on_primary(
+        &self,
+        class: ReadClass,
+        turn: Turn,
+        work: Reading,
+    ) -> Result<Erased, ApiError> {
         let pool = self.reads.of(class);
         pool.run(turn, |conn| {
             conn.run(move |conn| conn.transact(dialect::begin_snapshot, work))
@@ -311,19 +333,20 @@ impl Db {
         &self,
         class: ReadClass,
         turn: Turn,
-        mut work: F,
+        work: F,
     ) -> Result<T, ApiError>
     where
         T: Send + 'static,
         F: FnOnce(&mut AnyConnection) -> Result<T, ApiError> + Send + 'static,
     {
+        let mut work = reading(work);
         if let Some(standbys) = &self.standbys {
             work = match standbys.read(class, turn, work).await {
-                Ok(result) => return result,
+                Ok(result) => return result?.take(),
                 Err(work) => work,
             };
         }
-        self.read_in(class, turn, work).await
+        self.on_primary(class, turn, work).await?.take()
     }
 
     /// Waits for something else than a connection, for as long as for one at most.
@@ -365,11 +388,17 @@ impl Db {
     ///
     /// # Errors
     /// Fails like [`Db::write`], and with `unavailable` if the turn does not come in time.
-    pub async fn write_in_turn<T, F>(&self, turn: Turn, work: F) -> Result<T, ApiError>
+    pub async fn write_in_turn<T, F>(&self, turn: Turn, mut work: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
         F: FnMut(&mut AnyConnection) -> Result<T, ApiError> + Send + 'static,
     {
+        let work: Writing = Box::new(move |conn| work(conn).map(Erased::new));
+        self.commit_noted(turn, work).await?.take()
+    }
+
+    /// Commits a write, and tells of it.
+    async fn commit_noted(&self, turn: Turn, work: Writing) -> Result<Erased, ApiError> {
         let done = self.commit(turn, work).await;
         self.health.note_write(&done);
         let done = done?;
@@ -397,11 +426,7 @@ impl Db {
         self.written.subscribe()
     }
 
-    async fn commit<T, F>(&self, turn: Turn, work: F) -> Result<T, ApiError>
-    where
-        T: Send + 'static,
-        F: FnMut(&mut AnyConnection) -> Result<T, ApiError> + Send + 'static,
-    {
+    async fn commit(&self, turn: Turn, work: Writing) -> Result<Erased, ApiError> {
         let pool = match &self.writer {
             Writers::One(writer) => return writer.run(work).await,
             Writers::Several(pool) => pool,
@@ -412,10 +437,7 @@ impl Db {
 }
 
 /// Runs a write on PostgreSQL, again if it collides with another.
-fn repeated<T>(
-    conn: &mut PooledConnection,
-    mut work: impl FnMut(&mut AnyConnection) -> Result<T, ApiError>,
-) -> Result<T, ApiError> {
+fn repeated(conn: &mut PooledConnection, mut work: Writing) -> Result<Erased, ApiError> {
     let mut begin: fn(&mut AnyConnection) -> _ = dialect::begin_beside_others;
     for attempt in 1..ATTEMPTS {
         let begun = Instant::now();

@@ -17,7 +17,8 @@ use super::health::Health;
 use super::opener::Opener;
 use super::pools::{self, Pool, PoolSettings, ReadPools};
 use super::threads::Threads;
-use super::{AnyConnection, DatabaseUrl, OpenError, ReadClass, Turn, dialect};
+use super::{AnyConnection, DatabaseUrl, OpenError, ReadClass, Reading, Turn, dialect};
+use crate::kernel::erased::Erased;
 use crate::kernel::error::{ApiError, chain};
 
 /// How long a read waits for a standby to have what it needs.
@@ -81,16 +82,12 @@ impl Standbys {
     }
 
     /// Runs `work` on a snapshot of a standby, or returns it if no standby can take it.
-    pub async fn read<T, F>(
+    pub async fn read(
         &self,
         class: ReadClass,
         turn: Turn,
-        work: F,
-    ) -> Result<Result<T, ApiError>, F>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut AnyConnection) -> Result<T, ApiError> + Send + 'static,
-    {
+        work: Reading,
+    ) -> Result<Result<Erased, ApiError>, Reading> {
         let Some(standby) = self.standby() else {
             return Err(work);
         };
@@ -151,7 +148,7 @@ impl Standby {
     }
 }
 
-fn take<F>(slot: &Mutex<Option<F>>) -> Option<F> {
+fn take(slot: &Mutex<Option<Reading>>) -> Option<Reading> {
     slot.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 

@@ -19,40 +19,24 @@ use super::fair_pool::busy;
 use super::opener::Opener;
 use super::threads::{STACK, Thread, Threads};
 use super::wal::Wal;
-use super::{AnyConnection, OpenError, dialect};
+use super::{AnyConnection, OpenError, Writing, dialect};
+use crate::kernel::erased::Erased;
 use crate::kernel::error::ApiError;
 
 /// Maximum number of writes per commit: enough to spread the cost of the disk, few enough that the
 /// first of them does not wait long.
 const BATCH: usize = 64;
 
-trait Job: Send {
-    /// Returns how long the write has waited.
-    fn waited(&self) -> Duration;
-    /// Runs the write; returns true if it succeeds.
-    fn run(&mut self, conn: &mut AnyConnection) -> bool;
-    /// Runs the write in a savepoint, so it leaves nothing behind if it fails.
-    fn run_apart(&mut self, conn: &mut AnyConnection);
-    /// Sends the result to the caller, or the failure of the commit.
-    fn finish(self: Box<Self>, failure: Option<&ApiError>);
-}
-
-struct Write<T, F> {
+/// A write that waits for its turn, or has run.
+struct Job {
     came: Instant,
-    work: F,
-    result: Option<Result<T, ApiError>>,
-    reply: oneshot::Sender<Result<T, ApiError>>,
+    work: Writing,
+    result: Option<Result<Erased, ApiError>>,
+    reply: oneshot::Sender<Result<Erased, ApiError>>,
 }
 
-impl<T, F> Job for Write<T, F>
-where
-    T: Send,
-    F: FnMut(&mut AnyConnection) -> Result<T, ApiError> + Send,
-{
-    fn waited(&self) -> Duration {
-        self.came.elapsed()
-    }
-
+impl Job {
+    /// Runs the write; returns true if it succeeds.
     fn run(&mut self, conn: &mut AnyConnection) -> bool {
         let result = catch_unwind(AssertUnwindSafe(|| (self.work)(conn)))
             .unwrap_or_else(|_| Err(ApiError::internal("a write panicked")));
@@ -61,6 +45,7 @@ where
         succeeds
     }
 
+    /// Runs the write in a savepoint, so it leaves nothing behind if it fails.
     fn run_apart(&mut self, conn: &mut AnyConnection) {
         // In diesel, a transaction within a transaction is a savepoint.
         #[expect(clippy::disallowed_methods, reason = "this is how `db.write` writes")]
@@ -77,7 +62,8 @@ where
         }
     }
 
-    fn finish(self: Box<Self>, failure: Option<&ApiError>) {
+    /// Sends the result to the caller, or the failure of the commit.
+    fn finish(self, failure: Option<&ApiError>) {
         let result = match (self.result, failure) {
             (Some(Err(own)), _) => Err(own),
             (_, Some(failure)) => Err(failure.clone()),
@@ -90,7 +76,7 @@ where
 }
 
 /// A handle to the writer thread, which ends when the last handle is dropped.
-pub(super) struct Writer(Sender<Box<dyn Job>>);
+pub(super) struct Writer(Sender<Job>);
 
 impl Writer {
     /// Starts the thread, which connects on demand. Writes that have waited for longer than
@@ -115,20 +101,16 @@ impl Writer {
         Ok(Self(sender))
     }
 
-    pub(super) async fn run<T, F>(&self, work: F) -> Result<T, ApiError>
-    where
-        T: Send + 'static,
-        F: FnMut(&mut AnyConnection) -> Result<T, ApiError> + Send + 'static,
-    {
+    pub(super) async fn run(&self, work: Writing) -> Result<Erased, ApiError> {
         let (reply, answer) = oneshot::channel();
-        let job = Write {
+        let job = Job {
             came: Instant::now(),
             work,
             result: None,
             reply,
         };
         self.0
-            .send(Box::new(job))
+            .send(job)
             .map_err(|_| ApiError::unavailable("the writer has stopped"))?;
         answer.await.map_err(ApiError::unavailable)?
     }
@@ -136,14 +118,14 @@ impl Writer {
 
 fn write_until_closed(
     mut conn: PooledConnection,
-    queue: &Receiver<Box<dyn Job>>,
+    queue: &Receiver<Job>,
     thread: &Thread,
     patience: Duration,
     mut note: Note,
     mut wal: Wal,
 ) {
     while let Some(first) = thread.next(queue) {
-        if first.waited() > patience {
+        if first.came.elapsed() > patience {
             first.finish(Some(&busy(patience)));
             continue;
         }
@@ -159,8 +141,8 @@ fn write_until_closed(
 /// Runs a batch of writes, which grows by those that arrive meanwhile, and commits it.
 fn write(
     conn: &mut PooledConnection,
-    batch: &mut Vec<Box<dyn Job>>,
-    queue: &Receiver<Box<dyn Job>>,
+    batch: &mut Vec<Job>,
+    queue: &Receiver<Job>,
     note: &mut Note,
 ) -> Result<(), ApiError> {
     let mut refused = false;

@@ -140,6 +140,16 @@ impl<R> Attempt<R> {
         }
     }
 
+    /// Forgets the result of an attempt that is undone.
+    fn undone(self) -> Attempt<()> {
+        Attempt {
+            result: self.result.map(drop),
+            refused: self.refused,
+            broken: self.broken,
+            repairs: self.repairs,
+        }
+    }
+
     /// Returns the result of an attempt at the request as sent.
     ///
     /// # Errors
@@ -183,15 +193,19 @@ pub(super) fn settle<R>(
     repairs: usize,
     mut attempt: impl FnMut(&mut AnyConnection, Option<usize>) -> Attempt<R>,
 ) -> Result<R, ApiError> {
-    if !refused.is_empty() {
-        return Err(refusal(conn, refused, repairs, attempt));
-    }
-    let sent = attempt(conn, None);
-    if sent.refused.is_empty() {
-        return sent.end();
-    }
-    // The patch was refused before anything was written.
-    Err(refusal(conn, &sent.refused, sent.repairs, attempt))
+    let (refused, repairs) = if refused.is_empty() {
+        let sent = attempt(conn, None);
+        if sent.refused.is_empty() {
+            return sent.end();
+        }
+        // The patch was refused before anything was written.
+        (sent.refused, sent.repairs)
+    } else {
+        (refused.to_vec(), repairs)
+    };
+    Err(refusal(conn, &refused, repairs, &mut |conn, repair| {
+        attempt(conn, Some(repair)).undone()
+    }))
 }
 
 /// Attempts the work on every repair, and returns all errors.
@@ -199,18 +213,18 @@ pub(super) fn settle<R>(
     clippy::disallowed_methods,
     reason = "a savepoint inside the transaction of `db.write`, always rolled back"
 )]
-fn refusal<R>(
+fn refusal(
     conn: &mut AnyConnection,
     refused: &[FieldError],
     mut repairs: usize,
-    mut attempt: impl FnMut(&mut AnyConnection, Option<usize>) -> Attempt<R>,
+    attempt: &mut dyn FnMut(&mut AnyConnection, usize) -> Attempt<()>,
 ) -> ApiError {
     let (mut of_type, mut of_store) = (Common::default(), Common::default());
     let mut n = 0;
     while n < repairs.min(MOST) && !(of_type.is_nothing() && of_store.is_nothing()) {
         let mut seen = None;
         let undone: Result<(), DbError> = conn.transaction(|conn| {
-            seen = Some(attempt(conn, Some(n)));
+            seen = Some(attempt(conn, n));
             Err(DbError::RollbackTransaction)
         });
         let seen = match (seen, undone) {

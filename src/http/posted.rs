@@ -115,6 +115,10 @@ struct Answer {
     body: String,
 }
 
+/// The work that records something, and what it answers.
+type Recording =
+    Box<dyn FnMut(&mut AnyConnection, &RequestContext) -> Result<Answer, ApiError> + Send>;
+
 impl<T> Posted<T> {
     /// Returns the URL of the created record; empty for a change.
     pub(super) fn location(&self) -> &str {
@@ -138,40 +142,53 @@ impl<T: Serialize + Versioned + Send + 'static> Posted<T> {
         + Send
         + 'static,
     ) -> Result<Self, ApiError> {
-        let digest = format!("{digest:032x}");
         let language = session.language();
-        let (answer, is_replay) = session
-            .write(move |conn, cx| {
-                // A key belongs to its caller: nobody receives a response that was sent to another
-                // caller.
-                let caller = cx.caller.id.map(Uuid::from).unwrap_or_default();
-                let path = format!("{caller} {}", keyed.path);
-                if let Some(key) = &keyed.key
-                    && let Some(first) = first_answer(conn, cx, key, &path, &digest)?
-                {
-                    return Ok((first, true));
-                }
-                let record = work(conn, cx)?;
-                let body = to_json(&record, language)?;
-                let tag = record_tag(&record.revision(), body.as_bytes());
-                let headers = format!("{} {tag}", location(&record));
-                let answer = Answer {
-                    status: i32::from(status.as_u16()),
-                    headers,
-                    body,
-                };
-                if let Some(key) = &keyed.key {
-                    keep(conn, cx, key, &path, &digest, &answer)?;
-                }
-                Ok((answer, false))
+        let work: Recording = Box::new(move |conn, cx| {
+            let record = work(conn, cx)?;
+            let body = to_json(&record, language)?;
+            let tag = record_tag(&record.revision(), body.as_bytes());
+            Ok(Answer {
+                status: i32::from(status.as_u16()),
+                headers: format!("{} {tag}", location(&record)),
+                body,
             })
-            .await?;
+        });
+        let (answer, is_replay) = once(session, keyed, digest, work).await?;
         Ok(Self {
             answer,
             is_replay,
             record: PhantomData,
         })
     }
+}
+
+/// Runs the work once per key. Returns the answer, and whether it is that of an earlier request.
+///
+/// # Errors
+/// Like [`Posted::answer`].
+async fn once(
+    session: &Session,
+    keyed: Keyed,
+    digest: u128,
+    mut work: Recording,
+) -> Result<(Answer, bool), ApiError> {
+    let digest = format!("{digest:032x}");
+    let answered = session.write(move |conn, cx| {
+        // A key belongs to its caller: nobody receives a response that was sent to another caller.
+        let caller = cx.caller.id.map(Uuid::from).unwrap_or_default();
+        let path = format!("{caller} {}", keyed.path);
+        if let Some(key) = &keyed.key
+            && let Some(first) = first_answer(conn, cx, key, &path, &digest)?
+        {
+            return Ok((first, true));
+        }
+        let answer = work(conn, cx)?;
+        if let Some(key) = &keyed.key {
+            keep(conn, cx, key, &path, &digest, &answer)?;
+        }
+        Ok((answer, false))
+    });
+    answered.await
 }
 
 /// Returns the first response to a key, if the caller can still see the record.

@@ -18,6 +18,11 @@ use crate::kernel::error::ApiError;
 use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
 
+/// The work that makes an answer, with the place in the log at which fragments can be used and kept.
+type Answering = Box<
+    dyn FnOnce(&mut AnyConnection, &RequestContext, Option<i64>) -> Result<Answer, ApiError> + Send,
+>;
+
 impl Session {
     /// Answers with what depends only on the log, the day and the caller; in the class of figures, on
     /// the caller only by the records that the caller sees. It is kept until the log moves. Whether
@@ -42,9 +47,13 @@ impl Session {
         + Send
         + 'static,
     ) -> Result<Answered<T>, ApiError> {
+        Ok(Answered::new(self.kept_or_asked(Box::new(work)).await?))
+    }
+
+    async fn kept_or_asked(&self, work: Answering) -> Result<Arc<Answer>, ApiError> {
         let class = self.class();
         if let Some(answer) = self.kept_answer(class) {
-            return Ok(Answered::new(answer));
+            return Ok(answer);
         }
         if class == ReadClass::Cheap {
             return self.ask(class, work).await;
@@ -58,14 +67,14 @@ impl Session {
         });
         let (question, kept) = asked.await?;
         if let Some(answer) = kept {
-            return Ok(Answered::new(answer));
+            return Ok(answer);
         }
         let Some(turn) = self.answers.turn(question) else {
             return self.ask(class, work).await;
         };
         let _computing = self.db.wait(turn.lock()).await?;
         if let Some(answer) = self.answers.of(question) {
-            return Ok(Answered::new(answer));
+            return Ok(answer);
         }
         self.ask(class, work).await
     }
@@ -78,13 +87,7 @@ impl Session {
     }
 
     /// Answers with what is kept, or else computes and keeps it.
-    async fn ask<T>(
-        &self,
-        class: ReadClass,
-        work: impl FnOnce(&mut AnyConnection, &RequestContext, Option<i64>) -> Result<Answer, ApiError>
-        + Send
-        + 'static,
-    ) -> Result<Answered<T>, ApiError> {
+    async fn ask(&self, class: ReadClass, work: Answering) -> Result<Arc<Answer>, ApiError> {
         let (target, answers) = (self.target.clone(), self.answers.clone());
         let answered = self.on_snapshot(class, move |conn, cx, when| {
             // Taken from the snapshot that the work sees. This applies to the past, too, since the
@@ -102,7 +105,7 @@ impl Session {
             }
             Ok(answer)
         });
-        Ok(Answered::new(answered.await?))
+        answered.await
     }
 
     /// Like [`Self::read_answer`], with a value as JSON.

@@ -16,6 +16,7 @@ use super::body::MERGE_PATCH;
 use super::session::turn_of;
 use super::{codes, contract, strict_json};
 use crate::edge::Edge;
+use crate::kernel::erased::Erased;
 use crate::kernel::error::{ApiError, Code, FieldError};
 
 /// A body as received.
@@ -167,6 +168,20 @@ pub(super) fn receive<R: Send + 'static, W>(
 where
     W: FnOnce(Received) -> Result<R, ApiError> + Send + 'static,
 {
+    let work: Checking = Box::new(move |received| work(received).map(Erased::new));
+    let checked = receive_and_check(req, payload, expected, work);
+    async move { checked.await?.take() }
+}
+
+/// The work that checks a body.
+type Checking = Box<dyn FnOnce(Received) -> Result<Erased, ApiError> + Send>;
+
+fn receive_and_check(
+    req: &HttpRequest,
+    payload: &mut dev::Payload,
+    expected: &'static str,
+    work: Checking,
+) -> impl Future<Output = Result<Erased, ApiError>> + use<> {
     let headers = req.headers();
     let accepted = is_accepted(headers, expected);
     let coding = Coding::of(headers);

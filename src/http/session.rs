@@ -22,6 +22,7 @@ use super::{State, spec};
 use crate::access::address::{self, Address};
 use crate::access::{sign_ins, tokens};
 use crate::db::{AnyConnection, FileState, ReadClass, Turn};
+use crate::kernel::erased::Erased;
 use crate::kernel::error::{ApiError, Code, FieldError, chain};
 use crate::kernel::language::{Language, Message};
 use crate::ledger::chain::{Place, place};
@@ -80,6 +81,14 @@ impl When {
     }
 }
 
+/// A read of a handler on its way to a snapshot.
+type Reading =
+    Box<dyn FnOnce(&mut AnyConnection, &RequestContext, &When) -> Result<Erased, ApiError> + Send>;
+
+/// A write of a handler on its way to a transaction.
+type Writing =
+    Box<dyn FnMut(&mut AnyConnection, &RequestContext) -> Result<Erased, ApiError> + Send>;
+
 /// The application's state with the caller, as a handler takes it.
 #[derive(Clone)]
 pub struct Session {
@@ -129,6 +138,11 @@ impl Session {
         + Send
         + 'static,
     ) -> Result<T, ApiError> {
+        let work: Reading = Box::new(move |conn, cx, when| work(conn, cx, when).map(Erased::new));
+        self.done_on_snapshot(class, work).await?.take()
+    }
+
+    async fn done_on_snapshot(&self, class: ReadClass, work: Reading) -> Result<Erased, ApiError> {
         let asked = self.asked.clone();
         let file = self.db.file_state();
         let wrong = |error| ApiError::new(Code::InvalidParameters).and(vec![error]);
@@ -227,6 +241,11 @@ impl Session {
         + Send
         + 'static,
     ) -> Result<T, ApiError> {
+        let work: Writing = Box::new(move |conn, cx| work(conn, cx).map(Erased::new));
+        self.written(work).await?.take()
+    }
+
+    async fn written(&self, mut work: Writing) -> Result<Erased, ApiError> {
         let asked = self.asked.clone();
         self.db
             .write_in_turn(asked.turn, move |conn| {

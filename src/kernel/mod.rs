@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod duration;
+pub mod erased;
 pub mod error;
 pub mod files;
 pub mod hanja;

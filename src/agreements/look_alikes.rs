@@ -1,20 +1,21 @@
 //! Agreements that were perhaps recorded twice: alike in title, day and parties.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::doc::Doc;
 use super::sharing;
 use super::types::{AgreementContent, AgreementStatus};
-use crate::db::schema::agreements;
-use crate::db::{AnyConnection, in_list};
+use crate::db::schema::{agreement_links, agreement_parties, agreements};
+use crate::db::{AnyConnection, Json, Name, directly, in_list};
 use crate::directory::names::names;
 use crate::kernel::error::ApiError;
-use crate::kernel::ids::{AgreementId, OrganizationId};
+use crate::kernel::ids::AgreementId;
 use crate::kernel::language::Message;
 use crate::kernel::text::squeeze;
-use crate::kernel::values::{AgreementRef, Warning, stored, stored_id};
+use crate::kernel::values::{AgreementRef, Localized, Warning, stored_id};
 use crate::ledger::{RequestContext, Scope};
 
 /// The number of agreements with one title that are compared, the newest ones.
@@ -35,10 +36,10 @@ pub(super) fn warning(
     doc: &Doc,
 ) -> Result<Option<Warning>, ApiError> {
     use agreements as a;
-    if !sharing::works_for_one(cx, doc) || is_given_up(doc) {
+    if !sharing::works_for_one(cx, doc) || doc.status().is_void() {
         return Ok(None);
     }
-    let rows: Vec<(String, String)> = a::table
+    let mut others: Vec<Other> = a::table
         .filter(in_list(
             a::municipality_id,
             sharing::owners(doc).map(|id| id.to_string()),
@@ -46,33 +47,26 @@ pub(super) fn warning(
         .filter(a::title_key.eq(title_key(&doc.content)))
         .filter(a::id.ne(id.to_string()))
         .filter(Scope::of(&cx.caller, "agreements"))
-        .select((a::id, a::doc))
+        .select(Other::as_select())
         .order(a::id.desc())
         .limit(MOST)
         .load(conn)?;
-    let mut others: Vec<(AgreementId, Doc)> = Vec::with_capacity(rows.len());
-    for (other, text) in rows {
-        others.push((stored_id(&other)?, stored(&text)?));
-    }
-    others.retain(|(other, then)| {
-        let linked = refers(doc, *other) || refers(then, id);
-        !linked && !is_given_up(then) && may_share_the_day(doc, then)
-    });
+    others.retain(|other| !other.status.0.is_void() && may_share_the_day(doc, other));
     if others.is_empty() {
         return Ok(None);
     }
-    let all = others.iter().map(|(_, other)| other).chain([doc]);
-    let names = names(conn, all.flat_map(parties))?;
-    let survivors = |doc: &Doc| -> BTreeSet<OrganizationId> {
-        parties(doc).map(|id| names.survivor(id)).collect()
-    };
-    let own = survivors(doc);
-    others.retain(|(_, other)| survivors(other) == own);
-    let reference = |(id, other): (AgreementId, Doc)| AgreementRef {
-        id,
-        title: other.content.title,
-    };
-    let found: Vec<AgreementRef> = others.into_iter().map(reference).collect();
+    let linked = linked(conn, id, doc, &others)?;
+    others.retain(|other| !linked.contains(&other.id));
+    let mut parties = parties_of(conn, &others)?;
+    let own = own_parties(conn, doc)?;
+    others.retain(|other| parties.remove(&other.id).unwrap_or_default() == own);
+    let found = others.into_iter().map(|other| {
+        Ok(AgreementRef {
+            id: stored_id(&other.id)?,
+            title: other.title.0,
+        })
+    });
+    let found: Vec<AgreementRef> = found.collect::<Result<_, ApiError>>()?;
     Ok((!found.is_empty()).then(|| Warning {
         agreements: found,
         ..Warning::new(
@@ -86,46 +80,88 @@ pub(super) fn warning(
     }))
 }
 
-fn parties(doc: &Doc) -> impl Iterator<Item = OrganizationId> {
-    doc.parties
-        .iter()
-        .map(|party| party.content.organization_id)
+/// Another agreement with the same title, as far as it is compared.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = agreements)]
+struct Other {
+    id: String,
+    title: Json<Localized>,
+    status: Name<AgreementStatus>,
+    /// Empty if no day of signing is stated.
+    sort_signed: String,
+    signed_earliest: Option<NaiveDate>,
+    signed_latest: Option<NaiveDate>,
+    supersedes_id: Option<String>,
 }
 
-fn is_given_up(doc: &Doc) -> bool {
-    matches!(
-        doc.status(),
-        AgreementStatus::Withdrawn | AgreementStatus::Voided
-    )
-}
-
-/// Returns whether an agreement names another one as what it renews, implements or amends.
-fn refers(doc: &Doc, other: AgreementId) -> bool {
+/// Returns the ids of the agreements that the agreement renews, implements, amends or continues, and of
+/// those that do so with it.
+fn linked(
+    conn: &mut AnyConnection,
+    id: AgreementId,
+    doc: &Doc,
+    others: &[Other],
+) -> Result<BTreeSet<String>, ApiError> {
+    use agreement_links as l;
     let content = &doc.content;
-    let named = [
+    let own = [
         content.supersedes_id,
         content.implements_id,
         content.annex_to_id,
         content.amends_id,
     ];
-    named.contains(&Some(other))
+    let id = id.to_string();
+    let superseding = others
+        .iter()
+        .filter(|other| other.supersedes_id.as_ref() == Some(&id));
+    let superseding = superseding.map(|other| other.id.clone());
+    let own = own.into_iter().flatten();
+    let own = own.chain(content.continues_ids.iter().copied());
+    let mut linked: BTreeSet<String> = own.map(|id| id.to_string()).collect();
+    linked.extend(superseding);
+    let naming = l::table.filter(l::base_id.eq(&id)).select(l::agreement_id);
+    let naming: Vec<String> = directly!(conn, naming, load)?;
+    linked.extend(naming);
+    Ok(linked)
+}
+
+/// Returns the parties of agreements, each as the organization into which it was merged.
+fn parties_of(
+    conn: &mut AnyConnection,
+    others: &[Other],
+) -> Result<BTreeMap<String, BTreeSet<String>>, ApiError> {
+    use agreement_parties as p;
+    let ids = others.iter().map(|other| &other.id);
+    let rows: Vec<(String, String)> = p::table
+        .filter(in_list(p::agreement_id, ids))
+        .select((p::agreement_id, p::organization_id))
+        .load(conn)?;
+    let mut parties: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (agreement, organization) in rows {
+        parties.entry(agreement).or_default().insert(organization);
+    }
+    Ok(parties)
+}
+
+fn own_parties(conn: &mut AnyConnection, doc: &Doc) -> Result<BTreeSet<String>, ApiError> {
+    let parties = || {
+        doc.parties
+            .iter()
+            .map(|party| party.content.organization_id)
+    };
+    let names = names(conn, parties())?;
+    Ok(parties().map(|id| names.survivor(id).to_string()).collect())
 }
 
 /// Returns whether two agreements can have been signed on one day. What is still to be signed
 /// shares no day with what was signed.
-fn may_share_the_day(one: &Doc, other: &Doc) -> bool {
-    match (&one.content.signed_on, &other.content.signed_on) {
-        (Some(one), Some(other)) => {
-            let later = one
-                .earliest()
-                .zip(other.latest())
-                .is_some_and(|(a, b)| a > b);
-            let before = one
-                .latest()
-                .zip(other.earliest())
-                .is_some_and(|(a, b)| a < b);
-            !later && !before
+fn may_share_the_day(one: &Doc, other: &Other) -> bool {
+    match &one.content.signed_on {
+        Some(on) if !other.sort_signed.is_empty() => {
+            let is_after = |a: Option<_>, b: Option<_>| a.zip(b).is_some_and(|(a, b)| a > b);
+            !is_after(on.earliest(), other.signed_latest)
+                && !is_after(other.signed_earliest, on.latest())
         }
-        _ => one.was_signed() == other.was_signed(),
+        _ => one.was_signed() == other.status.0.is_signed(),
     }
 }

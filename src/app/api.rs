@@ -88,7 +88,8 @@ fn slices<M: Mount>(config: &mut M) {
 pub fn configure(config: &mut web::ServiceConfig) {
     spec();
     super::docs::configure(config);
-    pages::configure(config);
     health::configure(config);
+    // Before the pages, so that its requests are compared with none of their patterns.
     config.service(web::scope(BASE).configure(slices));
+    pages::configure(config);
 }

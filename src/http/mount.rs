@@ -1,8 +1,10 @@
 //! Where slices mount their handlers.
 
+use std::any::TypeId;
 use std::collections::BTreeMap;
 
 use actix_web::dev::HttpServiceFactory;
+use actix_web::guard::Guard;
 use actix_web::{guard, web};
 use serde_json::Value;
 use utoipa::openapi::path::Paths;
@@ -12,6 +14,7 @@ use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::OpenApiFactory;
 
 use super::asked::Asked;
+use super::openapi::Handler;
 use super::permissions::Terms;
 
 /// Takes what slices declare: an application, which serves the routes, or the spec, which
@@ -27,8 +30,7 @@ pub trait Mount {
     where
         F: HttpServiceFactory + OpenApiFactory + 'static;
 
-    /// Mounts what a slice declares. An application looks among its routes only for its operations: to
-    /// compare a path with every route takes longer than many an answer.
+    /// Mounts what a slice declares.
     fn slice(&mut self, name: &'static str, configure: impl FnOnce(&mut Self)) -> &mut Self;
 
     /// Describes a tag of the spec.
@@ -47,22 +49,31 @@ pub trait Mount {
     }
 }
 
+/// The operation of a request is known before its handler is looked for. To compare the path with the
+/// patterns of other handlers would take longer than many an answer.
 impl Mount for web::ServiceConfig {
     fn route<F>(&mut self, handler: F, _: impl Into<Terms>) -> &mut Self
     where
         F: HttpServiceFactory + OpenApiFactory + 'static,
     {
-        self.service(handler)
+        let own = TypeId::of::<F>();
+        let is_asked = asked_for(move |asked| asked.type_id == own);
+        self.service(web::scope("").guard(is_asked).service(handler))
     }
 
     fn slice(&mut self, name: &'static str, configure: impl FnOnce(&mut Self)) -> &mut Self {
-        let is_of_slice = guard::fn_guard(move |request| {
-            let extensions = request.req_data();
-            let asked = extensions.get::<Asked>();
-            asked.is_some_and(|asked| asked.operation.slice == name)
-        });
-        self.service(web::scope("").guard(is_of_slice).configure(configure))
+        let is_asked = asked_for(move |asked| asked.slice == name);
+        self.service(web::scope("").guard(is_asked).configure(configure))
     }
+}
+
+/// Admits requests for the handlers that a condition admits.
+fn asked_for(admits: impl Fn(&Handler) -> bool) -> impl Guard {
+    guard::fn_guard(move |request| {
+        let extensions = request.req_data();
+        let asked = extensions.get::<Asked>();
+        asked.is_some_and(|asked| asked.operation.handler.as_ref().is_some_and(&admits))
+    })
 }
 
 /// The descriptions of everything mounted.
@@ -75,10 +86,10 @@ pub struct Described {
     tags: Vec<Tag>,
     /// The terms of each operation, by its id.
     pub terms: BTreeMap<String, Terms>,
-    /// The slice of each operation, by its id; none for those that belong to no slice.
-    pub slices: BTreeMap<String, &'static str>,
-    /// The slice that is being described.
-    slice: Option<&'static str>,
+    /// The handler of each operation, by its id.
+    pub handlers: BTreeMap<String, Handler>,
+    /// The slice that is being described; empty outside of one.
+    slice: &'static str,
     /// The requests that the server sends.
     pub webhooks: Option<fn() -> Value>,
 }
@@ -91,7 +102,7 @@ impl Described {
         }
         self.components.schemas.extend(other.components.schemas);
         self.terms.extend(other.terms);
-        self.slices.extend(other.slices);
+        self.handlers.extend(other.handlers);
         self.tags.splice(0..0, other.tags);
         self.webhooks = self.webhooks.or(other.webhooks);
     }
@@ -111,6 +122,10 @@ impl Mount for Described {
         F: HttpServiceFactory + OpenApiFactory + 'static,
     {
         let (terms, mut schemas) = (terms.into(), Vec::new());
+        let served_by = Handler {
+            slice: self.slice,
+            type_id: TypeId::of::<F>(),
+        };
         handler.schemas(&mut schemas);
         self.components.schemas.extend(schemas);
         let paths = handler.paths();
@@ -121,8 +136,7 @@ impl Mount for Described {
                 .flatten()
                 .filter_map(|o| o.operation_id.clone());
             for id in ids {
-                self.slices
-                    .extend(self.slice.map(|slice| (id.clone(), slice)));
+                self.handlers.insert(id.clone(), served_by);
                 self.terms.insert(id, terms);
             }
         }
@@ -131,9 +145,9 @@ impl Mount for Described {
     }
 
     fn slice(&mut self, name: &'static str, configure: impl FnOnce(&mut Self)) -> &mut Self {
-        self.slice = Some(name);
+        self.slice = name;
         configure(self);
-        self.slice = None;
+        self.slice = "";
         self
     }
 

@@ -34,7 +34,7 @@ fn operation(class: ReadClass) -> Operation {
         path: String::new(),
         method: "GET".into(),
         id: "read_page".into(),
-        slice: "",
+        handler: None,
         access: Access::Read,
         class,
         answers: vec!["text/html".into()],

@@ -49,7 +49,7 @@ fn operation(class: ReadClass) -> Operation {
         id: super::openapi::OFFICE_PAGE.into(),
         access: Access::Own,
         class,
-        slice: "",
+        handler: None,
         answers: vec!["text/html".into()],
     }
 }

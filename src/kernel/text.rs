@@ -1,7 +1,7 @@
 //! Texts in the form in which they are compared: in names that look alike, in the search, and in
 //! every filter `q`.
 
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 use super::hanja;
 
@@ -9,7 +9,11 @@ use super::hanja;
 /// each hanja as its reading, and each letter that is used as a middle dot as one.
 pub fn fold(text: &str) -> String {
     let plain = plain(text);
-    hanja::read(plain.nfkc().flat_map(char::to_lowercase))
+    match is_nfkc_quick(plain.chars()) {
+        // Nearly every text is: to normalize it again takes longer than to see that.
+        IsNormalized::Yes => hanja::read(plain.chars().flat_map(char::to_lowercase)),
+        _ => hanja::read(plain.nfkc().flat_map(char::to_lowercase)),
+    }
 }
 
 /// Returns the [folded](fold) letters and digits of a text. Korean words may be written together or

@@ -35,9 +35,10 @@ use std::sync::LazyLock;
 
 use actix_web::dev::ResourceDef;
 use actix_web::http::header::HeaderValue;
-use actix_web::web;
+use actix_web::{guard, web};
 
 use crate::http::reader::install_error_page;
+use crate::kernel::is_office;
 
 /// Content security policy of every page: styles and pictures from here, forms to here, no scripts.
 const POLICY: HeaderValue = HeaderValue::from_static(
@@ -109,5 +110,11 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(publications::atom)
         .service(bodies::municipality)
         .service(bodies::organization);
-    office::configure(config);
+    config.service(
+        web::scope("")
+            .guard(guard::fn_guard(|request| {
+                is_office(request.head().uri.path())
+            }))
+            .configure(office::configure),
+    );
 }

@@ -17,6 +17,7 @@ mod shared;
 mod sharing;
 mod variants;
 
+use std::any::TypeId;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
@@ -58,6 +59,14 @@ fn plain_name(name: &str) -> String {
 /// Name of the reads of a page of somebody who is signed in, who sees what it has just changed.
 pub const OFFICE_PAGE: &str = "read_office_page";
 
+/// A handler as it is found: among those of its slice, by its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Handler {
+    /// The slice; empty for what belongs to none.
+    pub slice: &'static str,
+    pub type_id: TypeId,
+}
+
 /// An operation of the spec.
 #[derive(Debug)]
 pub struct Operation {
@@ -67,8 +76,8 @@ pub struct Operation {
     pub method: String,
     /// The operation's id in the spec.
     pub id: String,
-    /// The slice that serves it; empty for what belongs to none.
-    pub slice: &'static str,
+    /// What serves it; `None` for a page.
+    pub handler: Option<Handler>,
     /// Whom it is for.
     pub access: Access,
     /// What its reads cost.
@@ -156,7 +165,7 @@ const ONE_REQUIRED_IN: &[(&str, &[&str])] = &[
 fn operations(
     document: &mut Value,
     terms: &BTreeMap<String, Terms>,
-    slices: &BTreeMap<String, &'static str>,
+    handlers: &BTreeMap<String, Handler>,
 ) -> Vec<Operation> {
     let mut operations = Vec::new();
     each_operation(document, |path, method, operation| {
@@ -166,7 +175,7 @@ fn operations(
                 path: path.to_owned(),
                 method: method.to_uppercase(),
                 id: id.clone(),
-                slice: slices.get(id).copied().unwrap_or_default(),
+                handler: handlers.get(id).copied(),
                 access: terms.access,
                 class: terms.class,
                 answers: answers(operation),
@@ -179,7 +188,7 @@ fn operations(
 impl Spec {
     /// Completes the document collected from the handlers.
     pub fn of(mut document: utoipa::openapi::OpenApi, described: Described) -> Self {
-        let (terms, slices) = (described.terms.clone(), described.slices.clone());
+        let (terms, handlers) = (described.terms.clone(), described.handlers.clone());
         let webhooks = described.webhooks;
         described.add_to(&mut document);
         let mut document = serde_json::to_value(document).unwrap_or_default();
@@ -221,7 +230,7 @@ impl Spec {
         examples::add_answers(&mut document);
         sharing::share(&mut document);
         events::move_to_path_items(&mut document);
-        let operations = operations(&mut document, &terms, &slices);
+        let operations = operations(&mut document, &terms, &handlers);
         Self {
             text: document.to_string(),
             routes: Routes::of(operations.iter().map(|operation| operation.path.as_str())),

@@ -9,7 +9,7 @@ use super::doc::Doc;
 use super::sharing;
 use super::types::{AgreementContent, AgreementStatus};
 use crate::db::schema::{agreement_links, agreement_parties, agreements};
-use crate::db::{AnyConnection, Json, Name, directly, in_list};
+use crate::db::{AnyConnection, Json, Name, in_list};
 use crate::directory::names::names;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::AgreementId;
@@ -52,11 +52,11 @@ pub(super) fn warning(
         .limit(MOST)
         .load(conn)?;
     others.retain(|other| !other.status.0.is_void() && may_share_the_day(doc, other));
+    let linked = linked(conn, id, doc, &others)?;
+    others.retain(|other| !linked.contains(&other.id));
     if others.is_empty() {
         return Ok(None);
     }
-    let linked = linked(conn, id, doc, &others)?;
-    others.retain(|other| !linked.contains(&other.id));
     let mut parties = parties_of(conn, &others)?;
     let own = own_parties(conn, doc)?;
     others.retain(|other| parties.remove(&other.id).unwrap_or_default() == own);
@@ -94,8 +94,8 @@ struct Other {
     supersedes_id: Option<String>,
 }
 
-/// Returns the ids of the agreements that the agreement renews, implements, amends or continues, and of
-/// those that do so with it.
+/// Returns the ids of the agreements that the agreement renews, implements, amends, continues or is an
+/// annex to, and of those among `others` that name it so.
 fn linked(
     conn: &mut AnyConnection,
     id: AgreementId,
@@ -119,8 +119,14 @@ fn linked(
     let own = own.chain(content.continues_ids.iter().copied());
     let mut linked: BTreeSet<String> = own.map(|id| id.to_string()).collect();
     linked.extend(superseding);
-    let naming = l::table.filter(l::base_id.eq(&id)).select(l::agreement_id);
-    let naming: Vec<String> = directly!(conn, naming, load)?;
+    let naming = l::table
+        .filter(l::base_id.eq(&id))
+        .filter(in_list(
+            l::agreement_id,
+            others.iter().map(|other| &other.id),
+        ))
+        .select(l::agreement_id);
+    let naming: Vec<String> = naming.load(conn)?;
     linked.extend(naming);
     Ok(linked)
 }

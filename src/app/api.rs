@@ -5,7 +5,7 @@ use anyhow::anyhow;
 use utoipa::OpenApi;
 
 use super::health;
-use crate::http::mount::{Described, Mount};
+use crate::http::mount::{ByPath, Described, Mount};
 use crate::http::openapi::Spec;
 use crate::http::{BASE, PublicUrl, install_spec};
 use crate::{
@@ -88,7 +88,7 @@ fn slices<M: Mount>(config: &mut M) {
 pub fn configure(config: &mut web::ServiceConfig) {
     spec();
     super::docs::configure(config);
-    health::configure(config);
+    health::configure(&mut ByPath(config));
     // Before the pages, so that its requests are compared with none of their patterns.
     config.service(web::scope(BASE).configure(slices));
     pages::configure(config);

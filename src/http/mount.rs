@@ -49,8 +49,11 @@ pub trait Mount {
     }
 }
 
-/// The operation of a request is known before its handler is looked for. To compare the path with the
-/// patterns of other handlers would take longer than many an answer.
+/// Mounts handlers by their operations: the operation of a request is known before its handler is looked
+/// for, and to compare the path with the patterns of others would take longer than many an answer.
+///
+/// The framework's map of paths, which names the pattern of a page, finds nothing that is mounted beside
+/// them and later.
 impl Mount for web::ServiceConfig {
     fn route<F>(&mut self, handler: F, _: impl Into<Terms>) -> &mut Self
     where
@@ -64,6 +67,24 @@ impl Mount for web::ServiceConfig {
     fn slice(&mut self, name: &'static str, configure: impl FnOnce(&mut Self)) -> &mut Self {
         let is_asked = asked_for(move |asked| asked.slice == name);
         self.service(web::scope("").guard(is_asked).configure(configure))
+    }
+}
+
+/// Mounts handlers by their paths alone.
+pub struct ByPath<'a>(pub &'a mut web::ServiceConfig);
+
+impl Mount for ByPath<'_> {
+    fn route<F>(&mut self, handler: F, _: impl Into<Terms>) -> &mut Self
+    where
+        F: HttpServiceFactory + OpenApiFactory + 'static,
+    {
+        self.0.service(handler);
+        self
+    }
+
+    fn slice(&mut self, _: &'static str, configure: impl FnOnce(&mut Self)) -> &mut Self {
+        configure(self);
+        self
     }
 }
 

@@ -419,8 +419,7 @@ impl FromRequest for Session {
 
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         let asked = req.extensions().get::<Asked>().cloned();
-        // Operations missing from the access table are refused to everyone. So are paths whose
-        // fixed parts are percent-encoded, which do not match the table.
+        // A handler of the API is only found by the operation of the request.
         let asked = asked.ok_or_else(ApiError::not_found);
         ready(asked.and_then(|asked| Self::new(req, asked)))
     }

@@ -110,6 +110,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(publications::atom)
         .service(bodies::municipality)
         .service(bodies::organization);
+    // Last: the framework's map of paths finds nothing behind it. Paths are compared as they are sent, as
+    // where the session is looked for.
     config.service(
         web::scope("")
             .guard(guard::fn_guard(|request| {

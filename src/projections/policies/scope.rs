@@ -60,7 +60,7 @@ pub fn applying(
 
 impl Policy {
     /// Returns the organ to whose agreements alone it applies.
-    pub(super) fn organ(&self) -> Option<Organ> {
+    pub fn organ(&self) -> Option<Organ> {
         self.applies_to.as_ref().and_then(|scope| scope.organ)
     }
 

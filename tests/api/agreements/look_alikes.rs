@@ -57,14 +57,24 @@ async fn agreements_recorded_twice_warn(api: Api) {
         )
         .await;
     assert_eq!(alike(&again.body), [draft.id()]);
-    let renewal = with(
-        titled("바이오 업무협약"),
-        json!({"supersedes_id": first.id(), "signed_on": {"edtf": "2021-04-16"}}),
-    );
-    let renewal = api
-        .create("/agreements", &mou(&[&city, &one], renewal))
-        .await;
-    assert!(!alike(&renewal.body).contains(&first.id()));
+    // Those of which one names the other are two on purpose.
+    for link in [
+        json!({"supersedes_id": first.id()}),
+        json!({"implements_id": first.id()}),
+        json!({"annex_to_id": first.id()}),
+        json!({"amends_id": first.id()}),
+        json!({"continues_ids": [first.id()]}),
+    ] {
+        let more = with(titled("바이오 업무협약"), link.clone());
+        let linked = with(more, json!({"signed_on": {"edtf": "2021-04-16"}}));
+        let linked = api
+            .create("/agreements", &mou(&[&city, &one], linked))
+            .await;
+        assert!(!alike(&linked.body).contains(&first.id()), "{link}");
+        let path = format!("/agreements/{}", first.id());
+        let named = api.read(&path).await;
+        assert!(!alike(&named.body).contains(&linked.id()), "{link}");
+    }
 }
 
 async fn agreements_are_found_by_their_gaps(api: Api) {

@@ -21,7 +21,7 @@ use crate::support::{Backend, database};
 on_both!(sync: fifty_writers_lose_nothing, a_webhook_outlives_its_server);
 on_both!(ignored = "takes long; MOU_KILL_ROUNDS sets the number of rounds", sync:
     a_killed_server_keeps_what_it_acknowledged);
-tests!(sync: the_address_of_a_calendar_is_not_logged);
+tests!(sync: the_address_of_a_calendar_is_not_logged, requests_are_measured_by_their_routes);
 
 /// Sends one request. Returns `None` if the server is killed before it has answered.
 pub fn send(
@@ -267,6 +267,45 @@ fn a_killed_server_keeps_what_it_acknowledged(backend: Backend) {
 }
 
 /// Readers of the log or the metrics cannot read a calendar.
+fn requests_are_measured_by_their_routes() {
+    let url = database(Backend::Sqlite);
+    let server = Server::start(&url);
+    let nobody = uuid::Uuid::now_v7();
+    for (path, route) in [
+        ("/healthz".to_owned(), "/healthz"),
+        ("/api/v1/agreements".into(), "/api/v1/agreements"),
+        (
+            format!("/api/v1/agreements/{nobody}"),
+            "/api/v1/agreements/{id}",
+        ),
+        ("/docs/problems".into(), "/docs/problems"),
+        ("/agreements".into(), "/agreements"),
+        (format!("/agreements/{nobody}"), "/agreements/{id}"),
+        ("/office/sign-in".into(), "/office/sign-in"),
+        (
+            format!("/office/agreements/{nobody}"),
+            "/office/agreements/{id}",
+        ),
+        ("/nowhere".into(), "unmatched"),
+        ("/office/nowhere".into(), "unmatched"),
+    ] {
+        let count = |metrics: &str| -> u64 {
+            let of_route = format!("route=\"{route}\"");
+            let lines = metrics
+                .lines()
+                .filter(|line| line.starts_with("http_request_duration_seconds_count{"));
+            let lines = lines.filter(|line| line.contains(&of_route));
+            lines
+                .map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap())
+                .sum()
+        };
+        let before = count(&text_of(server.address, "/metrics"));
+        text_of(server.address, &path);
+        let after = count(&text_of(server.address, "/metrics"));
+        assert_eq!(after, before + 1, "{path}");
+    }
+}
+
 fn the_address_of_a_calendar_is_not_logged() {
     let url = database(Backend::Sqlite);
     let token = admin(&url);

@@ -213,7 +213,7 @@ pub const AGREEMENT: [(&str, &str); 15] = [
     ("parties/2/organization/kind", "research_institute"),
     ("parties/2/role", "partner"),
     ("commitments/0/text/ko", "시험 비행장 제공"),
-    ("commitments/0/owed_by/0", "0"),
+    ("commitments/0/owed_by", "0"),
     ("commitments/0/due", "2026년 하반기"),
 ];
 

@@ -324,9 +324,24 @@ async fn a_policy_that_is_gone_does_not_stand_for_its_neighbour(api: Api) {
     holds(&text, &["value=\"12\""]);
     browser.open(of_old).await.expect(404);
     let fields = [("tag", tag.as_str()), ("review_interval_months", "3")];
-    let text = browser.send(of_old, &fields).await.expect(412).text;
-    holds(&text, &["다른 사람이", "value=\"3\""]);
+    let text = browser.send(of_old, &fields).await.expect(409).text;
+    holds(&text, &["이 정책은 지워졌거나", "value=\"3\""]);
     assert_eq!(api.read(&municipality).await.body["policies"], left);
+    // One that was changed keeps its address: what was typed is saved once the change was seen.
+    let tag = hidden(&browser.open(of_new).await.expect(200).text, "tag");
+    let changed = json!({"valid_from": "2024-01-01", "review_interval_months": 24});
+    record(json!([changed])).await;
+    let fields = [("tag", tag.as_str()), ("review_interval_months", "36")];
+    let send = async |tag: &str, previewed: &str| {
+        let newer = [("tag", tag), ("previewed", previewed)];
+        browser
+            .send(of_new, &[&newer[..], &fields[1..]].concat())
+            .await
+    };
+    let previewed = hidden(&send(&tag, "").await.expect(200).text, "previewed");
+    send(&tag, &previewed).await.expect(412);
+    let tag = hidden(&browser.open(of_new).await.expect(200).text, "tag");
+    send(&tag, &previewed).await.expect(303);
 }
 
 async fn a_municipality_gets_an_officer_and_a_report(api: Api) {

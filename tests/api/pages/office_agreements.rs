@@ -276,8 +276,8 @@ async fn slips_are_not_recorded(api: Api) {
     // Parties can be chosen before they are named. One that stays without a name is not the next one.
     let text = browser.open(NEW).await.expect(200).text;
     holds(&text, &["1. 고양시", "2. 위의 당사자"]);
-    let chosen = [("commitments/0/owed_by/0", "1")];
-    let fields = [&without("commitments/0/owed_by/0")[..], &chosen].concat();
+    let chosen = [("commitments/0/owed_by", "1")];
+    let fields = [&without("commitments/0/owed_by")[..], &chosen].concat();
     browser.goes_on(NEW, &fields).await;
     let found = api.read("/agreements?q=%EB%93%9C%EB%A1%A0").await;
     let id = found.body["items"][0]["id"].as_str().unwrap().to_owned();

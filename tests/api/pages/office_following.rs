@@ -91,7 +91,7 @@ async fn a_renewal_takes_over_what_is_open(api: Api) {
             "value=\"기업 4111000000\"",
             &choice,
             "장비 제공</textarea>",
-            "<option value=\"1\" selected>2. 기업 4111000000</option>",
+            "value=\"1\" checked> <label for=\"f-commitments-0-owed_by-v2\">2. 기업 4111000000</label>",
         ],
     );
     // Neither its days nor its signatories are taken over.
@@ -99,7 +99,7 @@ async fn a_renewal_takes_over_what_is_open(api: Api) {
     let mut fields = fields(&city, "supersedes_id", &old);
     fields.extend([
         ("commitments/0/text/ko", "장비 제공"),
-        ("commitments/0/owed_by/0", "1"),
+        ("commitments/0/owed_by", "1"),
     ]);
     // What was chosen stays while something else is wrong.
     let mut wrong = fields.clone();
@@ -161,11 +161,14 @@ async fn a_renewal_takes_over_what_the_page_has_no_words_for(api: Api) {
     let project =
         json!({"municipality_id": city.id, "kind": "other", "title": {"ko": "드론 사업"}});
     let project = city.editor.create("/projects", &project).await;
+    let left = api.organization("떠난 기업").await;
     let more = json!({"title": {"ko": "드론 협약"}, "purpose": {"ko": "드론 산업 육성"},
         "topics": [{"ko": "드론"}], "project_ids": [project.id()],
         "commitments": [{"text": {"ko": "장비 제공"}, "owed_by": [city.partner]},
-            {"text": {"ko": "공동 연구"}, "owed_by": [city.partner, city.id]}]});
-    let old = signed_mou(&[&city.id, &city.partner], "2024-01-05", more);
+            {"text": {"ko": "공동 연구"}, "owed_by": [city.partner, city.id]},
+            {"text": {"ko": "부지 제공"}, "owed_by": [city.id, left]}]});
+    let mut old = signed_mou(&[&city.id, &city.partner, &left], "2024-01-05", more);
+    old["parties"][2]["until"] = json!({"edtf": "2025-01-05"});
     let old = city.approver.create("/agreements", &old).await;
     let browser = Browser::as_caller(&city.approver).await;
     let path = format!(
@@ -178,7 +181,7 @@ async fn a_renewal_takes_over_what_the_page_has_no_words_for(api: Api) {
         &text,
         &[
             "Topics and projects are taken over as they are: 드론, 드론 사업",
-            "or one that has left. Check them: 공동 연구<",
+            "since a party that has left owed them. Check them: 부지 제공<",
             "name=\"title/ko\" value=\"드론 협약\"",
         ],
     );
@@ -192,9 +195,13 @@ async fn a_renewal_takes_over_what_the_page_has_no_words_for(api: Api) {
             .as_str()
     };
     assert_eq!(of("purpose/ko"), "드론 산업 육성");
-    assert_eq!(of("commitments/0/owed_by/0"), "1");
+    assert_eq!(of("commitments/0/owed_by"), "1");
     assert_eq!(of("commitments/1/text/ko"), "공동 연구");
-    assert_eq!(of("commitments/1/owed_by/0"), "");
+    let owing = form
+        .iter()
+        .filter(|(name, _)| name == "commitments/1/owed_by");
+    let owing: Vec<&str> = owing.map(|(_, place)| place.as_str()).collect();
+    assert_eq!(owing, ["0", "1"]);
     let signed = [("status", "signed"), ("signed_on", "2026-01-05")];
     browser
         .goes_on(&format!("{NEW}?lang=en"), &changed(&form, &signed))
@@ -210,7 +217,7 @@ async fn a_renewal_takes_over_what_the_page_has_no_words_for(api: Api) {
         json!({"ko": "장비 제공", "en": null})
     );
     assert_eq!(commitments[0]["owed_by"], json!([city.partner]));
-    assert_eq!(commitments[1]["owed_by"], json!([]));
+    assert_eq!(commitments[1]["owed_by"], json!([city.id, city.partner]));
 }
 
 async fn an_amendment_of_a_part_leaves_the_rest(api: Api) {

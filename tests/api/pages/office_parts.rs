@@ -53,12 +53,13 @@ async fn parts_are_added_to_a_draft(api: Api) {
     holds(&text, &["기록했습니다.", "새 병원", "홍길동"]);
     let commitment = [
         ("text/ko", "장비를 빌려줍니다"),
-        ("owed_by/0", city.partner.as_str()),
-        ("owed_to/0", city.id.as_str()),
+        ("owed_by", city.id.as_str()),
+        ("owed_by", city.partner.as_str()),
+        ("owed_to", city.id.as_str()),
         ("due", "2027년 하반기"),
     ];
     let form = browser.open(&format!("{path}/commitments/new")).await.text;
-    holds(&form, &["새 병원</option>"]);
+    holds(&form, &["새 병원</label>"]);
     let text = browser
         .goes_on(&format!("{path}/commitments/new"), &commitment)
         .await;
@@ -83,7 +84,7 @@ async fn parts_are_added_to_a_draft(api: Api) {
         .last()
         .unwrap()
         .clone();
-    assert_eq!(last["owed_by"], json!([city.partner]));
+    assert_eq!(last["owed_by"], json!([city.id, city.partner]));
     assert_eq!(last["owed_to"], json!([city.id]));
     assert_eq!(found["sources"].as_array().unwrap().len(), 1);
     // Everything wrong is named at its field.

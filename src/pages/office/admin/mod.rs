@@ -37,7 +37,7 @@ pub const PATHS: &[&str] = &[
     "/office/admin/municipalities",
     "/office/admin/municipalities/{id}",
     "/office/admin/municipalities/{id}/edit",
-    "/office/admin/municipalities/{id}/policies/{place}",
+    "/office/admin/municipalities/{id}/policies/{key}",
     "/office/admin/merges",
     "/office/admin/webhooks",
     "/office/admin/webhooks/new",

@@ -138,7 +138,7 @@ pub async fn show(Path(id): Path<OrganizationId>, visit: Visit) -> Result<HttpRe
                     link("edit", w.t("내용 고치기", "Change the content")),
                 ],
                 facts: facts(frame, &one),
-                tables: vec![policy_table(frame, &one)?, officers(w, &one)],
+                tables: vec![policy_table(frame, &one), officers(w, &one)],
                 ..Sheet::default()
             };
             sheet.page(frame)
@@ -233,10 +233,10 @@ fn succession_lead(w: Words, planned: &Planned, passing: Passing) -> [String; 2]
     }
 }
 
-fn policy_table(frame: &Frame, one: &Municipality) -> Result<Table, ApiError> {
+fn policy_table(frame: &Frame, one: &Municipality) -> Table {
     let w = frame.w;
-    let rows = one.content.policies.iter().map(|policy| {
-        let key = policies::key(policy)?;
+    let keys = policies::keys(&one.content.policies);
+    let rows = one.content.policies.iter().zip(keys).map(|(policy, key)| {
         let href = frame.to(&format!("{}/policies/{key}", path(one.meta.id)));
         let is_in_force = one.policy.as_ref() == Some(policy);
         let state = match is_in_force {
@@ -244,14 +244,14 @@ fn policy_table(frame: &Frame, one: &Municipality) -> Result<Table, ApiError> {
             false => "",
         };
         let change = Text::stated(w.t("고치기", "Change"), w);
-        Ok(vec![
+        vec![
             Text::stated(named(w, policy), w).into(),
             Text::stated(validity(w, policy), w).into(),
             Text::stated(state, w).into(),
             Link::to(href, change).into(),
-        ])
+        ]
     });
-    Ok(Table {
+    Table {
         caption: w.t("정책", "Policies").to_owned(),
         none: w.t("정책이 없습니다.", "There is no policy."),
         heads: vec![
@@ -260,8 +260,8 @@ fn policy_table(frame: &Frame, one: &Municipality) -> Result<Table, ApiError> {
             w.t("상태", "State"),
             w.t("할 일", "Actions"),
         ],
-        rows: rows.collect::<Result<_, ApiError>>()?,
-    })
+        rows: rows.collect(),
+    }
 }
 
 fn named(w: Words, policy: &Policy) -> String {

@@ -37,14 +37,18 @@ const NEW: &str = "new";
 
 type Ids = (OrganizationId, String);
 
-/// Returns the key of a recorded policy in its address. It names what the policy says and not its place
-/// in the list, which the removal of another policy gives to its neighbour.
-///
-/// # Errors
-/// Fails if the policy has no JSON form.
-pub fn key(policy: &Policy) -> Result<String, ApiError> {
-    let value = serde_json::to_value(policy).map_err(ApiError::internal)?;
-    Ok(digest(&value))
+/// Returns the keys of recorded policies in their addresses. A key stands for what keeps policies apart,
+/// when one begins and for which organ, and not for its place in the list: the removal of another policy
+/// would give that to its neighbour.
+pub fn keys(policies: &[Policy]) -> Vec<String> {
+    let apart = |policy: &Policy| (policy.valid_from, policy.organ());
+    let keys = policies.iter().enumerate().map(|(place, policy)| {
+        let own = apart(policy);
+        // A policy that never was in force can begin with another one.
+        let before = policies[..place].iter().filter(|one| apart(one) == own);
+        digest(&json!([own.0, own.1, before.count()]))
+    });
+    keys.collect()
 }
 
 fn digest(value: &Value) -> String {
@@ -64,19 +68,19 @@ impl Recorded {
     fn load(conn: &mut AnyConnection, cx: &RequestContext, ids: &Ids) -> Result<Self, ApiError> {
         let row = organizations::row(conn, ids.0, KIND)?;
         row.may_be_changed(cx)?;
-        let policies = row.doc.0.policies.iter().map(serde_json::to_value);
-        let policies: Vec<Value> = policies
-            .collect::<Result<_, _>>()
-            .map_err(ApiError::internal)?;
+        let recorded = &row.doc.0.policies;
         let place = match ids.1.as_str() {
-            NEW => policies.len(),
+            NEW => recorded.len(),
             key => {
-                let place = policies.iter().position(|policy| digest(policy) == key);
+                let mut keys = keys(recorded).into_iter();
+                let place = keys.position(|known| known == key);
                 place.ok_or_else(ApiError::not_found)?
             }
         };
+        let policies = recorded.iter().map(serde_json::to_value);
+        let policies = policies.collect::<Result<_, _>>();
         Ok(Self {
-            policies,
+            policies: policies.map_err(ApiError::internal)?,
             place,
             today: cx.today,
         })
@@ -123,9 +127,8 @@ pub async fn send(Path(ids): Path<Ids>, sent: Submission) -> Result<HttpResponse
         Ok((place, recorded.proposed(&form, w)))
     });
     let (place, typed) = match read.await {
-        // Somebody else changed or removed it: what was typed stays in the form.
-        Err(error) if error.code == Code::NotFound && ids.1 != NEW => {
-            let error = Err(ApiError::new(Code::PreconditionFailed));
+        Err(error) if error.code == Code::NotFound => {
+            let error = Err(gone());
             let make =
                 move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, &ids);
             let Submission { by, form } = sent;
@@ -168,6 +171,15 @@ pub async fn send(Path(ids): Path<Ids>, sent: Submission) -> Result<HttpResponse
             entry::settled_as(operation, &by, frame, form, Err(error), make).await
         }
     }
+}
+
+/// The answer to a form whose policy is there no more. What was typed stays in it.
+fn gone() -> ApiError {
+    ApiError::with(
+        Code::Conflict,
+        "이 정책은 지워졌거나 시작하는 날이 바뀌었습니다. 지방자치단체 화면에서 다시 여십시오. 적은 내용은 아래에 그대로 있습니다.",
+        "This policy was removed, or begins on another day now. Open it again from the page of the municipality; what you typed is still below.",
+    )
 }
 
 fn entry_of(

@@ -113,12 +113,12 @@ const PARTY: &[Field] = &[
 const COMMITMENT: &[Field] = &[
     Field::plain("text/*", Kind::Lines, ("약속한 내용", "What is promised")),
     Field {
-        at: "owed_by/0",
-        kind: Kind::Party,
+        at: "owed_by",
+        kind: Kind::Parties,
         label: ("이행 주체", "Owed by"),
         hint: (
-            "위에 적은 당사자에서 고르십시오. 문서에 없으면 ‘미상’입니다.",
-            "One of the parties above; unknown if the document does not say.",
+            "위에 적은 당사자에서 고르십시오. 문서에 없으면 비워 두십시오.",
+            "Some of the parties above; none if the document does not say.",
         ),
     },
     Field {
@@ -203,18 +203,18 @@ pub const NEW_PARTY: &[Group] = &[CORRECTING, Group::of_body(("당사자", "Part
 const COMMITTED: &[Field] = &[
     COMMITMENT[0],
     Field {
-        kind: Kind::Choice,
+        kind: Kind::Several,
         hint: (
-            "문서에 없으면 ‘미상’입니다.",
-            "Unknown if the document does not say.",
+            "문서에 없으면 비워 두십시오.",
+            "None if the document does not say.",
         ),
         ..COMMITMENT[1]
     },
-    Field::plain("owed_to/0", Kind::Choice, ("상대", "Owed to")),
+    Field::plain("owed_to", Kind::Several, ("상대", "Owed to")),
     COMMITMENT[2],
 ];
 
-/// The form that adds a commitment. Who owes it is chosen among the parties.
+/// The form that adds a commitment. Those who owe it are chosen among the parties.
 pub const NEW_COMMITMENT: &[Group] = &[
     CORRECTING,
     Group::of_body(("협약 사항", "Commitment"), COMMITTED),

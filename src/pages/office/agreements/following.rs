@@ -11,7 +11,7 @@ use crate::db::AnyConnection;
 use crate::http::forms::Form;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::AgreementId;
-use crate::kernel::values::to_db;
+use crate::kernel::values::{OrganizationRef, to_db};
 use crate::ledger::RequestContext;
 use crate::pages::markup::{Link, Text};
 use crate::pages::office::entry::Entry;
@@ -127,15 +127,13 @@ fn carried(one: &Agreement, w: Words) -> Option<String> {
 fn left_open(one: &Agreement, w: Words) -> Option<String> {
     let parties = present(one);
     let all = one.commitments.iter().filter(|known| is_open(known));
-    let all = all.filter(|known| {
-        !known.owed_by_organizations.is_empty() && owing(&parties, known).is_none()
-    });
+    let all = all.filter(|known| owing(&parties, known).is_none());
     let all: Vec<&str> = all
         .map(|known| known.content.text.in_language(w.0))
         .collect();
     let said = w.t(
-        "다음 협약 사항은 여럿이 함께 이행하거나 그만둔 당사자가 이행하던 것이어서 이행 주체를 비워 두었습니다. 확인하십시오",
-        "Who owes these commitments is left open, since several parties owe them, or one that has left. Check them",
+        "다음 협약 사항은 그만둔 당사자가 이행하던 것이어서 이행 주체를 비워 두었습니다. 확인하십시오",
+        "Who owes these commitments is left open, since a party that has left owed them. Check them",
     );
     (!all.is_empty()).then(|| format!("{said}: {}", all.join(", ")))
 }
@@ -213,8 +211,8 @@ pub fn filled(
         for (name, text) in held.fields().filter(|(name, _)| name.starts_with("text/")) {
             form = form.with(format!("{at}/{name}"), text);
         }
-        if let Some(owing) = owing(&parties, commitment) {
-            form = form.with(format!("{at}/owed_by/0"), owing.to_string());
+        for place in owing(&parties, commitment).unwrap_or_default() {
+            form = form.with(format!("{at}/owed_by"), place.to_string());
         }
     }
     Ok(form)
@@ -225,13 +223,13 @@ fn present(one: &Agreement) -> Vec<&Party> {
     all.filter(|party| party.content.until.is_none()).collect()
 }
 
-/// Returns the place of the only party that owes a commitment.
-fn owing(parties: &[&Party], commitment: &Commitment) -> Option<usize> {
-    let [only] = &commitment.owed_by_organizations[..] else {
-        return None;
+/// Returns the places of the parties that owe a commitment; `None` if one of them is there no more.
+fn owing(parties: &[&Party], commitment: &Commitment) -> Option<Vec<usize>> {
+    let place = |owing: &OrganizationRef| {
+        let mut all = parties.iter();
+        all.position(|party| party.organization.id == owing.id)
     };
-    let mut all = parties.iter();
-    all.position(|party| party.organization.id == only.id)
+    commitment.owed_by_organizations.iter().map(place).collect()
 }
 
 /// Returns whether a commitment waits for what becomes of it.

@@ -202,7 +202,7 @@ pub fn part_entry(
         send: w.t("기록", "Record"),
         back: path(one.meta.id),
         tag: Some(tag(&one.revision())),
-        offers: vec![("owed_by/0", parties.clone()), ("owed_to/0", parties)],
+        offers: vec![("owed_by", parties.clone()), ("owed_to", parties)],
         ..Entry::default()
     }
 }

@@ -48,8 +48,8 @@ pub enum Kind {
     /// An organization that is recorded already, in the same forms. The text becomes the member itself
     /// unless a candidate was chosen, whose id becomes the member that ends with `_id`.
     Recorded,
-    /// A party of the agreement in the same form.
-    Party,
+    /// Some of the parties of the agreement in the same form.
+    Parties,
     /// One of the values that the page offers, or unknown.
     Choice,
     /// One of the values that the page offers, or none of them.
@@ -64,6 +64,11 @@ impl Kind {
     /// Returns whether the field always has a value, which says nothing by itself.
     fn is_always_set(self) -> bool {
         matches!(self, Self::Needed(..) | Self::Among(..) | Self::Hidden)
+    }
+
+    /// Returns whether the field has a value for each box that is checked.
+    fn has_several(self) -> bool {
+        matches!(self, Self::Parties | Self::Several)
     }
 }
 

@@ -276,7 +276,7 @@ fn input(
             true => understood(field.kind, &value, w, this_year),
             false => Vec::new(),
         },
-        control: control(field.kind, &value, form, places.parties, w),
+        control: control((&name, field.kind), &value, form, places.parties, w),
         kept: is_chosen.then(|| of("choice").to_owned()),
         choices,
         readings: ways(
@@ -379,7 +379,13 @@ fn options(
     blank.into_iter().chain(codes).collect()
 }
 
-fn control(kind: Kind, value: &str, form: &Form, parties: usize, w: Words) -> Control {
+fn control(
+    (name, kind): (&str, Kind),
+    value: &str,
+    form: &Form,
+    parties: usize,
+    w: Words,
+) -> Control {
     let unknown = Some(w.unknown());
     match kind {
         Kind::Line
@@ -422,16 +428,18 @@ fn control(kind: Kind, value: &str, form: &Form, parties: usize, w: Words) -> Co
             let yes = vec![("true".to_owned(), w.yes_no(Some(true)).to_owned())];
             Control::Select(options(yes, value, Some(w.yes_no(Some(false)))))
         }
-        Kind::Party => {
+        Kind::Parties => {
             // Also a party whose name is typed only after the form was loaded.
             let codes = (0..parties).map(|place| {
-                let name = match form.get(&format!("parties/{place}/organization")) {
+                let label = match form.get(&format!("parties/{place}/organization")) {
                     "" => w.t("위의 당사자", "the party above"),
-                    name => name,
+                    label => label,
                 };
-                (place.to_string(), format!("{}. {name}", place + 1))
+                let code = place.to_string();
+                let is_chosen = form.all(name).any(|chosen| chosen == code);
+                (code, format!("{}. {label}", place + 1), is_chosen)
             });
-            Control::Select(options(codes.collect(), value, unknown))
+            Control::Checks(codes.collect())
         }
     }
 }

@@ -82,14 +82,14 @@ pub fn compact(groups: &[Group], form: &Form, w: Words) -> Form {
                     let refers = group
                         .fields
                         .iter()
-                        .any(|field| field.at == rest && field.kind == Kind::Party);
+                        .any(|field| field.at == rest && field.kind == Kind::Parties);
                     let moved = parties.iter().find(|(old, _)| old == value);
                     // A party that was chosen but not named is none.
                     let value = match refers {
-                        true => moved.map_or("", |(_, new)| new),
-                        false => value,
+                        true => moved.map(|(_, new)| new.as_str()),
+                        false => Some(value),
                     };
-                    kept.push((format!("{to}{rest}"), value.to_owned()));
+                    kept.extend(value.map(|value| (format!("{to}{rest}"), value.to_owned())));
                 }
             }
         }
@@ -115,9 +115,15 @@ pub fn body(groups: &[Group], form: &Form, w: Words, this_year: i32) -> Typed {
             for field in group.fields {
                 let name = name(group, item, field, form, w);
                 let text = form.get(&name);
-                if field.kind == Kind::Several {
+                if field.kind.has_several() {
                     // A form says nothing of boxes of which none is checked.
-                    let chosen: Vec<&str> = form.all(&name).collect();
+                    let chosen: Vec<Value> = form
+                        .all(&name)
+                        .map(|chosen| match field.kind {
+                            Kind::Parties => party(chosen),
+                            _ => json!(chosen),
+                        })
+                        .collect();
                     if !chosen.is_empty() {
                         put(&mut body, &name, json!(chosen));
                     }
@@ -215,9 +221,14 @@ fn value(kind: Kind, text: &str, this_year: i32, chosen: Option<usize>) -> Resul
                 "Enter a number, such as 37.5.",
             ))?)
         }
-        Kind::Party => json!({ "party": text.parse::<usize>().unwrap_or(usize::MAX) }),
+        Kind::Parties => party(text),
         Kind::YesNo | Kind::Yes => json!(text == "true"),
     })
+}
+
+/// Returns a party by its place in the form. One that does not exist is refused by its place.
+fn party(text: &str) -> Value {
+    json!({ "party": text.parse::<usize>().unwrap_or(usize::MAX) })
 }
 
 /// Returns the one value that a text has, or the chosen one of several.
@@ -381,7 +392,7 @@ pub fn changes(groups: &[Group], form: &Form, record: &Value, w: Words, today: N
             let name = name(group, 0, field, form, w);
             let typed = form.get(&name);
             let shown = text(field.kind, held(record, &name));
-            if typed == shown.trim() || !form.has(&name) || field.kind == Kind::Several {
+            if typed == shown.trim() || !form.has(&name) || field.kind.has_several() {
                 continue;
             }
             if typed.is_empty() {

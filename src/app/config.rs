@@ -412,7 +412,7 @@ pub struct Settings {
     pub pools: PoolSettings,
     /// Memory for answers that are kept until something is recorded, and for rows that are kept until
     /// what they show changes, in megabytes, half for each; 0 keeps none
-    #[arg(long, env = "MOU_ANSWER_CACHE", default_value_t = 48, value_name = "MB", value_parser = clap::value_parser!(u32).range(0..=4096))]
+    #[arg(long, env = "MOU_ANSWER_CACHE", default_value_t = 64, value_name = "MB", value_parser = clap::value_parser!(u32).range(0..=4096))]
     pub answer_cache: u32,
     /// Maximum size of a request body, in bytes
     #[arg(long, env = "MOU_MAX_BODY", default_value_t = 2_000_000, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1_000..=100_000_000))]

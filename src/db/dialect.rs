@@ -40,7 +40,7 @@ pub fn connect(url: &DatabaseUrl) -> Result<AnyConnection, OpenError> {
             use_wal(&mut conn)?;
             conn.batch_execute(
                 "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; \
-                 PRAGMA cache_size = -16000;",
+                 PRAGMA cache_size = -4000;",
             )?;
             conn.batch_execute(&format!("PRAGMA journal_size_limit = {}", wal::BOUND))?;
             Ok(AnyConnection::Sqlite(conn))
@@ -141,14 +141,15 @@ pub fn attach(conn: &mut AnyConnection, file: &Path, name: &str) -> Result<(), A
     Ok(())
 }
 
-/// Opens SQLite's writing connection, which keeps savepoint journals in memory.
+/// Opens SQLite's writing connection, which keeps savepoint journals in memory, and more pages than those
+/// that read: their pages are also kept by the system.
 ///
 /// # Errors
 /// Fails like [`connect`].
 pub(super) fn connect_writer(url: &DatabaseUrl) -> Result<AnyConnection, OpenError> {
     let mut conn = connect(url)?;
     if let AnyConnection::Sqlite(conn) = &mut conn {
-        conn.batch_execute("PRAGMA temp_store = MEMORY")?;
+        conn.batch_execute("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000")?;
     }
     Ok(conn)
 }

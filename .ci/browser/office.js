@@ -21,13 +21,17 @@ const open = (tab, base, path) => tab.goto(new URL(path, base).href, { waitUntil
 const press = (tab, name) => loading(tab, () => tab.locator("main").getByRole("button", { name, exact: true }).click());
 const follow = (tab, name) => loading(tab, () => tab.locator("main").getByRole("link", { name, exact: true }).first().click());
 
-// Types into fields, and chooses in selections: { name: value }. Opens the part that holds a field.
+// Types into fields, chooses in selections, and checks the box of a value: { name: value }. Opens the part
+// that holds a field.
 const type = async (tab, fields) => {
   for (const [name, value] of Object.entries(fields)) {
-    const field = tab.locator(`[name="${name}"]:not([type=hidden])`);
+    const fields = tab.locator(`[name="${name}"]:not([type=hidden])`);
+    const isBox = (await fields.first().getAttribute("type")) === "checkbox";
+    const field = isBox ? fields.and(tab.locator(`[value="${value}"]`)) : fields;
     const part = tab.locator("details:not([open])", { has: field }).locator("> summary");
     if (await part.count()) await part.click();
-    if (await field.evaluate((one) => one.tagName === "SELECT")) await field.selectOption(value);
+    if (isBox) await field.check();
+    else if (await field.evaluate((one) => one.tagName === "SELECT")) await field.selectOption(value);
     else await field.fill(value);
   }
 };

@@ -10,7 +10,7 @@ const AGREEMENT = {
   "parties/1/organization": "한국바이오의약품협회", "parties/1/organization/kind": "association", "parties/1/role": "partner",
   "commitments/0/text/ko": "의료·바이오 클러스터 조성 지원",
 };
-const SECOND = { "commitments/1/text/ko": "입주 대상 선정과 기반 시설 지원", "commitments/1/owed_by/0": "1", "commitments/1/due": "2027년 상반기" };
+const SECOND = { "commitments/1/text/ko": "입주 대상 선정과 기반 시설 지원", "commitments/1/owed_by": "1", "commitments/1/due": "2027년 상반기" };
 const THIRD = { "commitments/2/text/ko": "의료·바이오 산업의 기술 개발과 중소·벤처기업 지원" };
 const SOURCE = {
   "sources/0/publisher": "연합뉴스·한국경제", "sources/0/url": "https://www.hankyung.com/article/202104199856Y", "sources/0/published_on": "2021. 4. 19.",

@@ -20,7 +20,7 @@ module.exports = async (tools) => {
     "parties/1/organization": "한국바이오의약품협회", "commitments/0/text/ko": "정보 교류",
   });
   await press(tab, "당사자 더하기");
-  await type(tab, { "parties/2/organization": "경기고양산업진흥원", "parties/2/organization/kind": "public_corporation", "commitments/0/owed_by/0": "0" });
+  await type(tab, { "parties/2/organization": "경기고양산업진흥원", "parties/2/organization/kind": "public_corporation", "commitments/0/owed_by": "0" });
   await press(tab, "기록");
   const text = await said(tab);
   expect(text.includes("기록했습니다.") && text.includes("경기고양산업진흥원"), "an agreement is recorded without a script");

@@ -31,7 +31,10 @@ pub trait Mount {
         F: HttpServiceFactory + OpenApiFactory + 'static;
 
     /// Mounts what a slice declares.
-    fn slice(&mut self, name: &'static str, configure: impl FnOnce(&mut Self)) -> &mut Self;
+    fn slice(&mut self, _name: &'static str, configure: impl FnOnce(&mut Self)) -> &mut Self {
+        configure(self);
+        self
+    }
 
     /// Describes a tag of the spec.
     fn tag(&mut self, _name: &str, _description: &str) -> &mut Self {
@@ -52,8 +55,8 @@ pub trait Mount {
 /// Mounts handlers by their operations: the operation of a request is known before its handler is looked
 /// for, and to compare the path with the patterns of others would take longer than many an answer.
 ///
-/// The framework's map of paths, which names the pattern of a page, finds nothing that is mounted beside
-/// them and later.
+/// The framework's map of paths, by which a request is named before it is routed, knows no guards: it finds
+/// no pattern that is mounted beside these and later.
 impl Mount for web::ServiceConfig {
     fn route<F>(&mut self, handler: F, _: impl Into<Terms>) -> &mut Self
     where
@@ -79,11 +82,6 @@ impl Mount for ByPath<'_> {
         F: HttpServiceFactory + OpenApiFactory + 'static,
     {
         self.0.service(handler);
-        self
-    }
-
-    fn slice(&mut self, _: &'static str, configure: impl FnOnce(&mut Self)) -> &mut Self {
-        configure(self);
         self
     }
 }

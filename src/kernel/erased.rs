@@ -2,7 +2,7 @@
 //!
 //! Every operation has work of a type of its own, with a result of a type of its own. What carries
 //! them to a connection and back would be compiled for each, and the work again at each place where it
-//! can run: that was most of the program. Carried like this, it is compiled once.
+//! can run: that was a third of the program. Carried like this, it is compiled once.
 
 use std::any::Any;
 

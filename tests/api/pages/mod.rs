@@ -18,6 +18,7 @@ mod office_following;
 mod office_groups;
 mod office_imports;
 mod office_parts;
+mod office_policies;
 mod office_project_changes;
 mod office_projects;
 mod office_provider;

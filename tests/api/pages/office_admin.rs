@@ -1,17 +1,15 @@
-//! The administration on pages: tokens, municipalities and policies.
+//! The administration on pages: tokens and municipalities.
 
 use serde_json::json;
 
 use super::office::{Browser, submit};
+use super::office_policies::policy_paths;
 use super::{NASTY, holds, lacks, whole};
 use crate::support::city::City;
-use crate::support::records::signed_mou;
 use crate::support::{Answer, Api};
 
 on_both!(new:
     a_token_is_shown_once, what_is_wrong_with_a_token_is_at_its_field, a_token_is_revoked_once_it_is_confirmed,
-    a_policy_shows_what_it_would_demand_before_it_is_saved, what_is_wrong_with_a_policy_is_at_its_field,
-    a_policy_that_changed_meanwhile_is_not_overwritten, a_policy_that_is_gone_does_not_stand_for_its_neighbour,
     a_municipality_gets_an_officer_and_a_report,
     each_role_sees_its_own_parts, names_are_escaped_everywhere, pages_are_whole_in_both_languages);
 
@@ -27,16 +25,6 @@ pub fn hidden(text: &str, name: &str) -> String {
         .unwrap_or_else(|| panic!("{name} in {text}"));
     let value = rest.split("\">").next().unwrap();
     value.replace("&#34;", "\"").replace("&quot;", "\"")
-}
-
-/// Returns the paths of the forms of a municipality's policies.
-async fn policy_paths(browser: &Browser, municipality: &str) -> Vec<String> {
-    let page = format!("/office/admin/municipalities/{municipality}");
-    let text = browser.open(&page).await.expect(200).text;
-    let links = text.split("/policies/").skip(1);
-    let keys = links.map(|rest| rest.split(['"', '?']).next().unwrap());
-    let keys = keys.filter(|key| *key != "new");
-    keys.map(|key| format!("{page}/policies/{key}")).collect()
 }
 
 /// Returns the secret that a page shows.
@@ -157,191 +145,6 @@ async fn a_token_is_revoked_once_it_is_confirmed(api: Api) {
     // It is done once.
     let text = browser.open(&path).await.expect(200).text;
     lacks(&text, &["<p class=\"send\">"]);
-}
-
-async fn a_policy_shows_what_it_would_demand_before_it_is_saved(api: Api) {
-    let city = City::new(&api, "4111000000").await;
-    let new = signed_mou(&[&city.id, &city.partner], "2024-01-05", json!({}));
-    city.approver.create("/agreements", &new).await;
-    let browser = Browser::as_caller(&api).await;
-    let page = format!("/office/admin/municipalities/{}", city.id);
-    holds(
-        &browser.open(&page).await.expect(200).text,
-        &["policies/new"],
-    );
-    let path = policy_paths(&browser, &city.id).await.remove(0);
-    let text = browser.open(&path).await.expect(200).text;
-    holds(&text, &["미리 보기"]);
-    let tag = hidden(&text, "tag");
-    let fields = [
-        ("tag", tag.as_str()),
-        ("valid_from", "2024. 1. 1."),
-        ("reference/title", "수원시 업무협약 관리 조례"),
-        ("review_every_year", "true"),
-        ("council_report/on_signing", "true"),
-        ("council_report/within_days", "30"),
-        ("required/lead_department", "true"),
-        ("self_approval", "true"),
-        ("ageing_after_months", "12"),
-        ("stale_after_months", "24"),
-    ];
-    let text = browser.send(&path, &fields).await.expect(200).text;
-    holds(
-        &text,
-        &[
-            "아직 저장하지 않았습니다",
-            "달라지는 의무",
-            "점검 (점검)",
-            "의회 보고 (체결)",
-            "기한 지남",
-            "주관 부서",
-            "value=\"수원시 업무협약 관리 조례\"",
-            "<button>저장</button>",
-        ],
-    );
-    let municipality = format!("/municipalities/{}", city.id);
-    let policies = || async { api.read(&municipality).await.body["policies"].clone() };
-    assert_eq!(policies().await[0]["review_every_year"], false);
-    let previewed = hidden(&text, "previewed");
-    // What was changed since the preview is previewed again.
-    let saved = [&fields[..], &[("previewed", previewed.as_str())]].concat();
-    let mut other = saved.clone();
-    other.retain(|(name, _)| *name != "required/lead_department");
-    let text = browser.send(&path, &other).await.expect(200).text;
-    holds(&text, &["아직 저장하지 않았습니다"]);
-    assert_eq!(policies().await[0]["review_every_year"], false);
-    let text = browser.goes_on(&path, &saved).await;
-    holds(
-        &text,
-        &["기록했습니다.", "수원시 업무협약 관리 조례", "시행 중"],
-    );
-    let policy = policies().await[0].clone();
-    assert_eq!(policy["valid_from"], "2024-01-01");
-    assert_eq!(policy["required_at_signing"], json!(["lead_department"]));
-    assert_eq!(policy["council_report"]["on_signing"], true);
-    assert_eq!(policy["council_report"]["on_completion"], false);
-    assert_eq!(policy["prior_consent"], json!(null));
-    // As the API previews it, nothing would change any more.
-    let same = json!({"policies": [policy]});
-    let preview = api
-        .act(&format!("{municipality}/policy-preview"), &same)
-        .await;
-    let preview = preview.expect(200).body;
-    assert_eq!(preview["counts"], json!([]));
-    assert_eq!(preview["agreement_count"], 2);
-    assert_eq!(
-        preview["lacking"],
-        json!([{"fact": "lead_department", "agreement_count": 1}])
-    );
-    // And without a policy, the duties would go.
-    let none = json!({"policies": []});
-    let preview = api
-        .act(&format!("{municipality}/policy-preview"), &none)
-        .await;
-    let preview = preview.expect(200).body;
-    let removed = preview["duties"].as_array().unwrap();
-    assert!(!removed.is_empty(), "{preview}");
-    assert!(
-        removed.iter().all(|one| one["change"] == "removed"),
-        "{preview}"
-    );
-}
-
-async fn what_is_wrong_with_a_policy_is_at_its_field(api: Api) {
-    let city = City::new(&api, "4111000000").await;
-    let browser = Browser::as_caller(&api).await;
-    let path = format!("/office/admin/municipalities/{}/policies/new", city.id);
-    let fields = [
-        ("valid_from", "2026년 하반기"),
-        ("reference/title", NASTY),
-        ("review_interval_months", "0"),
-        ("disclosure_of_end", "true"),
-        ("maximum_term_months", "여러 달"),
-    ];
-    let text = browser.send(&path, &fields).await.expect(422).text;
-    holds(
-        &text,
-        &[
-            "f-valid_from-error1",
-            "f-review_interval_months-error1",
-            "f-maximum_term_months-error1",
-            "value=\"여러 달\"",
-        ],
-    );
-    lacks(&text, &["<script>alert", "name=\"previewed\""]);
-    // The policy that is there is always in force.
-    let overlapping = [("review_interval_months", "12")];
-    let text = browser.send(&path, &overlapping).await.expect(422).text;
-    holds(&text, &["f-valid_from-error1", "겹칩니다"]);
-    browser
-        .open(&format!(
-            "/office/admin/municipalities/{}/policies/7",
-            city.id
-        ))
-        .await
-        .expect(404);
-}
-
-async fn a_policy_that_changed_meanwhile_is_not_overwritten(api: Api) {
-    let city = City::new(&api, "4111000000").await;
-    let browser = Browser::as_caller(&api).await;
-    let path = policy_paths(&browser, &city.id).await.remove(0);
-    let tag = hidden(&browser.open(&path).await.expect(200).text, "tag");
-    let fields = [("tag", tag.as_str()), ("review_interval_months", "12")];
-    let previewed = hidden(
-        &browser.send(&path, &fields).await.expect(200).text,
-        "previewed",
-    );
-    let municipality = format!("/municipalities/{}", city.id);
-    let etag = api.read(&municipality).await.etag().to_owned();
-    let website = json!({"website": "https://www.suwon.go.kr/"});
-    api.update(&municipality, &etag, &website).await.expect(200);
-    let saved = [&fields[..], &[("previewed", previewed.as_str())]].concat();
-    let text = browser.send(&path, &saved).await.expect(412).text;
-    holds(&text, &["다른 사람이", "value=\"12\""]);
-}
-
-async fn a_policy_that_is_gone_does_not_stand_for_its_neighbour(api: Api) {
-    let city = City::new(&api, "4111000000").await;
-    let municipality = format!("/municipalities/{}", city.id);
-    let old = json!({"valid_until": "2023-12-31", "review_interval_months": 6});
-    let new = json!({"valid_from": "2024-01-01", "review_interval_months": 12});
-    let record = async |policies| {
-        let policies = json!({ "policies": policies });
-        let recorded = api.update(&municipality, "*", &policies);
-        recorded.await.expect(200).body["policies"].clone()
-    };
-    record(json!([old, new])).await;
-    let browser = Browser::as_caller(&api).await;
-    let paths = policy_paths(&browser, &city.id).await;
-    let [of_old, of_new] = &paths[..] else {
-        panic!("{paths:?}");
-    };
-    let tag = hidden(&browser.open(of_old).await.expect(200).text, "tag");
-    let left = record(json!([new])).await;
-    // The link to the one that is left still leads to it, and the other leads nowhere.
-    let text = browser.open(of_new).await.expect(200).text;
-    holds(&text, &["value=\"12\""]);
-    browser.open(of_old).await.expect(404);
-    let fields = [("tag", tag.as_str()), ("review_interval_months", "3")];
-    let text = browser.send(of_old, &fields).await.expect(409).text;
-    holds(&text, &["이 정책은 지워졌거나", "value=\"3\""]);
-    assert_eq!(api.read(&municipality).await.body["policies"], left);
-    // One that was changed keeps its address: what was typed is saved once the change was seen.
-    let tag = hidden(&browser.open(of_new).await.expect(200).text, "tag");
-    let changed = json!({"valid_from": "2024-01-01", "review_interval_months": 24});
-    record(json!([changed])).await;
-    let fields = [("tag", tag.as_str()), ("review_interval_months", "36")];
-    let send = async |tag: &str, previewed: &str| {
-        let newer = [("tag", tag), ("previewed", previewed)];
-        browser
-            .send(of_new, &[&newer[..], &fields[1..]].concat())
-            .await
-    };
-    let previewed = hidden(&send(&tag, "").await.expect(200).text, "previewed");
-    send(&tag, &previewed).await.expect(412);
-    let tag = hidden(&browser.open(of_new).await.expect(200).text, "tag");
-    send(&tag, &previewed).await.expect(303);
 }
 
 async fn a_municipality_gets_an_officer_and_a_report(api: Api) {

@@ -276,7 +276,7 @@ fn input(
             true => understood(field.kind, &value, w, this_year),
             false => Vec::new(),
         },
-        control: control((&name, field.kind), &value, form, places.parties, w),
+        control: control(&name, field.kind, form, places.parties, w),
         kept: is_chosen.then(|| of("choice").to_owned()),
         choices,
         readings: ways(
@@ -379,13 +379,8 @@ fn options(
     blank.into_iter().chain(codes).collect()
 }
 
-fn control(
-    (name, kind): (&str, Kind),
-    value: &str,
-    form: &Form,
-    parties: usize,
-    w: Words,
-) -> Control {
+fn control(name: &str, kind: Kind, form: &Form, parties: usize, w: Words) -> Control {
+    let value = form.get(name);
     let unknown = Some(w.unknown());
     match kind {
         Kind::Line

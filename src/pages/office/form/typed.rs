@@ -117,13 +117,12 @@ pub fn body(groups: &[Group], form: &Form, w: Words, this_year: i32) -> Typed {
                 let text = form.get(&name);
                 if field.kind.has_several() {
                     // A form says nothing of boxes of which none is checked.
-                    let chosen: Vec<Value> = form
-                        .all(&name)
-                        .map(|chosen| match field.kind {
-                            Kind::Parties => party(chosen),
-                            _ => json!(chosen),
-                        })
-                        .collect();
+                    let is_party = field.kind == Kind::Parties;
+                    let chosen = form.all(&name);
+                    let chosen: Vec<Value> = match is_party {
+                        true => chosen.map(party).collect(),
+                        false => chosen.map(Value::from).collect(),
+                    };
                     if !chosen.is_empty() {
                         put(&mut body, &name, json!(chosen));
                     }

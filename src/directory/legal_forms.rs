@@ -6,7 +6,7 @@
 //! ledgers and of Unicode's parenthesized Hangul (U+3214 ㈔, U+321C ㈜), which NFKC writes out. Forms
 //! in hanja (株式会社, 有限公司) are compared by their readings.
 
-use crate::kernel::text::fold;
+use crate::kernel::text::{fold, is_word};
 
 /// Legal forms in full, written before or after the name, with or without a space. A form that
 /// contains another one stands before it.
@@ -55,15 +55,19 @@ const ENGLISH: &[&str] = &[
 /// legal form alone keeps it.
 pub fn name_key(name: &str) -> String {
     let folded = fold(name);
-    let mut text = folded.clone();
-    for form in ABBREVIATED {
-        text = text.replace(form, " ");
-    }
     let words = |text: &str| {
-        let spaced = text.replace(|c: char| !c.is_alphanumeric(), " ");
-        spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+        let words = text.split(|c| !is_word(c)).filter(|word| !word.is_empty());
+        words.collect::<Vec<_>>().join(" ")
     };
-    let bare = without_korean(&words(&text));
+    let bare = if folded.contains('(') {
+        let mut text = folded.clone();
+        for form in ABBREVIATED {
+            text = text.replace(form, " ");
+        }
+        without_korean(&words(&text))
+    } else {
+        without_korean(&words(&folded))
+    };
     let bare = match ENGLISH.iter().find_map(|form| before_word(&bare, form)) {
         Some(before) => before.to_owned(),
         None => bare,

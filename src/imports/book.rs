@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-/// A cell.
+/// A cell. Texts come first: each form is tried in turn when cells are read, and most are texts.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Cell {
+    Text(String),
     #[default]
     Empty,
-    Text(String),
     Number(f64),
     /// A date that the file stores as such, in EDTF, as precise as the cell shows it.
     Date {

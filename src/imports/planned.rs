@@ -123,8 +123,13 @@ pub fn rows(
     // Dates in words are those of the language of the export.
     let exported = table.exported.as_ref();
     let language = exported.map_or(Language::Korean, Exported::language);
+    let recorded = &stored.doc.recorded;
+    let unrecorded = rows
+        .iter()
+        .filter(|row| !recorded.contains_key(&row.position()));
+    let unrecorded: Vec<&Row> = unrecorded.collect();
     let existing =
-        language.speaking(|| records.existing(conn, cx, owner, &rows, exported.is_some()))?;
+        language.speaking(|| records.existing(conn, cx, owner, &unrecorded, exported.is_some()))?;
     let compared = compare(&mut rows, (&ledger, table), stored, (&existing, records));
     Ok(Rows { rows, compared })
 }

@@ -19,8 +19,15 @@ pub fn fold(text: &str) -> String {
 /// Returns the [folded](fold) letters and digits of a text. Korean words may be written together or
 /// apart (한글 맞춤법 제49항, 제50항), and lists join them with a middle dot or nothing.
 pub fn squeeze(text: &str) -> String {
-    let folded = fold(text);
-    folded.chars().filter(|c| c.is_alphanumeric()).collect()
+    let mut folded = fold(text);
+    folded.retain(is_word);
+    folded
+}
+
+/// Returns whether a character is a letter or digit.
+pub fn is_word(c: char) -> bool {
+    // Most are syllables, of which the tables of Unicode are asked last.
+    matches!(c, '가'..='힣') || c.is_alphanumeric()
 }
 
 /// Returns the initial consonants of the Hangul in a text.

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::kind::ImportKind;
 use super::rows::steps;
+use crate::kernel::text::is_word;
 
 /// How it was found what a column states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -108,7 +109,7 @@ pub fn fields(kind: ImportKind) -> &'static [&'static str] {
 /// Returns a header without spaces and punctuation, in lower case.
 pub fn plain(header: &str) -> String {
     let folded = header.nfkc().flat_map(char::to_lowercase);
-    folded.filter(|c| c.is_alphanumeric()).collect()
+    folded.filter(|c| is_word(*c)).collect()
 }
 
 /// Returns the text of a header before its parentheses, and what is in these.

@@ -171,7 +171,7 @@ impl Records for Agreements {
         conn: &mut AnyConnection,
         cx: &RequestContext,
         municipality: OrganizationId,
-        rows: &[Row],
+        rows: &[&Row],
         shows: bool,
     ) -> Result<Existing, ApiError> {
         let mut existing = Existing::default();

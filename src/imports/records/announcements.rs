@@ -90,7 +90,7 @@ impl Records for Announcements {
         conn: &mut AnyConnection,
         cx: &RequestContext,
         municipality: OrganizationId,
-        rows: &[Row],
+        rows: &[&Row],
         shows: bool,
     ) -> Result<Existing, ApiError> {
         let ids = recorded_ids(rows);

@@ -122,7 +122,7 @@ impl Records for Meetings {
         conn: &mut AnyConnection,
         cx: &RequestContext,
         municipality: OrganizationId,
-        rows: &[Row],
+        rows: &[&Row],
         shows: bool,
     ) -> Result<Existing, ApiError> {
         let mut existing = Existing::default();

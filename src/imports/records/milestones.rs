@@ -131,7 +131,7 @@ impl Records for Milestones {
         conn: &mut AnyConnection,
         cx: &RequestContext,
         municipality: OrganizationId,
-        rows: &[Row],
+        rows: &[&Row],
         shows: bool,
     ) -> Result<Existing, ApiError> {
         let mut existing = Existing::default();

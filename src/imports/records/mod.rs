@@ -93,7 +93,7 @@ pub trait Records: Sync {
         conn: &mut AnyConnection,
         cx: &RequestContext,
         municipality: OrganizationId,
-        rows: &[Row],
+        rows: &[&Row],
         shows: bool,
     ) -> Result<Existing, ApiError>;
 
@@ -169,7 +169,7 @@ pub fn versions(
 }
 
 /// Returns the ids that rows state, as an export has them.
-fn recorded_ids(rows: &[Row]) -> Vec<String> {
+fn recorded_ids(rows: &[&Row]) -> Vec<String> {
     let ids = rows.iter().filter_map(|row| row.record);
     ids.map(|id| id.to_string()).collect()
 }

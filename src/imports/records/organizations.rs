@@ -118,7 +118,7 @@ impl Records for Organizations {
         conn: &mut AnyConnection,
         cx: &RequestContext,
         _municipality: OrganizationId,
-        rows: &[Row],
+        rows: &[&Row],
         shows: bool,
     ) -> Result<Existing, ApiError> {
         let mut existing = Existing::default();

@@ -13,7 +13,7 @@
 //! terms of another spelling. In longer texts, two initials would match nearly everything.
 
 use crate::kernel::hanja;
-use crate::kernel::text::fold;
+use crate::kernel::text::{fold, is_word};
 
 /// Ends the spelling of a character that is a whole word.
 const WHOLE: char = 'w';
@@ -31,7 +31,7 @@ const MOST_GAPS: u32 = 2;
 
 fn words(text: &str) -> Vec<Vec<char>> {
     fold(text)
-        .split(|c: char| !c.is_alphanumeric())
+        .split(|c| !is_word(c))
         .filter(|word| !word.is_empty())
         .map(|word| word.chars().collect())
         .collect()
@@ -47,6 +47,11 @@ enum Spelling {
 impl Spelling {
     fn spell(self, term: &[char]) -> String {
         let mut out = String::new();
+        self.spell_into(term, &mut out);
+        out
+    }
+
+    fn spell_into(self, term: &[char], out: &mut String) {
         match self {
             Self::Characters => {
                 for (c, shift) in term.iter().flat_map(|c| [16, 12, 8, 4, 0].map(|s| (c, s))) {
@@ -58,7 +63,18 @@ impl Spelling {
                 out.extend(term.iter().map(|c| letter(u32::from(*c) & 0x1f)));
             }
         }
-        out
+    }
+
+    /// Writes the terms of a whole word, each with a space behind it.
+    fn write(self, word: &[char], out: &mut String) {
+        let pairs = word.windows(2).chain(word.last().map(std::slice::from_ref));
+        for term in pairs {
+            self.spell_into(term, out);
+            if word.len() == 1 {
+                out.push(WHOLE);
+            }
+            out.push(' ');
+        }
     }
 
     /// Returns the terms of a word or a piece of one. Its last term is a single character if it
@@ -96,10 +112,7 @@ pub fn index<'a>(names: &[&'a str], texts: impl IntoIterator<Item = &'a str>) ->
     let mut out = String::new();
     let mut add = |spelling: Spelling, words: &[Vec<char>]| {
         for word in words {
-            for term in spelling.terms(word, true) {
-                out.push_str(&term);
-                out.push(' ');
-            }
+            spelling.write(word, &mut out);
         }
         // A separator, so no phrase matches across two texts.
         out.push_str("q ");

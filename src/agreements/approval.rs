@@ -1,7 +1,7 @@
 //! Approval rules: a policy can name the approvers, and nobody approves their own work by default.
 
 use super::doc::Doc;
-use super::duties;
+use super::duties::{self, ApprovalDemand};
 use super::read::Stored;
 use super::types::{AgreementStatus, Transition};
 use crate::kernel::error::{ApiError, Code};
@@ -68,7 +68,8 @@ pub(super) fn check_change(
 
 /// Checks that the caller may record a signing under a policy of that day which demands an approval,
 /// whatever recorded it: a new agreement in its present status, or a change that puts the signing under
-/// such a policy. A signing that follows the approval as a step of its own was approved.
+/// such a policy, or takes it out of one. A signing that follows the approval as a step of its own was
+/// approved.
 ///
 /// # Errors
 /// `forbidden` if the policy demands an approval, and the caller may not approve.
@@ -87,11 +88,16 @@ pub(super) fn check_signing(cx: &RequestContext, stored: &Stored) -> Result<(), 
     };
     let approved = recorded(AgreementStatus::Approved);
     let in_steps = approved.is_some() && approved < recorded(AgreementStatus::Signed);
-    if before.approved || before.demanded_approval || in_steps {
+    if before.approved || in_steps {
         return Ok(());
     }
-    if !duties::demands_approval(doc, policies) {
-        return Ok(());
+    match (
+        before.approval_demand,
+        duties::approval_demand(doc, policies),
+    ) {
+        (one, other) if one == other => return Ok(()),
+        (ApprovalDemand::Possible, ApprovalDemand::None) => return Ok(()),
+        _ => {}
     }
     let policies = policies::applying(policies, doc.content.kind, doc.content.concluded_by);
     if has_role(cx) && is_named(cx, policies::in_force_on(&policies, Some(cx.today))) {

@@ -69,7 +69,7 @@ pub struct Before {
     /// Whether it was approved and not signed yet, so that a signing is the next step.
     pub approved: bool,
     /// Whether it was signed under a policy that demands an approval.
-    pub demanded_approval: bool,
+    pub approval_demand: duties::ApprovalDemand,
     pub signed_on: Option<ImpreciseDate>,
     /// Agreement that was superseded by this one.
     pub supersedes: Option<AgreementId>,
@@ -84,7 +84,7 @@ impl Before {
             acts: sharing::acts_of_others(doc),
             signed: doc.status().is_signed(),
             approved: doc.status() == AgreementStatus::Approved,
-            demanded_approval: duties::demands_approval(doc, policies),
+            approval_demand: duties::approval_demand(doc, policies),
             signed_on: doc.content.signed_on.clone(),
             supersedes: renewal::supersedes(doc),
         }

@@ -101,12 +101,12 @@ impl Force {
             let from = Bounds { earliest, ..from };
             Some(End { by, from })
         });
-        let term = match (
-            content.auto_renews,
-            content.renewal.and_then(|renewal| renewal.times),
-        ) {
-            (Some(true), None) => Bounds::day(NEVER_ENDS),
-            (Some(true), Some(_)) => last_term(content),
+        let counted = content
+            .renewal
+            .is_some_and(|renewal| renewal.times.is_some());
+        let term = match content.auto_renews {
+            Some(true) if !counted => Bounds::day(NEVER_ENDS),
+            Some(true) => last_term(content),
             _ => Bounds::of(last),
         };
         let ends = end.map(|end| end.from).into_iter().chain(taken_over);
@@ -158,12 +158,11 @@ impl Force {
     }
 }
 
-/// Returns the last day of the last term of an agreement that renews a limited number of times.
-fn last_term(content: &AgreementContent) -> Bounds {
-    let last = renewing(content).and_then(|(first, renewal)| {
-        let times = renewal.times.unwrap_or_default();
-        renewal.last_day(first, times)
-    });
+/// Returns the last day of the last term of an agreement that renews a limited number of times; unknown
+/// for any other.
+pub fn last_term(content: &AgreementContent) -> Bounds {
+    let last =
+        renewing(content).and_then(|(first, renewal)| renewal.last_day(first, renewal.times?));
     last.map_or(Bounds::UNKNOWN, Bounds::day)
 }
 

@@ -9,7 +9,7 @@ use super::types::{AgreementContent, AgreementStatus as Status, Transition, Tran
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::language::{Language, Message};
 use crate::kernel::rule::rule_error;
-use crate::kernel::values::past_events::{in_future, not_passed, open_ended};
+use crate::kernel::values::past_events::{in_future, not_passed};
 use crate::kernel::values::{Bounds, ImpreciseDate, range_in_order};
 use crate::projections::timeline_entry::NEVER_ENDS;
 
@@ -112,12 +112,13 @@ pub fn check_step(
     errors.extend(urgent_elsewhere(step, ""));
     errors.extend(wrong_notice(step, "", today));
     if let Some(on) = &step.on {
-        let announced = step.notified_on.is_some();
-        if on.is_dated() && on.latest().is_none() && !announced {
-            errors.push(open_ended("/on"));
-        } else if on.starts_after(today) && !announced {
-            errors.push(ahead(step.to, "/on"));
-        }
+        errors.extend(not_over(
+            step.to,
+            on,
+            step.notified_on.is_some(),
+            "/on",
+            today,
+        ));
         let day = |s: &Transition| Some((s.to, s.on.clone()?, s.on.as_ref()?.earliest()?));
         // An end that lies ahead is recorded already.
         let happened = |(_, day, _): &(Status, ImpreciseDate, NaiveDate)| !day.starts_after(today);
@@ -127,6 +128,25 @@ pub fn check_step(
         }
     }
     Ok(errors)
+}
+
+/// Returns the error for a step on a date that is not over, unless it was `notified` ahead.
+fn not_over(
+    step: Status,
+    on: &ImpreciseDate,
+    notified: bool,
+    at: &str,
+    today: NaiveDate,
+) -> Option<FieldError> {
+    if notified {
+        return None;
+    }
+    let wrong = not_passed(on, at, today)?;
+    let has_end = on.latest().is_some();
+    Some(match has_end && on.starts_after(today) {
+        true => ahead(step, at),
+        false => wrong,
+    })
 }
 
 /// Returns the error for a step on a day that has not come. Two kinds of steps can be recorded ahead
@@ -205,17 +225,16 @@ pub fn first_days(
     let signed_on = content.signed_on.as_ref();
     let signing = |step: &TransitionCreate| step.to == Status::Signed;
     let was_signed = status.is_signed() || given.iter().any(signing);
-    if was_signed && signed_on.is_some_and(|on| on.starts_after(today)) {
-        errors.push(in_future("/signed_on"));
+    if was_signed {
+        errors.extend(signed_on.and_then(|on| not_passed(on, "/signed_on", today)));
     }
     for (i, step) in given.iter().enumerate() {
         errors.extend(urgent_elsewhere(step, &format!("/transitions/{i}")));
         errors.extend(wrong_notice(step, &format!("/transitions/{i}"), today));
         let Some(on) = &step.on else { continue };
         let at = format!("/transitions/{i}/on");
-        if on.starts_after(today) && step.notified_on.is_none() {
-            errors.push(ahead(step.to, &at));
-        }
+        let notified = step.notified_on.is_some();
+        errors.extend(not_over(step.to, on, notified, &at, today));
         if signing(step) && signed_on.is_some_and(|other| !other.same_days(on)) {
             let message = Message::fixed(
                 "signed_on과 다른 날입니다.",
@@ -242,8 +261,12 @@ pub fn corrected_day(
     at: &str,
 ) -> Option<FieldError> {
     let on = steps[place].on.as_ref()?;
-    if on.starts_after(today) && steps[place].notified_on.is_none() {
-        return Some(ahead(steps[place].to, at));
+    let Transition {
+        to, notified_on, ..
+    } = &steps[place];
+    let wrong = not_over(*to, on, notified_on.is_some(), at, today);
+    if wrong.is_some() {
+        return wrong;
     }
     let earliest = |step: &Transition| step.on.as_ref().and_then(ImpreciseDate::earliest);
     let before = steps[..place].iter().filter_map(earliest);

@@ -155,7 +155,7 @@ fn decide(
         doc.content.signed_on = Some(on.clone());
         errors.extend(rules::signed_after_end(&doc.content));
         errors.extend(successor.and_then(|new| renewal::signed_after(&on, &new.doc)));
-        match duties::check_signing(doc, policies, signing) {
+        match duties::check_signing(doc, policies, signing, cx.today) {
             Err(missing) if missing.code == Code::Invalid => errors.extend(missing.errors),
             result => duty = result.err(),
         }

@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use uuid::Uuid;
 
 use super::doc::{Doc, Part};
+use super::force::last_term;
 use super::renewing::notices;
 use super::reports::{Reports, rules as reported};
 use super::rules::{Counting, counts_from, happened_by, term};
@@ -198,13 +199,15 @@ impl Dated<'_> {
     /// The expiry, before and after the day on which it is over or the agreement ended earlier.
     fn expiry(&self) -> Vec<Entry> {
         let content = &self.doc.content;
-        let until = term(content)
-            .1
-            .filter(|_| content.auto_renews != Some(true));
+        // A term that renews has an end only where the renewals are counted.
+        let until = match content.auto_renews {
+            Some(true) => last_term(content).known().map(ImpreciseDate::from_day),
+            _ => term(content).1.cloned(),
+        };
         let Some(until) = until else {
             return Vec::new();
         };
-        let entry = self.own(EntryType::Expiry, Some(until));
+        let entry = self.own(EntryType::Expiry, Some(&until));
         // The term is over on the day after its last day, unless the agreement ended before.
         let over = until.latest().and_then(|last| last.succ_opt());
         let over = over.filter(|day| *day < NEVER_ENDS);

@@ -250,7 +250,8 @@ fn planned_rows(name: &str, table: &Table<'_>, content: &ImportContent) -> Vec<R
         recorded: HashSet::new(),
         projects: Projects::default(),
     };
-    plan::rows(ImportKind::Agreements, &ledger, &names).unwrap()
+    let today = "2026-11-23".parse().unwrap();
+    plan::rows(ImportKind::Agreements, &ledger, &names, today).unwrap()
 }
 
 fn row_faults(rows: &[Row], right: &Value) -> Vec<String> {

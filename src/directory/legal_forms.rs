@@ -54,6 +54,11 @@ const ENGLISH: &[&str] = &[
 /// and independent of case, width, script and the composition of Hangul. A name that consists of a
 /// legal form alone keeps it.
 pub fn name_key(name: &str) -> String {
+    without_forms(name).replace(' ', "")
+}
+
+/// Returns the folded words of a name or query, without legal forms unless it consists of one alone.
+pub fn without_forms(name: &str) -> String {
     let folded = fold(name);
     let words = |text: &str| {
         let words = text.split(|c| !is_word(c)).filter(|word| !word.is_empty());
@@ -72,12 +77,10 @@ pub fn name_key(name: &str) -> String {
         Some(before) => before.to_owned(),
         None => bare,
     };
-    let chosen = if bare.is_empty() {
-        words(&folded)
-    } else {
-        bare
-    };
-    chosen.replace(' ', "")
+    match bare.is_empty() {
+        true => words(&folded),
+        false => bare,
+    }
 }
 
 /// Removes the forms at both ends, several in a row too ("농업회사법인 주식회사 가").

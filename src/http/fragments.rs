@@ -9,10 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use actix_web::web::Bytes;
 
-use xxhash_rust::xxh3::xxh3_64_with_seed;
-
 use super::holders::Holders;
 use super::question::Question;
+use super::worth::{Used, Uses};
 use crate::access::tokens::{Digest, Holder};
 use crate::db::{AnyConnection, FileState};
 use crate::kernel::error::ApiError;
@@ -79,10 +78,7 @@ struct Shelf {
     /// By their view: everything that determines how a row is shown, beside the row.
     views: HashMap<Question, HashMap<String, Entry>>,
     bytes: usize,
-    /// Number of lookups.
-    lookups: u64,
-    /// Number of lookups when room was last made.
-    shrunk_at: u64,
+    uses: Uses,
 }
 
 struct Entry {
@@ -90,8 +86,7 @@ struct Entry {
     /// Number of the last entry of the log that it knows.
     read_at: i64,
     basis: Basis,
-    /// Number of the last lookup that found it; 0 if none did.
-    used: u64,
+    used: Used,
 }
 
 impl Entry {
@@ -103,16 +98,6 @@ impl Entry {
         } = &self.basis;
         let ids = named.len() + shown.len() + municipalities.len();
         self.fragment.size() + key.len() + ids * 16 + 250
-    }
-
-    /// Returns how much it is worth to be kept, by two numbers of lookups: until room was last made, and
-    /// until now. Those that were found since go last, in no order. By the order of their last use, a round
-    /// through slightly more than there is room for would find nothing: each would go just before its turn.
-    fn worth(&self, key: &str, (shrunk_at, lookups): (u64, u64)) -> (bool, u64) {
-        (
-            self.used > shrunk_at,
-            xxh3_64_with_seed(key.as_bytes(), lookups),
-        )
     }
 }
 
@@ -232,8 +217,7 @@ impl Shelf {
             limit,
             views: HashMap::new(),
             bytes: 0,
-            lookups: 0,
-            shrunk_at: 0,
+            uses: Uses::default(),
         }
     }
 
@@ -244,13 +228,8 @@ impl Shelf {
         at: i64,
         keys: &[String],
     ) -> Vec<Option<Fragment>> {
-        self.lookups += 1;
-        let Self {
-            views,
-            bytes,
-            lookups,
-            ..
-        } = self;
+        let now = self.uses.look();
+        let Self { views, bytes, .. } = self;
         let Some(fragments) = views.get_mut(&view) else {
             return vec![None; keys.len()];
         };
@@ -265,7 +244,7 @@ impl Shelf {
             if entry.read_at > at {
                 return None;
             }
-            entry.used = *lookups;
+            entry.used = now;
             Some(entry.fragment.clone())
         };
         keys.iter().map(&mut of).collect()
@@ -305,19 +284,20 @@ impl Shelf {
         self.shrink(tail);
     }
 
-    /// Drops what holds no longer if there is no room, then what is [worth](Entry::worth) least, down to
+    /// Drops what holds no longer if there is no room, then what is [worth](Uses::worth) least, down to
     /// three quarters: that finds them less often.
     fn shrink(&mut self, tail: &Tail) {
         if self.bytes <= self.limit {
             return;
         }
         let room = self.limit - self.limit / 4;
-        let times = (self.shrunk_at, self.lookups);
+        let uses = self.uses;
+        let worth = |key: &String, entry: &Entry| uses.worth(key.as_bytes(), entry.used);
         let mut worths = Vec::new();
         for fragments in self.views.values_mut() {
             fragments.retain(|_, entry| tail.holds(entry.read_at, &entry.basis));
             let kept = fragments.iter();
-            worths.extend(kept.map(|(key, entry)| (entry.worth(key, times), entry.size(key))));
+            worths.extend(kept.map(|(key, entry)| (worth(key, entry), entry.size(key))));
         }
         worths.sort_unstable_by_key(|(worth, _)| std::cmp::Reverse(*worth));
         self.bytes = 0;
@@ -330,10 +310,10 @@ impl Shelf {
             least = worth;
         }
         for fragments in self.views.values_mut() {
-            fragments.retain(|key, entry| entry.worth(key, times) >= least);
+            fragments.retain(|key, entry| worth(key, entry) >= least);
         }
         self.views.retain(|_, fragments| !fragments.is_empty());
-        self.shrunk_at = self.lookups;
+        self.uses.shrunk();
     }
 }
 

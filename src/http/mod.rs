@@ -80,6 +80,7 @@ pub mod tables;
 pub mod upload;
 mod uri;
 pub mod words;
+mod worth;
 
 #[cfg(test)]
 mod tests;

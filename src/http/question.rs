@@ -57,6 +57,10 @@ impl Question {
         format!("\"{}-{version}\"", hex(&self.0[..8]))
     }
 
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     fn about(of: &dyn Debug) -> Self {
         // Rights rest on the key, and clients choose a part of it: nobody must be able to make two alike.
         Self(Sha256::digest(format!("{of:?}")).into())

@@ -388,7 +388,12 @@ pub fn is_of_the_row(error: &ApiError) -> bool {
     !error.is_collision()
         && matches!(
             error.code,
-            Code::Invalid | Code::Conflict | Code::DutyInTheWay | Code::TransitionNotAllowed
+            Code::Invalid
+                | Code::Conflict
+                | Code::DutyInTheWay
+                | Code::TransitionNotAllowed
+                // Whoever imports may record; a policy can reserve single records to others.
+                | Code::Forbidden
         )
 }
 

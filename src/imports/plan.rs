@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -103,7 +104,7 @@ pub fn headers_key(layout: &Layout) -> String {
     )
 }
 
-/// Plans the record of each row.
+/// Plans the record of each row, as it is checked on a day.
 ///
 /// # Errors
 /// `internal_error` if the description has no schema of the record.
@@ -111,6 +112,7 @@ pub fn rows(
     kind: ImportKind,
     ledger: &Ledger<'_>,
     names: &Names<'_>,
+    today: NaiveDate,
 ) -> Result<Vec<Row>, ApiError> {
     let data = &ledger.layout.rows;
     let mut rows: Vec<Row> = match kind {
@@ -140,7 +142,7 @@ pub fn rows(
     };
     repeated(records::of(kind), ledger, &mut rows);
     for row in &mut rows {
-        check(records::of(kind), ledger, row)?;
+        check(records::of(kind), ledger, row, today)?;
     }
     Ok(rows)
 }
@@ -201,11 +203,16 @@ fn repeated(records: &dyn Records, ledger: &Ledger<'_>, rows: &mut [Row]) {
 }
 
 /// Adds a problem for each error that the schema or the rules of the type find in a row's body.
-fn check(records: &dyn Records, ledger: &Ledger<'_>, row: &mut Row) -> Result<(), ApiError> {
+fn check(
+    records: &dyn Records,
+    ledger: &Ledger<'_>,
+    row: &mut Row,
+    today: NaiveDate,
+) -> Result<(), ApiError> {
     let body = records.posted(Value::Object(row.body.clone()));
     let mut errors = contract::check(&input_name(records.schema()), Members::Closed, &body)?;
     if errors.is_empty() {
-        match records.broken_rules(with_stand_ins(body)) {
+        match records.broken_rules(with_stand_ins(body), today) {
             Ok(broken) => errors = broken,
             Err(error) => {
                 let message = Message::new("본문을 읽을 수 없습니다.", error.to_string());

@@ -117,7 +117,7 @@ pub fn rows(
         recorded,
         projects,
     };
-    let mut rows = plan::rows(kind, &ledger, &names)?;
+    let mut rows = plan::rows(kind, &ledger, &names, cx.today)?;
     let records = records::of(kind);
     let owner = stored.municipality_id;
     // Dates in words are those of the language of the export.

@@ -55,6 +55,8 @@ fn find_page(
     cx: &RequestContext,
     frame: &Frame,
 ) -> Result<String, ApiError> {
+    // What is found has no days.
+    let frame = &frame.clone().without_as_of();
     let w = frame.w;
     let q = frame.get("q").unwrap_or_default().to_owned();
     let (rows, pager) = if q.is_empty() {

@@ -2,8 +2,41 @@
 
 use super::markup::{Dated, Link, Text};
 use super::reader::Frame;
+use super::words::Words;
 use crate::projections::timeline_entry::{EntryType, TimelineStatus};
 use crate::timeline::handlers::TimelineItem;
+
+/// How the end of an item is called, where the general words say something else: a signing is no promise
+/// that was kept.
+const ENDS: [(EntryType, TimelineStatus, &str, &str); 7] = [
+    (EntryType::Signing, TimelineStatus::Met, "체결", "Signed"),
+    (EntryType::Expiry, TimelineStatus::Met, "만료", "Expired"),
+    (
+        EntryType::RenewalNotice,
+        TimelineStatus::Met,
+        "지남",
+        "Passed",
+    ),
+    (EntryType::Meeting, TimelineStatus::Met, "개최", "Held"),
+    (
+        EntryType::Commitment,
+        TimelineStatus::Met,
+        "이행",
+        "Fulfilled",
+    ),
+    (
+        EntryType::Commitment,
+        TimelineStatus::MetLate,
+        "늦게 이행",
+        "Fulfilled late",
+    ),
+    (
+        EntryType::Commitment,
+        TimelineStatus::PartiallyMet,
+        "일부 이행",
+        "Partly fulfilled",
+    ),
+];
 
 /// A dated item.
 pub struct Item {
@@ -53,11 +86,21 @@ pub fn item(frame: &Frame, item: &TimelineItem) -> Item {
         title: Link::perhaps(href, Text::of(&item.title, w)),
         of: of.map(|(href, text)| Link::to(href, text)),
         municipality: Text::of(&item.municipality.name, w),
-        status: w.label("TimelineStatus", &item.status),
+        status: status(item, w),
         is_overdue: item.status == TimelineStatus::Overdue,
         overdue: item.overdue_days.map(|days| match w.tag() {
             "ko" => format!("{} 지남", w.days(days)),
             _ => format!("{} over", w.days(days)),
         }),
+    }
+}
+
+fn status(item: &TimelineItem, w: Words) -> String {
+    let mut ends = ENDS.iter();
+    let own = ends.find(|(of, end, ..)| *of == item.type_ && *end == item.status);
+    match own {
+        Some((.., ko, en)) => w.t(ko, en).to_owned(),
+        None if item.type_ == EntryType::Milestone => w.label("MilestoneStatus", &item.status),
+        None => w.label("TimelineStatus", &item.status),
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::assets;
 use super::lists::pick;
 use super::markup::JsonLd;
-use super::reader::Frame;
+use super::reader::{AS_OF, Frame};
 use super::words::Words;
 use crate::http::RECORDED_AS_OF;
 use crate::http::permissions::Access;
@@ -191,9 +191,7 @@ impl Layout {
     /// Like [`Self::with_api`], for an answer that depends on the days alone.
     #[must_use]
     pub fn with_api_on_days(self, frame: &Frame, path: &str) -> Self {
-        let days = frame.days_for_api();
-        let days = days.iter().map(|(name, value)| (*name, value.as_str()));
-        self.with_api(frame, path, &days.collect::<Vec<_>>())
+        self.with_api(frame, path, &frame.for_api(&[AS_OF]))
     }
 
     /// Names the feed of the page's record.
@@ -240,7 +238,14 @@ fn banner(frame: &Frame) -> Option<Banner> {
             _ => format!("As the registry had recorded it by {said}."),
         }
     });
-    let texts: Vec<String> = known.into_iter().chain(recorded).collect();
+    let in_vain = frame.is_asked_in_vain.then(|| {
+        let text = w.t(
+            "이 페이지에는 기준일이 없어 지금 알려진 내용을 보입니다.",
+            "This page has no day as known on; it shows what is known now.",
+        );
+        text.to_owned()
+    });
+    let texts: Vec<String> = known.into_iter().chain(in_vain).chain(recorded).collect();
     (!texts.is_empty()).then(|| Banner {
         text: texts.join(" "),
         present: frame.present(),

@@ -1,9 +1,9 @@
 //! What pages with lists share: their query, their pages, and the choices of their forms.
 
-use super::reader::Frame;
+use super::reader::{AS_OF, Frame};
 use super::words::Words;
 use crate::db::page::{Cursor, Page};
-use crate::http::{Filter, encode_cursor};
+use crate::http::{Filter, RECORDED_AS_OF, encode_cursor};
 
 /// Rows of a page of a list.
 const ROWS: usize = 25;
@@ -37,6 +37,27 @@ pub fn first(filter: &impl Filter, limit: usize) -> Page {
         after: None,
         with_total: false,
     }
+}
+
+/// A field of a form for a day: name, label and value.
+pub type DayField = (&'static str, &'static str, String);
+
+/// Returns the field of a day with a name and a label.
+pub fn day_field(
+    frame: &Frame,
+    (name, label): (&'static str, (&'static str, &'static str)),
+) -> DayField {
+    let value = frame.get(name).unwrap_or_default().to_owned();
+    (name, pick(frame.w, label), value)
+}
+
+/// Returns the fields by which a reader asks about another day.
+pub fn days(frame: &Frame) -> Vec<DayField> {
+    let fields = [
+        (AS_OF, ("이날 알려진 대로", "As known on")),
+        (RECORDED_AS_OF, ("이날까지 기록된 대로", "As recorded by")),
+    ];
+    fields.map(|field| day_field(frame, field)).into()
 }
 
 /// The other pages of a list.

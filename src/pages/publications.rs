@@ -79,11 +79,9 @@ fn list_page(
     let (filter, page) = wanted(frame, Some(month))?;
     let found = listed(conn, cx, &filter, &lists::sized(frame, page))?;
     let rows = found.items.iter().map(|one| row(frame, one)).collect();
-    let past = frame.days_for_api();
     let (first, last) = month.days();
     let (first, last) = (first.to_string(), last.to_string());
-    let mut query = frame.only(&[MUNICIPALITY]);
-    query.extend(past.iter().map(|(name, value)| (*name, value.as_str())));
+    let mut query = frame.for_api(&[MUNICIPALITY]);
     query.extend([("published_from", &*first), ("published_to", &*last)]);
     let title = w.t("새로 공개한 협약", "Newly published agreements");
     let description = w.t(

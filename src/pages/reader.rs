@@ -33,6 +33,18 @@ const OF_BOTH: [&str; 5] = [
     "working-groups",
 ];
 
+/// Parts of the site that show the days that a reader asks about; their pages lead on to each other on
+/// the same days.
+const ON_DAYS: [&str; 7] = [
+    "",
+    "agreements",
+    "municipalities",
+    "organizations",
+    "projects",
+    "timeline",
+    "working-groups",
+];
+
 /// Steps from the deepest page to the root.
 const UP: &str = "../../../../../../../../";
 
@@ -60,8 +72,12 @@ pub struct Frame {
     query: Vec<(String, String)>,
     own: Option<PublicUrl>,
     pub as_of: Option<NaiveDate>,
-    /// Instant of the system time, and the day that the reader named.
+    /// Instant of the system time.
     pub recorded_as_of: Option<DateTime<Utc>>,
+    /// The same as the API takes it.
+    recorded: Option<String>,
+    /// The reader asks a page that has no valid time about a day.
+    pub is_asked_in_vain: bool,
     /// Who is signed in, on a page for those who are.
     pub who: Option<Who>,
 }
@@ -118,8 +134,7 @@ impl Reader {
         + Send
         + 'static,
     ) -> Result<HttpResponse, ApiError> {
-        self.frame.as_of = None;
-        self.frame.recorded_as_of = None;
+        self.frame = self.frame.in_the_present();
         self.answer(ReadClass::Cheap, ATOM, work).await
     }
 
@@ -165,7 +180,10 @@ impl Frame {
         let state = req.app_data::<web::Data<State>>();
         if let Some((text, state)) = frame.get(RECORDED_AS_OF).zip(state) {
             match instant(text, state) {
-                Some(instant) => frame.recorded_as_of = Some(instant),
+                Some(instant) => {
+                    frame.recorded = Some(instant.to_rfc3339_opts(SecondsFormat::Secs, true));
+                    frame.recorded_as_of = Some(instant);
+                }
                 None => errors.push(not_a_day(RECORDED_AS_OF)),
             }
         }
@@ -193,6 +211,8 @@ impl Frame {
             own: PublicUrl::of(req),
             as_of: None,
             recorded_as_of: None,
+            recorded: None,
+            is_asked_in_vain: false,
             who: None,
         }
     }
@@ -214,8 +234,17 @@ impl Frame {
     /// Returns the frame of a page that has no valid time.
     #[must_use]
     pub fn without_as_of(mut self) -> Self {
-        self.as_of = None;
+        self.is_asked_in_vain = self.as_of.take().is_some();
         self.query.retain(|(name, _)| name != AS_OF);
+        self
+    }
+
+    fn in_the_present(mut self) -> Self {
+        self.as_of = None;
+        self.recorded_as_of = None;
+        self.recorded = None;
+        self.query
+            .retain(|(name, _)| name != AS_OF && name != RECORDED_AS_OF);
         self
     }
 
@@ -246,9 +275,26 @@ impl Frame {
         self.with(path, &[])
     }
 
-    /// Returns the URL of a page with a query, in the reader's language. From a page for people who are
-    /// signed in, what they see otherwise is seen as they see it.
+    /// Returns the URL of a page with a query, in the reader's language and on the days that the reader
+    /// asks about. From a page for people who are signed in, what they see otherwise is seen as they see
+    /// it.
     pub fn with(&self, path: &str, query: &[(&str, &str)]) -> String {
+        let mut query = query.to_vec();
+        if has_days(path) {
+            let others = self.only(&[AS_OF, RECORDED_AS_OF]).into_iter();
+            let stated: Vec<&str> = query.iter().map(|(name, _)| *name).collect();
+            query.extend(others.filter(|(name, _)| !stated.contains(name)));
+        }
+        self.now_with(path, &query)
+    }
+
+    /// Like [`Self::to`], in the present.
+    pub fn now(&self, path: &str) -> String {
+        self.now_with(path, &[])
+    }
+
+    /// Like [`Self::with`], on the days of the query alone.
+    fn now_with(&self, path: &str, query: &[(&str, &str)]) -> String {
         match self.is_office() && is_worked_on(path) {
             true => self.url(&format!("office/{path}"), query),
             false => self.url(path, query),
@@ -350,7 +396,7 @@ impl Frame {
         let others: Vec<_> = others
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
-        self.with(self.path.trim_start_matches('/'), &others)
+        self.now_with(self.path.trim_start_matches('/'), &others)
     }
 
     /// Returns the language as a hidden field of a form, if the URL names it.
@@ -358,17 +404,12 @@ impl Frame {
         self.lang
     }
 
-    /// Returns the query by which the API answers with the same days.
-    pub fn days_for_api(&self) -> Vec<(&'static str, String)> {
-        let as_of = self.as_of.map(|day| (AS_OF, day.to_string()));
-        let instant = self.recorded_as_of;
-        let instant = instant.map(|at| {
-            (
-                RECORDED_AS_OF,
-                at.to_rfc3339_opts(SecondsFormat::Secs, true),
-            )
-        });
-        as_of.into_iter().chain(instant).collect()
+    /// Returns the query by which the API answers with what a page shows that has these parameters.
+    pub fn for_api(&self, names: &[&str]) -> Vec<(&str, &str)> {
+        let mut query = self.only(names);
+        let recorded = self.recorded.as_deref();
+        query.extend(recorded.map(|instant| (RECORDED_AS_OF, instant)));
+        query
     }
 }
 
@@ -376,6 +417,13 @@ impl Frame {
 fn is_worked_on(path: &str) -> bool {
     let part = path.split(['/', '#']).next().unwrap_or_default();
     OF_BOTH.contains(&part)
+}
+
+/// Returns true for the path of a page that shows the days that a reader asks about.
+fn has_days(path: &str) -> bool {
+    let path = path.split('#').next().unwrap_or_default();
+    let (part, rest) = path.split_once('/').unwrap_or((path, ""));
+    ON_DAYS.contains(&part) && !rest.contains(['/', '.'])
 }
 
 fn encoded<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {

@@ -8,6 +8,7 @@ use askama::Template;
 use chrono::{Datelike, Days, NaiveDate};
 use serde_json::json;
 
+use super::agreements::DaysForm;
 use super::figures::{self, FigureRow, RateRow};
 use super::items::{Item, item};
 use super::layout::Layout;
@@ -65,6 +66,7 @@ struct StartPage {
     stale_href: String,
     figures: Vec<FigureRow>,
     rates: Vec<RateRow>,
+    days: DaysForm,
 }
 
 struct MovedRow {
@@ -130,6 +132,7 @@ fn start_page(
         stale_href: frame.with("agreements", &[("freshness", "stale")]),
         figures,
         rates,
+        days: DaysForm::of(frame),
     };
     page.render().map_err(ApiError::internal)
 }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::items::{Item, item};
 use super::layout::Layout;
-use super::lists::{self, Choice, Pager};
+use super::lists::{self, Choice, DayField, Pager};
 use super::reader::{AS_OF, Frame, Reader};
 use super::scale::{Scale, Span, Tick, place};
 use super::zoom::{Level, Window};
@@ -43,8 +43,7 @@ struct TimelinePage {
     l: Layout,
     path: String,
     choices: Vec<Choice>,
-    /// Fields for days: name, label and value.
-    days: Vec<(&'static str, &'static str, String)>,
+    days: Vec<DayField>,
     hidden: Vec<(String, String)>,
     filtered: bool,
     clear: String,
@@ -111,7 +110,7 @@ fn timeline_page(
         "추진 단계, 협약 체결과 만료, 협약 사항의 기한, 회의를 날짜 순으로 봅니다.",
         "Milestones, signings, expiries, due commitments and meetings by date.",
     );
-    let query = frame.only(&FILTERS);
+    let query = frame.for_api(&FILTERS);
     let hidden = frame.only(&PASSED).into_iter();
     let page = TimelinePage {
         l: Layout::new(frame, title, description).with_api(frame, "timeline", &query),
@@ -122,7 +121,7 @@ fn timeline_page(
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect(),
         filtered: query.iter().any(|(name, _)| *name != "sort"),
-        clear: frame.to("timeline"),
+        clear: frame.now("timeline"),
         years: scale.map_or_else(Vec::new, |scale| scale.ticks(w)),
         today: scale
             .filter(|scale| scale.holds(day))
@@ -198,15 +197,13 @@ fn choices(frame: &Frame) -> Vec<Choice> {
     ]
 }
 
-fn fields(frame: &Frame) -> Vec<(&'static str, &'static str, String)> {
-    let fields = [
+fn fields(frame: &Frame) -> Vec<DayField> {
+    let own = [
         ("from", ("이날부터", "From")),
         ("to", ("이날까지", "Until")),
-        (AS_OF, ("이날 알려진 대로", "As known on")),
     ];
-    let value = |name| frame.get(name).unwrap_or_default().to_owned();
-    let fields = fields.map(|(name, label)| (name, lists::pick(frame.w, label), value(name)));
-    fields.into()
+    let own = own.map(|field| lists::day_field(frame, field));
+    own.into_iter().chain(lists::days(frame)).collect()
 }
 
 /// Returns the files of exactly what is seen.
@@ -214,9 +211,13 @@ fn files(frame: &Frame, query: &[(&str, &str)]) -> Vec<(&'static str, String)> {
     // A calendar has an order of its own.
     let calendar = query.iter().copied().filter(|(name, _)| *name != "sort");
     let calendar: Vec<_> = calendar.chain([("lang", frame.w.tag())]).collect();
-    vec![
+    let mut files = vec![
         ("CSV", frame.data("timeline.csv", query)),
         ("XLSX", frame.data("timeline.xlsx", query)),
-        ("ICS", frame.plain("api/v1/timeline.ics", &calendar)),
-    ]
+    ];
+    // Nobody subscribes to an earlier state of the registry.
+    if frame.recorded_as_of.is_none() {
+        files.push(("ICS", frame.plain("api/v1/timeline.ics", &calendar)));
+    }
+    files
 }

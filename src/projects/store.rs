@@ -295,7 +295,7 @@ pub fn create(
     let keys = phases::keys(&new.content.phases);
     for (i, milestone) in new.milestones.iter().enumerate() {
         let at = format!("/milestones/{i}");
-        errors.extend(milestones::future_outcomes(milestone, &at, cx.today));
+        errors.extend(milestones::future_statements(milestone, &at, cx.today));
         let (phase, at) = (milestone.content.phase.as_ref(), format!("{at}/phase"));
         errors.extend(unknown_phase(phase, &keys, at));
     }

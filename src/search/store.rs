@@ -5,6 +5,7 @@ use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 
 use crate::db::page::{Cursor, Listed, Page};
 use crate::db::{AnyConnection, Json};
+use crate::directory::legal_forms::{name_key, without_forms};
 use crate::directory::succession::{Held, Share};
 use crate::kernel::error::ApiError;
 use crate::kernel::text;
@@ -58,7 +59,7 @@ pub fn find(
     criteria: &Criteria<'_>,
     page: &Page,
 ) -> Result<Listed<Hit>, ApiError> {
-    let Some(query) = Query::parse(criteria.text) else {
+    let Some(query) = Query::parse(&without_forms(criteria.text)) else {
         return Ok(Listed {
             items: Vec::new(),
             next: None,
@@ -131,7 +132,8 @@ fn statement(
             terms,
             format!("%\n{like}\n%"),
             format!("%\n{like}%"),
-            format!("%{like}%"),
+            // Legal forms are written in several ways, before the name or behind it.
+            format!("%{}%", name_key(criteria.text)),
             types,
         ],
         sign,
@@ -185,7 +187,7 @@ pub fn passages(
     text: &str,
     ids: &[String],
 ) -> Result<Vec<FoundPassage>, ApiError> {
-    let Some(query) = Query::parse(text).filter(|_| !ids.is_empty()) else {
+    let Some(query) = Query::parse(&without_forms(text)).filter(|_| !ids.is_empty()) else {
         return Ok(Vec::new());
     };
     let terms = match conn {

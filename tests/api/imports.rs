@@ -12,7 +12,8 @@ use crate::support::{Answer, Api};
 
 on_both!(new: a_ledger_comes_in_and_is_taken_back, corrections_are_taken_back, questions_are_answered,
     mappings_are_remembered, bad_files_leave_nothing, a_form_holds_the_file,
-    a_recording_is_told_of_on_the_stream);
+    a_recording_is_told_of_on_the_stream,
+    rows_that_a_policy_refuses_are_named);
 
 const LEDGER: &str = "갑시 업무협약 현황,,,,,\n,,,,,\n\
     연번,협약명,협약기관,체결일,협약기간,비고\n\
@@ -303,4 +304,24 @@ async fn a_recording_is_told_of_on_the_stream(api: Api) {
             break;
         }
     }
+}
+
+async fn rows_that_a_policy_refuses_are_named(api: Api) {
+    let (city, editor) = city(&api).await;
+    let approver = api.read("/me").await.body["token_id"].clone();
+    let policies = json!([{"valid_from": "2023-01-01", "valid_until": "2024-02-29", "approver_ids": [approver]}]);
+    let path = format!("/municipalities/{city}");
+    api.update(&path, "*", &json!({"policies": policies})).await;
+    let ledger = "협약명,협약기관,체결일\n갑 협약,갑전자㈜,2022.3.1.\n을 협약,을전자㈜,2024.2.29.\n\
+        병 협약,병전자㈜,2027.1.1.\n정 협약,정전자㈜,2024.3.1.\n";
+    let made = upload(&editor, &city, "text/csv", ledger.as_bytes()).await;
+    // A day that has not come is a problem at once.
+    let rows = made.body["rows"].as_array().unwrap();
+    assert_eq!(rows[2]["problems"][0]["code"], "in_future", "{}", made.text);
+    assert_eq!(rows[2]["problems"][0]["cell"], "C4");
+    let path = format!("/imports/{}/apply", made.id());
+    let applied = editor.act(&path, &json!({})).await;
+    assert_eq!(applied.body["counts"]["recorded"], 2, "{}", applied.text);
+    let problem = &applied.body["rows"][1]["problems"][0];
+    assert_eq!(problem["code"], "forbidden", "{problem}");
 }

@@ -1,12 +1,13 @@
 use serde_json::{Value, json};
 
-use crate::support::Api;
+use crate::support::{Answer, Api};
 
 on_both!(new:
     forecasts_are_append_only, limits_slip_by_their_last_days,
     a_revocation_that_is_withdrawn_restores_what_was, a_suspension_ends_or_not, a_mistaken_forecast_is_retracted,
     a_past_day_knows_no_later_milestone, shares_and_references_are_checked,
-    currencies_are_of_iso_4217, money_and_area_as_stated, types_and_rules_are_checked_at_once);
+    currencies_are_of_iso_4217, money_and_area_as_stated, types_and_rules_are_checked_at_once,
+    nothing_is_stated_in_the_future);
 
 /// An id that no record has.
 const MISSING: &str = "0178d7fa-2c00-7000-8000-00000000ffff";
@@ -473,4 +474,21 @@ async fn money_and_area_as_stated(api: Api) {
             "/budget/min_amount"
         ]
     );
+}
+
+async fn nothing_is_stated_in_the_future(api: Api) {
+    let city = api.municipality().await;
+    let milestone = json!({"kind": "completion", "title": {"ko": "준공"},
+        "forecasts": [{"target": {"edtf": "2031"}, "stated_on": {"edtf": "2030-01-01"}}]});
+    let new = json!({"municipality_id": city, "kind": "industrial_complex", "title": {"ko": "사업"},
+        "milestones": [milestone]});
+    let refused = api.post("/projects", &new).await.expect(422);
+    let at = |answer: &Answer| answer.body["errors"][0]["pointer"].clone();
+    assert_eq!(at(&refused), "/milestones/0/forecasts/0/stated_on");
+    let project =
+        json!({"municipality_id": city, "kind": "industrial_complex", "title": {"ko": "사업"}});
+    let project = api.create("/projects", &project).await;
+    let path = format!("/projects/{}/milestones", project.id());
+    let refused = api.post(&path, &milestone).await.expect(422);
+    assert_eq!(at(&refused), "/forecasts/0/stated_on");
 }

@@ -2,7 +2,7 @@ use serde_json::json;
 
 use crate::support::Api;
 
-on_both!(new: together_and_apart, long_queries_and_the_official_list);
+on_both!(new: together_and_apart, long_queries_and_the_official_list, legal_forms_are_one_name);
 
 on_both!(with_demo:
     words_inside_words, names_come_first, pages_of_what_was_found, nothing_is_an_answer,
@@ -226,4 +226,24 @@ async fn milestones_by_what_was_said(api: Api) {
         }
         assert!(kinds.contains(&json!(kind)), "{query}: {kinds:?}");
     }
+}
+
+async fn legal_forms_are_one_name(api: Api) {
+    let id = api.organization("㈜한빛테크놀로지").await;
+    for query in [
+        "㈜한빛테크놀로지",
+        "(주)한빛테크놀로지",
+        "한빛테크놀로지(주)",
+        "주식회사 한빛테크놀로지",
+        "한빛테크놀로지 주식회사",
+        "주식회사한빛테크놀로지",
+        "한빛 테크놀로지",
+    ] {
+        assert!(finds(&api, &id, query).await, "{query}");
+    }
+    let foundation = api.organization("재단법인 가람문화재단").await;
+    for query in ["(재)가람문화재단", "가람문화재단", "재단법인"] {
+        assert!(finds(&api, &foundation, query).await, "{query}");
+    }
+    assert!(!finds(&api, &id, "주식회사 한별").await);
 }

@@ -27,6 +27,8 @@ pub use projection::{
     write_projections,
 };
 pub use rules::{duties, duties_of};
-pub use signing::{check_recorded_signing, check_signing, demands_approval, warnings};
+pub use signing::{
+    ApprovalDemand, approval_demand, check_recorded_signing, check_signing, warnings,
+};
 pub use spans::{ahead, forget, future_dates};
 pub use store::overdue_of_municipality;

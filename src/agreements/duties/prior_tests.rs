@@ -89,7 +89,7 @@ fn why_a_consent_does_not_count(#[case] actions: &[(&str, &str, &str, Value)], #
     }
     let step = json!({"to": "signed", "on": {"edtf": "2026-02-01"}, "reason": null, "recorded_at": "2026-11-23T03:00:00Z"});
     let signing: Transition = serde_json::from_value(step).unwrap();
-    let refused = check_signing(&mou, &policy, &signing).unwrap_err();
+    let refused = check_signing(&mou, &policy, &signing, day("2026-11-23")).unwrap_err();
     let said = &refused.errors[0].message;
     let wanted = "of the kind consent with the occasion signing and the result accepted, of the day of signing or before";
     assert!(said.en.contains(wanted), "{}", said.en);

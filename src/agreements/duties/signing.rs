@@ -2,7 +2,7 @@
 //! past gets a warning instead; an approved agreement gets the warning in advance, since the
 //! council can be asked between approval and signing.
 
-use chrono::{Months, NaiveDate};
+use chrono::{Days, Months, NaiveDate};
 
 use super::prior::{possible_duties, prior, prior_demand, why_not_counted};
 use super::rules::{policy_of, step};
@@ -12,7 +12,7 @@ use crate::agreements::sharing::with_acts_of;
 use crate::agreements::types::{AgreementStatus as Status, Transition};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::language::Message;
-use crate::kernel::values::Warning;
+use crate::kernel::values::{ImpreciseDate, Warning};
 use crate::projections::policies;
 use crate::projections::policies::{DutyKind, Policy, PriorDemand, RequiredFact};
 
@@ -51,17 +51,43 @@ fn unmet_under(doc: &Doc, policy: &Policy, signing: Option<&Transition>) -> Unme
     }
 }
 
-/// Returns true if the agreement was signed under a policy that demands an approval: it names those
-/// who approve, or demands the council's consent. The policy is that of the day of signing.
-pub fn demands_approval(doc: &Doc, policies: &[Policy]) -> bool {
+/// Whether an agreement was signed under a policy that demands an approval.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ApprovalDemand {
+    #[default]
+    None,
+    /// It is not known on which day it was signed, and the policy of one of the days demands one.
+    Possible,
+    Certain,
+}
+
+/// Returns whether the agreement was signed under a policy that demands an approval: it names those
+/// who approve, or demands the council's consent. The policy is that of the day of signing; where that
+/// day has no last one, each that was in force by the day on which the signing was recorded.
+pub fn approval_demand(doc: &Doc, policies: &[Policy]) -> ApprovalDemand {
     let Some(signing) = step(doc, Status::Signed) else {
-        return false;
+        return ApprovalDemand::None;
     };
     let policies = policies::applying(policies, doc.content.kind, doc.content.concluded_by);
-    let policy = policy_of(&policies, signing.on.as_ref());
-    policy.is_some_and(|policy| {
+    let demands = |policy: &Policy| {
         policy.approver_ids.is_some() || prior_demand(doc, policy) == Some(PriorDemand::Consent)
-    })
+    };
+    let on = signing.on.as_ref();
+    if policy_of(&policies, on).is_some_and(demands) {
+        return ApprovalDemand::Certain;
+    }
+    // In any time zone, it was recorded by the end of the next day.
+    let recorded = signing.recorded_at.date_naive() + Days::new(1);
+    let first = on.and_then(ImpreciseDate::earliest);
+    let is_possible = |policy: &&Policy| {
+        policy.valid_from.is_none_or(|from| from <= recorded)
+            && first.is_none_or(|first| policy.valid_until.is_none_or(|until| first <= until))
+    };
+    let is_open = on.is_none_or(|on| on.latest().is_none());
+    match is_open && policies.iter().filter(is_possible).any(demands) {
+        true => ApprovalDemand::Possible,
+        false => ApprovalDemand::None,
+    }
 }
 
 /// Returns the facts that an agreement lacks which is not signed yet, of those that the policy in force
@@ -265,23 +291,31 @@ pub fn check_recorded_signing(
         on.is_some_and(|on| on.earliest() == Some(today) && on.latest() == Some(today))
     };
     match signing.filter(is_today) {
-        Some(signing) => {
-            check_signing(doc, policies, signing).map_err(|error| error.pointing("/to", "/status"))
-        }
+        Some(signing) => check_signing(doc, policies, signing, today)
+            .map_err(|error| error.pointing("/to", "/status")),
         None => Ok(()),
     }
 }
 
-/// Checks a signing against the policy of the owner on its day. What the policies of co-owners demand
-/// refuses nothing: only they can see to it, and [`warnings`] name it.
+/// Checks a signing against the policy of the owner on its day, or on the present day where its own is
+/// known in words alone. What the policies of co-owners demand refuses nothing: only they can see to it,
+/// and [`warnings`] name it.
 ///
 /// # Errors
 /// `validation_failed`, naming each missing fact; `duty_stands_in_the_way` if the council did not
 /// consent or was not informed, unless the signing is urgent.
-pub fn check_signing(doc: &Doc, policies: &[Policy], signing: &Transition) -> Result<(), ApiError> {
+pub fn check_signing(
+    doc: &Doc,
+    policies: &[Policy],
+    signing: &Transition,
+    today: NaiveDate,
+) -> Result<(), ApiError> {
     let policies = policies::applying(policies, doc.content.kind, doc.content.concluded_by);
     let doc = &with_acts_of(doc, doc.municipality_id);
-    let Unmet { facts, council, .. } = unmet_by(doc, &policies, signing);
+    let day = signing.on.as_ref().and_then(ImpreciseDate::latest);
+    let policy = policies::in_force_on(&policies, Some(day.unwrap_or(today)));
+    let unmet = policy.map(|policy| unmet_under(doc, policy, Some(signing)));
+    let Unmet { facts, council, .. } = unmet.unwrap_or_default();
     if !facts.is_empty() {
         return Err(ApiError::invalid(
             facts.into_iter().map(required_at_signing).collect(),

@@ -35,7 +35,14 @@ fn consent_comes_first_or_the_report_afterwards() {
         told_on(&draft, &policy, "2026-11-23"),
         ["consent/signing - open"]
     );
-    let sign = |doc: &Doc, urgent| check_signing(doc, &policy, &signing("2026-11-23", urgent));
+    let sign = |doc: &Doc, urgent| {
+        check_signing(
+            doc,
+            &policy,
+            &signing("2026-11-23", urgent),
+            day("2026-11-23"),
+        )
+    };
     let refused = sign(&draft, false).unwrap_err();
     assert_eq!(refused.code, Code::DutyInTheWay);
     assert_eq!(refused.errors[0].code, "consent");
@@ -85,7 +92,10 @@ fn the_council_consents_by_the_day_of_signing(
         told(&mut mou, kind, "signing", on, result);
     }
     let signing = signing("2026-02-01", false);
-    assert_eq!(check_signing(&mou, &policy, &signing).is_ok(), consented);
+    assert_eq!(
+        check_signing(&mou, &policy, &signing, day("2026-11-23")).is_ok(),
+        consented
+    );
     mou.transitions.push(signing);
     let status = if consented { "done" } else { "overdue" };
     assert_eq!(
@@ -100,9 +110,9 @@ fn the_council_is_told_by_the_day_of_signing() {
     let mut mou = doc(&[("approved", None)], json!({"financial_obligation": true}));
     let signing = signing("2026-02-01", false);
     told(&mut mou, "prior_report", "signing", "2026-02-02", "noted");
-    assert!(check_signing(&mou, &policy, &signing).is_err());
+    assert!(check_signing(&mou, &policy, &signing, day("2026-11-23")).is_err());
     told(&mut mou, "prior_report", "signing", "2026-02-01", "noted");
-    assert!(check_signing(&mou, &policy, &signing).is_ok());
+    assert!(check_signing(&mou, &policy, &signing, day("2026-11-23")).is_ok());
 }
 
 #[test]
@@ -114,7 +124,13 @@ fn facts_that_are_required() {
         &[("approved", None)],
         json!({"lead_department": "전략산업과"}),
     );
-    let refused = check_signing(&draft, &policy, &signing("2026-11-23", true)).unwrap_err();
+    let refused = check_signing(
+        &draft,
+        &policy,
+        &signing("2026-11-23", true),
+        day("2026-11-23"),
+    )
+    .unwrap_err();
     let at = |error: &FieldError| format!("{:?}", error.place);
     let places: Vec<String> = refused.errors.iter().map(at).collect();
     assert_eq!(

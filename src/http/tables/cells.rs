@@ -7,7 +7,7 @@ use super::columns::{Column, Kind};
 use super::joined::joined;
 use super::labels;
 use crate::kernel::language::Language;
-use crate::kernel::values::ImpreciseDate;
+use crate::kernel::values::{ImpreciseDate, Precision};
 
 /// A cell of a table.
 #[derive(Clone, Debug, PartialEq)]
@@ -107,10 +107,18 @@ fn localized(value: &Value, language: Language) -> String {
         .to_owned()
 }
 
-/// Returns the cell of an imprecise date: a day if it certainly is one, otherwise its words.
+/// Returns the cell of an imprecise date: a day if it certainly is one, otherwise its words. Those of the
+/// source stand for a date of which they say all: that it had passed when it was recorded is no statement.
 fn date(value: &Value) -> Cell {
     let edtf = value["edtf"].as_str();
     let date = edtf.and_then(|edtf| ImpreciseDate::parse(edtf).ok());
+    let is_by_day = date
+        .as_ref()
+        .is_some_and(|date| date.earliest().is_none() && date.precision() == Some(Precision::Day));
+    let stated = value["as_stated"].as_str().filter(|_| is_by_day);
+    if let Some(words) = stated.filter(|words| ImpreciseDate::from_text(words).is_err()) {
+        return Cell::Text(words.to_owned());
+    }
     if let Some(day) = date
         .filter(ImpreciseDate::is_certain_day)
         .and_then(|date| date.earliest())
@@ -202,6 +210,8 @@ mod tests {
             "signed_on": {"edtf": "2021-04-16", "text": "2021년 4월 16일"},
             "until": {"edtf": "../2024", "text": "2024년까지"},
             "in_words": {"edtf": null, "as_stated": "체결일로부터 2년"}, "nothing": null,
+            "passed": {"edtf": "../2026-11-23", "as_stated": "지난해 말", "text": "2026년 11월 23일까지"},
+            "by": {"edtf": "../2026-11-23", "as_stated": "2026. 11. 23.까지", "text": "2026년 11월 23일까지"},
             "parties": [{"name": {"ko": "가"}, "share": null}, {"name": {"ko": "나"}, "share": 30}],
             "names": ["A, Inc.", "B"], "one": null,
         });
@@ -218,6 +228,8 @@ mod tests {
             ("signed_on", Kind::Plain, day),
             ("until", Kind::Plain, text("2024년까지")),
             ("in_words", Kind::Plain, text("체결일로부터 2년")),
+            ("passed", Kind::Plain, text("지난해 말")),
+            ("by", Kind::Plain, text("2026년 11월 23일까지")),
             ("nothing", Kind::Plain, Cell::Empty),
             ("nothing/deeper", Kind::Plain, Cell::Empty),
             ("parties/*/name", Kind::Plain, text("가, 나")),

@@ -1,5 +1,6 @@
 //! Agreements.
 
+use chrono::NaiveDate;
 use std::collections::HashMap;
 
 use diesel::prelude::*;
@@ -9,6 +10,7 @@ use uuid::Uuid;
 use super::{AT_ONCE, Recorded, Records, recorded_ids};
 use crate::agreements;
 use crate::agreements::records::AGREEMENT;
+use crate::agreements::rules::first_days;
 use crate::agreements::store::update;
 use crate::agreements::types::{
     AgreementContent, AgreementCreate, AgreementStatus, TransitionCreate,
@@ -43,8 +45,10 @@ impl Records for Agreements {
         "AgreementCreate"
     }
 
-    fn broken_rules(&self, body: Value) -> serde_json::Result<Vec<FieldError>> {
-        serde_json::from_value::<AgreementCreate>(body).map(|new| broken_rules(&new))
+    fn broken_rules(&self, body: Value, today: NaiveDate) -> serde_json::Result<Vec<FieldError>> {
+        let new: AgreementCreate = serde_json::from_value(body)?;
+        let days = first_days(new.status, &new.transitions, &new.content, today);
+        Ok([broken_rules(&new), days].concat())
     }
 
     fn compared(&self) -> &'static [&'static str] {

@@ -1,5 +1,6 @@
 //! Announcements.
 
+use chrono::NaiveDate;
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
@@ -35,7 +36,7 @@ impl Records for Announcements {
         "AnnouncementContent"
     }
 
-    fn broken_rules(&self, body: Value) -> serde_json::Result<Vec<FieldError>> {
+    fn broken_rules(&self, body: Value, _: NaiveDate) -> serde_json::Result<Vec<FieldError>> {
         serde_json::from_value::<AnnouncementContent>(body).map(|new| broken_rules(&new))
     }
 

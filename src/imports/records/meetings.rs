@@ -1,5 +1,6 @@
 //! Meetings of working groups.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -40,7 +41,7 @@ impl Records for Meetings {
         "MeetingContent"
     }
 
-    fn broken_rules(&self, body: Value) -> serde_json::Result<Vec<FieldError>> {
+    fn broken_rules(&self, body: Value, _: NaiveDate) -> serde_json::Result<Vec<FieldError>> {
         serde_json::from_value::<MeetingContent>(body).map(|new| broken_rules(&new))
     }
 

@@ -1,5 +1,6 @@
 //! Milestones of projects.
 
+use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -20,6 +21,7 @@ use crate::kernel::values::{Localized, Retraction, RetractionCreate, stored_id};
 use crate::ledger::RequestContext;
 use crate::ledger::records::Record;
 use crate::projects::milestones::statements::Statement;
+use crate::projects::milestones::store::future_statements;
 use crate::projects::milestones::types::{
     ForecastContent, Milestone, MilestoneContent, MilestoneCreate, OutcomeContent,
 };
@@ -42,8 +44,9 @@ impl Records for Milestones {
         "MilestoneCreate"
     }
 
-    fn broken_rules(&self, body: Value) -> serde_json::Result<Vec<FieldError>> {
-        serde_json::from_value::<MilestoneCreate>(body).map(|new| broken_rules(&new))
+    fn broken_rules(&self, body: Value, today: NaiveDate) -> serde_json::Result<Vec<FieldError>> {
+        let new: MilestoneCreate = serde_json::from_value(body)?;
+        Ok([broken_rules(&new), future_statements(&new, "", today)].concat())
     }
 
     fn posted(&self, mut body: Value) -> Value {

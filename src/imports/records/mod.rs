@@ -7,6 +7,7 @@ mod meetings;
 mod milestones;
 pub mod organizations;
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use serde_json::{Map, Value};
@@ -36,11 +37,12 @@ pub trait Records: Sync {
     /// Name of the schema of the body that records one.
     fn schema(&self) -> &'static str;
 
-    /// Returns the rules of the type that a body breaks.
+    /// Returns the rules that a body breaks on a day: those of the type, and those of days that have not
+    /// come.
     ///
     /// # Errors
     /// Fails if the body has another form.
-    fn broken_rules(&self, body: Value) -> serde_json::Result<Vec<FieldError>>;
+    fn broken_rules(&self, body: Value, today: NaiveDate) -> serde_json::Result<Vec<FieldError>>;
 
     /// Members that are compared with those of a record. Members that the import itself adds, such as
     /// sources, are not.

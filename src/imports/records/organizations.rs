@@ -1,5 +1,6 @@
 //! Organizations.
 
+use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -40,7 +41,7 @@ impl Records for Organizations {
         SCHEMA
     }
 
-    fn broken_rules(&self, body: Value) -> serde_json::Result<Vec<FieldError>> {
+    fn broken_rules(&self, body: Value, _: NaiveDate) -> serde_json::Result<Vec<FieldError>> {
         serde_json::from_value::<OrganizationCreate>(body).map(|new| broken_rules(&new))
     }
 

@@ -9,7 +9,7 @@ use crate::agreements::reports::types::{CommitmentCounts, CommitmentStatus};
 use crate::agreements::summary::AgreementSummary;
 use crate::db::{AnyConnection, ReadClass};
 use crate::directory::names::names;
-use crate::http::List;
+use crate::http::{List, RECORDED_AS_OF};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
 use crate::ledger::RequestContext;
@@ -46,7 +46,7 @@ const FILTERS: [&str; 18] = [
 const CONTEXTS: [&str; 3] = ["municipality_id", "organization_id", "project_id"];
 
 /// Filters in the part of the form that is closed at first.
-const MORE: [&str; 10] = [
+const MORE: [&str; 11] = [
     "freshness",
     "gap",
     "signed_from",
@@ -57,6 +57,7 @@ const MORE: [&str; 10] = [
     "topic",
     "reference_number",
     AS_OF,
+    RECORDED_AS_OF,
 ];
 
 /// Types of timeline items that concern agreements.
@@ -166,11 +167,8 @@ pub fn list_page(
         "체결된 협약의 목록입니다. 당사자, 체결일, 효력과 이행 현황을 봅니다.",
         "Agreements with their parties, days of signing, terms and progress.",
     );
-    let mut query = frame.only(&FILTERS);
-    let days = frame.days_for_api();
-    let past = days.iter().filter(|(name, _)| *name != AS_OF);
-    query.extend(past.map(|(name, value)| (*name, value.as_str())));
-    let set = frame.only(&FILTERS);
+    let query = frame.for_api(&FILTERS);
+    let set = frame.only(&[&FILTERS[..], &[RECORDED_AS_OF]].concat());
     let page = ListPage {
         l: Layout::new(frame, title, description).with_api(frame, "agreements", &query),
         path: frame.own(),
@@ -291,6 +289,11 @@ fn fields(frame: &Frame) -> Vec<Field> {
         ("topic", ("주제", "Topic"), "text"),
         ("reference_number", ("협약 번호", "Number"), "text"),
         (AS_OF, ("이날 알려진 대로", "As known on"), "date"),
+        (
+            RECORDED_AS_OF,
+            ("이날까지 기록된 대로", "As recorded by"),
+            "date",
+        ),
     ];
     let fields = fields.into_iter().map(|(name, label, kind)| Field {
         name,
@@ -352,10 +355,7 @@ fn row(frame: &Frame, one: &AgreementSummary) -> Row {
             })
         }
     };
-    let href = frame.with(
-        &format!("agreements/{}", one.meta.id),
-        &frame.only(&[AS_OF, crate::http::RECORDED_AS_OF]),
-    );
+    let href = frame.to(&format!("agreements/{}", one.meta.id));
     let municipality = &one.municipality;
     Row {
         title: Link::to(href, Text::of(&one.title, w)),

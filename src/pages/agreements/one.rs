@@ -26,6 +26,7 @@ use crate::pages::files::Files;
 use crate::pages::groups::{Group, groups_of};
 use crate::pages::layout::Layout;
 use crate::pages::markup::{Dated, Fact, Link, Text};
+use crate::pages::office::warned;
 use crate::pages::reader::{AS_OF, Frame, Reader};
 use crate::pages::words::Words;
 
@@ -89,10 +90,7 @@ impl Doing {
                 true => Vec::new(),
                 false => acts,
             },
-            warnings: warnings
-                .iter()
-                .map(|warning| w.message(&warning.message))
-                .collect(),
+            warnings: warnings.iter().map(|warning| warned(warning, w)).collect(),
             may_retract: false,
         }
     }
@@ -280,15 +278,19 @@ fn municipalities(frame: &Frame, one: &Agreement) -> Vec<Link> {
 
 /// Returns the kinds of missing facts, each with how often it is missing.
 pub fn gaps(w: Words, gaps: &[Gap], enumeration: &str) -> Vec<String> {
-    let mut counted: Vec<(&str, usize)> = Vec::new();
+    let mut counted: Vec<(&Gap, usize)> = Vec::new();
     for gap in gaps {
-        match counted.iter_mut().find(|(code, _)| *code == gap.code) {
+        match counted.iter_mut().find(|(first, _)| first.code == gap.code) {
             Some((_, count)) => *count += 1,
-            None => counted.push((&gap.code, 1)),
+            None => counted.push((gap, 1)),
         }
     }
-    let rows = counted.into_iter().map(|(code, count)| {
-        let label = w.label(enumeration, &code);
+    let rows = counted.into_iter().map(|(gap, count)| {
+        let label = match w.label(enumeration, &gap.code) {
+            // A gap by which no list is filtered has no label.
+            label if label == gap.code => w.message(&gap.message).trim_end_matches('.').to_owned(),
+            label => label,
+        };
         match (count, w.tag()) {
             (1, _) => label,
             (_, "ko") => format!("{label} ({count}곳)"),

@@ -24,7 +24,7 @@ use crate::municipalities::types::Municipality;
 use crate::municipalities::view::view;
 use crate::organizations::store::{self as organizations, Record};
 use crate::organizations::types::OrganizationKind;
-use crate::pages::agreements::{DutyRow, Served, duties, source};
+use crate::pages::agreements::{DaysForm, DutyRow, Served, duties, source};
 use crate::pages::figures::{self, Body, FigureRow, RateRow};
 use crate::pages::groups::{Group, groups_of};
 use crate::pages::items::{Item, item};
@@ -73,6 +73,7 @@ struct BodyPage {
     report: Option<ReportForm>,
     sources: Vec<Link>,
     follow: String,
+    days: DaysForm,
 }
 
 #[get("/municipalities/{id}")]
@@ -105,8 +106,6 @@ fn body_page(
     frame: &Frame,
     record: Record,
 ) -> Result<String, ApiError> {
-    // What is recorded of an organization has no days.
-    let frame = &frame.clone().without_as_of();
     let (w, id) = (frame.w, record.meta.id);
     let city = match &record.code {
         Some(_) => Some(view(conn, record.clone(), cx.today)?),
@@ -130,8 +129,8 @@ fn body_page(
         posts: posts(w, &content.officers),
         figures,
         rates,
-        overdue: items(conn, cx, frame, overdue_filter(body))?,
-        due: items(conn, cx, frame, due_filter(cx, body))?,
+        overdue: items(conn, cx, frame, overdue_filter(frame, body))?,
+        due: items(conn, cx, frame, due_filter(cx, frame, body))?,
         timeline: frame.with("timeline", &query),
         published: city.as_ref().map(|_| frame.with("publications", &query)),
         compared: city.as_ref().map(|_| frame.with("reconciliation", &query)),
@@ -145,6 +144,7 @@ fn body_page(
         report: city.map(|_| ReportForm::public(cx, frame, id)),
         sources: content.sources.iter().map(|one| source(w, one)).collect(),
         follow: frame.plain("api/v1/timeline.ics", &spoken),
+        days: DaysForm::of(frame),
     };
     page.render().map_err(ApiError::internal)
 }
@@ -175,27 +175,33 @@ fn layout(frame: &Frame, record: &Record, city: Option<&Municipality>) -> Layout
     layout.with_data(kind, data)
 }
 
-fn filter(body: Body, status: Vec<TimelineStatus>) -> TimelineFilter {
+fn filter(frame: &Frame, body: Body, status: Vec<TimelineStatus>) -> TimelineFilter {
     TimelineFilter {
         municipality_id: body.municipality(),
         organization_id: body.organization(),
         status: Some(status),
+        as_of: frame.as_of,
         ..TimelineFilter::default()
     }
 }
 
-fn overdue_filter(body: Body) -> TimelineFilter {
+fn overdue_filter(frame: &Frame, body: Body) -> TimelineFilter {
     TimelineFilter {
         sort: Some(TimelineSort::WhenDown),
-        ..filter(body, vec![TimelineStatus::Overdue])
+        ..filter(frame, body, vec![TimelineStatus::Overdue])
     }
 }
 
-fn due_filter(cx: &RequestContext, body: Body) -> TimelineFilter {
+fn due_filter(cx: &RequestContext, frame: &Frame, body: Body) -> TimelineFilter {
+    let day = frame.as_of.unwrap_or(cx.today);
     TimelineFilter {
-        from: Some(cx.today),
-        to: cx.today.checked_add_days(Days::new(AHEAD)),
-        ..filter(body, vec![TimelineStatus::Planned, TimelineStatus::Due])
+        from: Some(day),
+        to: day.checked_add_days(Days::new(AHEAD)),
+        ..filter(
+            frame,
+            body,
+            vec![TimelineStatus::Planned, TimelineStatus::Due],
+        )
     }
 }
 
@@ -219,6 +225,7 @@ fn held(
     let filter = AgreementFilter {
         municipality_id: body.municipality(),
         organization_id: body.organization(),
+        as_of: frame.as_of,
         ..AgreementFilter::default()
     };
     let found = agreements::list(conn, cx, &filter, &first(&filter, ROWS))?;
@@ -244,11 +251,11 @@ fn carried_out(
         status: None,
         gap: None,
         q: None,
-        as_of: None,
+        as_of: frame.as_of,
         sort: None,
     };
     let found = projects::find(conn, cx, &filter, &first(&filter, ROWS))?;
-    let shown = projects::shown(conn, cx, &found.items, None)?;
+    let shown = projects::shown(conn, cx, &found.items, frame.as_of)?;
     let links = found.items.iter().filter_map(|id| {
         let row = &shown.iter().find(|shown| shown.key == *id)?.row;
         let text = Text::of(&row.content.title, frame.w);
@@ -267,6 +274,10 @@ fn open_duties(
     let Body::Municipality(id) = body else {
         return Ok(Vec::new());
     };
+    // Duties have no valid time.
+    if frame.as_of.is_some() {
+        return Ok(Vec::new());
+    }
     let filter = DutyFilter {
         municipality_id: Some(id),
         status: Some(vec![DutyStatus::Open, DutyStatus::Overdue]),

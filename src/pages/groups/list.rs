@@ -6,11 +6,11 @@ use askama::Template;
 use super::members::chairs;
 use crate::db::page::Listed;
 use crate::db::{AnyConnection, ReadClass};
-use crate::http::{List, RECORDED_AS_OF, Shown};
+use crate::http::{List, Shown};
 use crate::kernel::error::ApiError;
 use crate::ledger::RequestContext;
 use crate::pages::layout::Layout;
-use crate::pages::lists::{self, Choice, Pager};
+use crate::pages::lists::{self, Choice, DayField, Pager};
 use crate::pages::markup::{Dated, Link, Text};
 use crate::pages::reader::{AS_OF, Frame, Reader};
 use crate::working_groups::handlers::WorkingGroupFilter;
@@ -29,13 +29,12 @@ const FILTERS: [&str; 8] = [
 ];
 
 /// Filters that a link sets and the form passes on.
-const PASSED: [&str; 6] = [
+const PASSED: [&str; 5] = [
     "municipality_id",
     "organization_id",
     "project_id",
     "agreement_id",
     "gap",
-    AS_OF,
 ];
 
 /// Groups of another record that are shown on its page.
@@ -48,6 +47,7 @@ struct ListPage {
     path: String,
     q: String,
     choices: Vec<Choice>,
+    days: Vec<DayField>,
     hidden: Vec<(String, String)>,
     filtered: bool,
     clear: String,
@@ -93,7 +93,7 @@ pub fn list_page(
         "협약과 사업을 추진하는 실무협의체의 목록입니다. 구성원, 위원장과 회의를 봅니다.",
         "Working groups that carry agreements and projects: their members, chairs and meetings.",
     );
-    let query = frame.only(&FILTERS);
+    let query = frame.for_api(&FILTERS);
     let hidden = frame.only(&PASSED).into_iter();
     let sorts = [
         ("name", "이름 순", "By name"),
@@ -104,11 +104,12 @@ pub fn list_page(
         path: frame.own(),
         q: frame.get("q").unwrap_or_default().to_owned(),
         choices: vec![Choice::order(frame, &sorts)],
+        days: lists::days(frame),
         hidden: hidden
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect(),
         filtered: query.iter().any(|(name, _)| *name != "sort"),
-        clear: frame.to("working-groups"),
+        clear: frame.now("working-groups"),
         groups: rows(conn, cx, frame, &found)?,
         pager: Pager::of(frame, &FILTERS, found.next.as_ref(), found.total),
         files: [
@@ -158,10 +159,7 @@ fn rows(
 
 fn row(frame: &Frame, one: &WorkingGroup, is_late: bool) -> Group {
     let (w, content) = (frame.w, &one.content);
-    let href = frame.with(
-        &format!("working-groups/{}", one.meta.id),
-        &frame.only(&[AS_OF, RECORDED_AS_OF]),
-    );
+    let href = frame.to(&format!("working-groups/{}", one.meta.id));
     let members = one.members.len();
     Group {
         name: Link::to(href, Text::of(&content.name, w)),

@@ -24,6 +24,7 @@ use actix_web::http::header::HeaderValue;
 use actix_web::web;
 
 pub use admin::PATHS as ADMIN_PATHS;
+pub use form::warned;
 pub use sign_in::ended;
 
 /// Content security policy of these pages: besides what readers' pages may, they load scripts from

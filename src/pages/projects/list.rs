@@ -8,7 +8,7 @@ use crate::http::List;
 use crate::kernel::error::ApiError;
 use crate::ledger::RequestContext;
 use crate::pages::layout::Layout;
-use crate::pages::lists::{self, Choice, Pager};
+use crate::pages::lists::{self, Choice, DayField, Pager};
 use crate::pages::markup::{Link, Text};
 use crate::pages::reader::{AS_OF, Frame, Reader};
 use crate::projects::handlers::ProjectFilter;
@@ -34,6 +34,7 @@ struct ListPage {
     path: String,
     q: String,
     choices: Vec<Choice>,
+    days: Vec<DayField>,
     /// Filters that a link set and the form passes on.
     hidden: Vec<(String, String)>,
     filtered: bool,
@@ -84,25 +85,20 @@ pub fn list_page(
         "Projects that agreements serve, each with every date that was once stated for it.",
     );
     let title = w.t("사업", "Projects");
-    let query = frame.only(&FILTERS);
-    let passed = [
-        "municipality_id",
-        "organization_id",
-        "agreement_id",
-        "gap",
-        AS_OF,
-    ];
+    let query = frame.for_api(&FILTERS);
+    let passed = ["municipality_id", "organization_id", "agreement_id", "gap"];
     let hidden = frame.only(&passed).into_iter();
     let page = ListPage {
         l: Layout::new(frame, title, description).with_api(frame, "projects", &query),
         path: frame.own(),
         q: frame.get("q").unwrap_or_default().to_owned(),
         choices: choices(frame),
+        days: lists::days(frame),
         hidden: hidden
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect(),
         filtered: query.iter().any(|(name, _)| *name != "sort"),
-        clear: frame.to("projects"),
+        clear: frame.now("projects"),
         rows: rows.into_iter().map(|(_, row)| row).collect(),
         pager: Pager::of(frame, &FILTERS, found.next.as_ref(), found.total),
         csv: frame.data("projects.csv", &query),
@@ -132,10 +128,7 @@ fn choices(frame: &Frame) -> Vec<Choice> {
 fn row(frame: &Frame, one: &ProjectSummary) -> Row {
     let (w, content) = (frame.w, &one.content);
     let names = one.implementing_organizations.iter();
-    let href = frame.with(
-        &format!("projects/{}", one.meta.id),
-        &frame.only(&[AS_OF, crate::http::RECORDED_AS_OF]),
-    );
+    let href = frame.to(&format!("projects/{}", one.meta.id));
     Row {
         title: Link::to(href, Text::of(&content.title, w)),
         kind: w.label("ProjectKind", &content.kind),

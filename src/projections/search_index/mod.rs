@@ -10,6 +10,7 @@ pub mod verify;
 
 use crate::db::schema::{search_entries, search_terms};
 use crate::db::{AnyConnection, MultiBackend};
+use crate::directory::legal_forms::{name_key, without_forms};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::text::{initials, squeeze};
@@ -192,7 +193,7 @@ pub struct Found {
 
 impl Found {
     pub fn by(conn: &AnyConnection, record_type: RecordType, text: &str) -> Self {
-        let query = Query::parse(text);
+        let query = Query::parse(&without_forms(text));
         let ((begin, end), ask) = match conn {
             AnyConnection::Sqlite(_) => (
                 (
@@ -226,7 +227,7 @@ impl Found {
         through: &'static str,
         text: &str,
     ) -> Self {
-        let name = squeeze(text);
+        let name = name_key(text);
         Self {
             related: Some(Related { through, name }),
             ..Self::by(conn, record_type, text)

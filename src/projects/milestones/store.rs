@@ -29,7 +29,7 @@ use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::{MilestoneId, OrganizationId, ProjectId};
 use crate::kernel::language::Language;
 use crate::kernel::text::squeeze;
-use crate::kernel::values::past_events::not_passed;
+use crate::kernel::values::past_events::{in_future, not_passed};
 use crate::kernel::values::{ImpreciseDate, Localized, Meta, ProjectRef, Source, stored_id};
 use crate::ledger;
 use crate::ledger::records::PastState;
@@ -370,19 +370,25 @@ fn write_uses(conn: &mut AnyConnection, id: MilestoneId, doc: &Doc) -> Result<()
     table::rewrite_uses(conn, (&id, &id), &doc.files)
 }
 
-/// Returns an error for each outcome of a new milestone whose date has not fully passed.
-pub fn future_outcomes(new: &MilestoneCreate, at: &str, today: NaiveDate) -> Vec<FieldError> {
+/// Returns an error for each outcome of a new milestone whose date has not fully passed, and for each
+/// forecast that is stated in the future.
+pub fn future_statements(new: &MilestoneCreate, at: &str, today: NaiveDate) -> Vec<FieldError> {
+    let forecasts = new.forecasts.iter().enumerate();
+    let stated = forecasts.filter_map(|(i, forecast)| {
+        let is_ahead = forecast.stated_on.starts_after(today);
+        is_ahead.then(|| in_future(format!("{at}/forecasts/{i}/stated_on")))
+    });
     let outcomes = new.outcomes.iter().enumerate();
-    outcomes
-        .filter_map(|(i, o)| not_passed(&o.on, format!("{at}/outcomes/{i}/on"), today))
-        .collect()
+    let happened =
+        outcomes.filter_map(|(i, o)| not_passed(&o.on, format!("{at}/outcomes/{i}/on"), today));
+    stated.chain(happened).collect()
 }
 
 /// Records a milestone of a project that exists.
 ///
 /// # Errors
 /// `not_found`; `forbidden` if the project belongs to another municipality; `validation_failed` for
-/// an outcome whose date has not fully passed.
+/// an outcome whose date has not fully passed, or a forecast that is stated in the future.
 pub fn create(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -391,7 +397,7 @@ pub fn create(
 ) -> Result<Milestone, ApiError> {
     let owner = projects::owner_of(conn, cx, project_id)?;
     cx.caller.may_change(owner.0)?;
-    let mut wrong = future_outcomes(new, "", cx.today);
+    let mut wrong = future_statements(new, "", cx.today);
     wrong.extend(wrong_phase(conn, cx, project_id, &new.content)?);
     dependents::lock(conn, project_id)?;
     wrong.extend(relations::wrong_in(conn, cx, project_id, new)?);

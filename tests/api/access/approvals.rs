@@ -9,6 +9,7 @@ use crate::support::{Answer, Api};
 
 on_both!(new: recording_as_signed_takes_what_the_policy_of_that_day_demands,
     named_approvers_record_what_was_signed, a_correction_does_not_slip_under_a_policy,
+    a_signing_on_an_unknown_day_escapes_no_policy,
     what_was_approved_in_steps_is_signed_by_anyone, who_replaced_a_document_does_not_approve,
     documents_are_replaced_by_corrections);
 
@@ -250,4 +251,46 @@ async fn documents_are_replaced_by_corrections(api: Api) {
     let moved = city.editor.update(&reason, "*", &moved).await;
     assert_eq!(moved.body["corrections"][0]["reason"]["ko"], "오기");
     city.editor.delete(&reason, "*").await.expect(204);
+}
+
+async fn a_signing_on_an_unknown_day_escapes_no_policy(api: Api) {
+    let city = City::new(&api, "4128000000").await;
+    let approver = city.approver.read("/me").await.body["token_id"].clone();
+    let policy = json!([{"valid_from": "2023-01-01", "valid_until": "2024-12-31"},
+        {"valid_from": "2025-01-01", "valid_until": "2026-12-31", "prior_consent": {"money": "consent"}},
+        {"valid_from": "2027-01-01", "approver_ids": [approver]}]);
+    demand(&api, &city.id, policy).await;
+    let parties = [city.id.as_str(), city.partner.as_str()];
+    let costs = json!({"financial_obligation": true});
+    for day in [Value::Null, json!({"as_stated": "지난봄"})] {
+        let mut new = signed_mou(&parties, "2022-03-01", costs.clone());
+        new["signed_on"] = day;
+        city.editor.post("/agreements", &new).await.expect(403);
+        city.approver.create("/agreements", &new).await;
+        new["financial_obligation"] = json!(false);
+        city.editor.create("/agreements", &new).await;
+    }
+    // A step on such a day is one of the present day.
+    let path = in_review(&city, costs.clone()).await;
+    let steps = format!("{path}/transitions");
+    city.approver.act(&steps, &json!({"to": "approved"})).await;
+    let words = json!({"to": "signed", "on": {"as_stated": "지난주"}});
+    let refused = city.editor.post(&steps, &words).await.expect(409);
+    assert_eq!(
+        refused.body["type"],
+        "/docs/problems#duty_stands_in_the_way"
+    );
+    // Nor does a correction take a signing out of the policy, and its warnings with it.
+    let made = signed_mou(&parties, "2025-03-01", costs);
+    let made = city.approver.create("/agreements", &made).await;
+    let path = format!("/agreements/{}?correction_reason=x", made.id());
+    for day in [
+        json!({"edtf": null, "as_stated": "지난봄"}),
+        json!({"edtf": "2024-03-01"}),
+    ] {
+        let moved = json!({"signed_on": day});
+        city.editor.patch(&path, "*", &moved).await.expect(403);
+    }
+    let moved = json!({"signed_on": {"edtf": "2024-03-01"}});
+    city.approver.update(&path, "*", &moved).await;
 }

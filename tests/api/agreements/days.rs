@@ -10,7 +10,8 @@ on_both!(new:
     no_signing_to_come, a_step_in_the_way_is_named, a_corrected_signing_keeps_its_place,
     a_corrected_signing_lies_before_what_followed, one_day_of_signing,
     an_end_without_a_reason_is_a_gap, voided_from_a_day_on, the_last_day_of_all,
-    a_term_that_has_run_out_is_met);
+    a_term_that_has_run_out_is_met, what_is_not_over_has_not_happened,
+    a_counted_number_of_renewals_ends);
 
 async fn before_the_signing(api: Api) {
     let city = api.municipality().await;
@@ -302,4 +303,63 @@ async fn a_term_that_has_run_out_is_met(api: Api) {
         line(&api, "expiry", "2026-01-01").await,
         ["met", "cancelled"]
     );
+}
+
+async fn what_is_not_over_has_not_happened(api: Api) {
+    let city = api.municipality().await;
+    for (on, code) in [
+        ("2026", "in_future"),
+        ("2026-11", "in_future"),
+        ("../2026", "in_future"),
+        ("2026-10/2026-12", "in_future"),
+        ("2024/..", "open_ended"),
+    ] {
+        let more = json!({"status": "signed", "signed_on": {"edtf": on}});
+        let refused = attempt(&api, &city, more).await.expect(422);
+        let wrong = &refused.body["errors"][0];
+        assert_eq!(
+            (&wrong["pointer"], &wrong["code"]),
+            (&json!("/signed_on"), &json!(code)),
+            "{on}"
+        );
+        let made = record(
+            &api,
+            &city,
+            json!({"status": "signed", "signed_on": {"edtf": "2021"}}),
+        )
+        .await;
+        let steps = format!("/agreements/{}/transitions", made.id());
+        let step = json!({"to": "completed", "on": {"edtf": on}, "reason": {"ko": "완료"}});
+        let refused = api.post(&steps, &step).await.expect(422);
+        assert_eq!(refused.body["errors"][0]["code"], code, "{on}");
+    }
+    let more = json!({"status": "signed", "signed_on": {"edtf": "2026-01-01/2026-11-23"}});
+    record(&api, &city, more).await;
+}
+
+async fn a_counted_number_of_renewals_ends(api: Api) {
+    let city = api.municipality().await;
+    let term = |times: Value| {
+        json!({"status": "signed", "signed_on": {"edtf": "2020-02-29"}, "effective_until": {"edtf": "2021-02-28"},
+            "auto_renews": true, "renewal": {"months": 12, "times": times}})
+    };
+    record(&api, &city, term(Value::Null)).await;
+    let made = record(&api, &city, term(json!(2))).await;
+    for (day, status) in [
+        ("2020-06-01", "planned"),
+        ("2022-12-01", "planned"),
+        ("2023-03-01", "met"),
+    ] {
+        let path = format!("/timeline?type=expiry&as_of={day}");
+        let found = api.read(&path).await;
+        let items = found.items();
+        assert_eq!(items.len(), 1, "{day}: {items:?}");
+        assert_eq!(items[0]["agreement"]["id"], made.id());
+        assert_eq!(items[0]["when"]["edtf"], "2023-02-28", "{day}");
+        assert_eq!(items[0]["status"], status, "{day}");
+    }
+    let one = api
+        .read(&format!("/agreements/{}?as_of=2023-02-28", made.id()))
+        .await;
+    assert_eq!(one.body["expires_in_days"], 0);
 }

@@ -116,12 +116,26 @@ async fn a_municipality_with_duties(api: Api) {
         &text,
         &["이행하지 않은 의무", "점검", "기한 지남", "&lt;script&gt;"],
     );
-    // What is recorded of a municipality has no days, so the page claims none.
-    let same = whole(
+    // On an earlier day, its agreements are those of that day, and its links lead on to it.
+    let then = whole(
         page(&api, &format!("/municipalities/{city}?as_of=2021-01-01")).await,
         "ko",
     );
-    lacks(&same, &["class=\"banner\""]);
+    holds(
+        &then,
+        &[
+            "class=\"banner\"",
+            "2021. 1. 1. 현재로 알려진 내용입니다.",
+            "공개된 협약이 없습니다",
+            "../timeline?municipality_id=",
+            "&amp;as_of=2021-01-01",
+        ],
+    );
+    lacks(&then, &["이행하지 않은 의무", "&lt;script&gt;"]);
+    // Pages without such days say so.
+    let found = whole(page(&api, "/find?q=x&as_of=2021-01-01").await, "ko");
+    holds(&found, &["이 페이지에는 기준일이 없어"]);
+    lacks(&found, &["현재로 알려진 내용입니다"]);
 }
 
 async fn an_organization_without_anything(api: Api) {

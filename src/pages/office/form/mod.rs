@@ -8,7 +8,7 @@ mod shown;
 mod typed;
 
 pub use items::{OF_RECORD, changes_with_items, filled_with_items};
-pub use said::in_labels;
+pub use said::{in_labels, warned};
 pub use shown::{Choices, Control, Input, Section, sections};
 pub use typed::{body, changes, compact, filled, filled_as_held, items};
 

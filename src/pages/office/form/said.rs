@@ -3,6 +3,7 @@
 use super::{Field, Group};
 use crate::kernel::error::{FieldError, Place};
 use crate::kernel::member_names::member_name;
+use crate::kernel::values::Warning;
 use crate::pages::lists::pick;
 use crate::pages::words::Words;
 
@@ -30,11 +31,20 @@ pub fn said(error: &FieldError, groups: &[Group], w: Words) -> String {
 
 /// Returns the words for an error of which the form has no field, with the name of the member.
 pub fn said_elsewhere(error: &FieldError, groups: &[Group], w: Words) -> String {
-    let text = said(error, groups, w);
     let pointer = match &error.place {
         Place::Body(pointer) => pointer.as_str(),
         Place::Query(_) | Place::Header(_) => "",
     };
+    at_member(pointer, said(error, groups, w), groups, w)
+}
+
+/// Returns the words for a warning, with the name of the member that it is about.
+pub fn warned(warning: &Warning, w: Words) -> String {
+    let text = in_labels(&w.message(&warning.message), &[], w);
+    at_member(&warning.pointer, text, &[], w)
+}
+
+fn at_member(pointer: &str, text: String, groups: &[Group], w: Words) -> String {
     let mut members = pointer.rsplit('/');
     let member = members.find(|part| part.parse::<usize>().is_err());
     match member.and_then(|member| label_of(member, groups, w)) {

@@ -128,7 +128,7 @@ async fn a_municipality_with_duties(api: Api) {
             "2021. 1. 1. 현재로 알려진 내용입니다.",
             "공개된 협약이 없습니다",
             "../timeline?municipality_id=",
-            "&amp;as_of=2021-01-01",
+            "as_of=2021-01-01",
         ],
     );
     lacks(&then, &["이행하지 않은 의무", "&lt;script&gt;"]);

@@ -1,6 +1,7 @@
 //! What an agreement's ordinance demands of it, what was done about that, and its steps.
 
 use crate::agreements::duties::types::{Duty, DutyStatus};
+use crate::agreements::records::AGREEMENT;
 use crate::agreements::types::Agreement;
 use crate::changes::types::ChangeList;
 use crate::kernel::values::Localized;
@@ -146,9 +147,13 @@ pub fn history(frame: &Frame, cx: &RequestContext, changes: &ChangeList) -> Vec<
     let events = changes.items.iter().rev().map(|change| {
         let day = change.recorded_at.with_timezone(&cx.zone).date_naive();
         let reason = change.reason.as_ref().map(|reason| Text::of(reason, w));
+        let is_own = change.record_type.name == AGREEMENT.name;
         Event {
             on: Dated::day(day, w),
-            name: String::new(),
+            name: match is_own {
+                true => String::new(),
+                false => w.label("LoggedType", &change.record_type),
+            },
             texts: std::iter::once(Text::of(&change.summary, w))
                 .chain(reason)
                 .collect(),

@@ -125,7 +125,7 @@ async fn a_municipality_with_duties(api: Api) {
         &then,
         &[
             "class=\"banner\"",
-            "2021. 1. 1. 현재로 알려진 내용입니다.",
+            "2021.\u{a0}1.\u{a0}1. 현재로 알려진",
             "공개된 협약이 없습니다",
             "../timeline?municipality_id=",
             "as_of=2021-01-01",

@@ -2,11 +2,16 @@
 
 use serde_json::json;
 
+use std::io::Read;
+
+use flate2::Compression;
+use flate2::read::GzEncoder;
+
 use super::{NASTY, holds, lacks, page, read, whole};
 use crate::support::Api;
 use crate::support::records::{signed_mou, with};
 
-on_both!(with_demo: the_start_page_shows_what_matters, the_search_leads_to_pages);
+on_both!(with_demo: the_start_page_shows_what_matters, the_search_leads_to_pages, pages_are_light);
 on_both!(new:
     an_empty_registry_has_a_start_page, refusals_are_pages_for_browsers, a_page_is_kept_by_its_tag,
     internal_records_are_on_no_page, a_closed_registry_says_so, files_are_kept_for_good);
@@ -52,6 +57,53 @@ async fn the_start_page_shows_what_matters(api: Api) {
     );
     let wanted = [("accept-language", "en-GB")];
     whole(read(&api, "/", &wanted).await, "en");
+}
+
+/// Bytes of a page with all that it loads, compressed.
+const LIGHT: usize = 60_000;
+
+fn compressed(text: &str) -> usize {
+    let mut packed = Vec::new();
+    let mut coder = GzEncoder::new(text.as_bytes(), Compression::default());
+    coder.read_to_end(&mut packed).unwrap();
+    packed.len()
+}
+
+async fn pages_are_light(api: Api) {
+    let first = async |list: &str| {
+        let found = api.read(&format!("{list}?limit=1")).await;
+        format!("{list}/{}", found.items()[0]["id"].as_str().unwrap())
+    };
+    let mut paths: Vec<String> = [
+        "/",
+        "/agreements",
+        "/timeline",
+        "/find?q=협약",
+        "/announcements",
+    ]
+    .map(str::to_owned)
+    .into();
+    for list in [
+        "/agreements",
+        "/projects",
+        "/municipalities",
+        "/organizations",
+        "/working-groups",
+    ] {
+        paths.push(first(list).await);
+    }
+    for path in paths {
+        let text = whole(page(&api, &path).await, "ko");
+        let parts = text
+            .split('"')
+            .filter(|part| part.contains("assets/") && !part.ends_with(".svg"));
+        let mut bytes = compressed(&text);
+        for part in parts.collect::<std::collections::BTreeSet<_>>() {
+            let file = format!("/{}", part.trim_start_matches(['.', '/']));
+            bytes += compressed(&page(&api, &file).await.expect(200).text);
+        }
+        assert!(bytes <= LIGHT, "{path}: {bytes}");
+    }
 }
 
 async fn an_empty_registry_has_a_start_page(api: Api) {

@@ -1,6 +1,7 @@
 //! Ledgers as files: what they would become, their corrections, their recording, and its undoing.
 
 mod corrections;
+mod doubts;
 mod kinds;
 mod milestones;
 mod round_trips;
@@ -144,11 +145,14 @@ async fn questions_are_answered(api: Api) {
         .patch(
             &import,
             corrected.etag(),
-            &json!({"mapping": {"A": "colour"}, "sheet": "없음", "cells": {"7": "가"}}),
+            &json!({"mapping": {"A": "colour", "Z": "note"}, "sheet": "없음", "cells": {"7": "가"}}),
         )
         .await;
     let wrong = wrong.expect(422);
-    assert_eq!(wrong.places(), ["/cells/7", "/mapping/A", "/sheet"]);
+    assert_eq!(
+        wrong.places(),
+        ["/cells/7", "/mapping/A", "/mapping/Z", "/sheet"]
+    );
 }
 
 async fn corrections_are_taken_back(api: Api) {

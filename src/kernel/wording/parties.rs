@@ -56,10 +56,19 @@ pub fn read_parties(
         return Reading::blank(stated);
     }
     let mut notes = Vec::new();
-    let (names, counted) = rest::counted(split::unwrapped(&soft));
+    let soft = rest::with_joint_units(&soft);
+    let listed = rest::listed(split::unwrapped(&soft));
+    let is_listed = listed.is_some();
+    let (names, counted) = match listed {
+        Some((names, counted)) => (names, Some(counted)),
+        None => rest::counted(split::unwrapped(&soft)),
+    };
     let names = split::unwrapped(names);
     let names = if split::is_no_name(names) { "" } else { names };
     let (apart, together) = splittings(names, context, is_known);
+    // A number before a list of as many names counts these alone.
+    let counts_names = |all: &Counted| all.others.count == u32::try_from(apart.len()).ok();
+    let counted = counted.filter(|all| !(is_listed && counts_names(all)));
     let together = together.map(|together| rest::without_counted(together, counted.clone()));
     let (apart, counted) = rest::without_counted(apart, counted);
     let first = parties(&apart, counted.as_ref(), context);

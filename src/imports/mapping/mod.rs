@@ -194,7 +194,11 @@ fn candidates(kind: ImportKind, header: &str) -> Vec<Match> {
         }
     }
     all.sort_by_key(|m| std::cmp::Reverse(m.score));
-    all.retain(|m| m.score >= KNOWN);
+    // Remarks are perhaps public: what an ending suggests does not make data about persons one.
+    let is_private = |m: &Match| {
+        m.rule == MappingRule::Ending && m.field.as_deref() == Some("note") && is_personal(header)
+    };
+    all.retain(|m| m.score >= KNOWN && !is_private(m));
     all
 }
 
@@ -395,6 +399,20 @@ mod tests {
             let right: Vec<Option<String>> = fields.iter().map(|f| Some((*f).to_owned())).collect();
             assert_eq!(mapped(headers), right, "{headers:?}");
         }
+    }
+
+    #[test]
+    fn data_about_persons_are_no_remarks() {
+        let of = |kind, header: &str| map(kind, &[header.to_owned()])[0].field.clone();
+        assert_eq!(of(ImportKind::Organizations, "담당자 연락처"), None);
+        assert_eq!(
+            of(ImportKind::Organizations, "기관 연락처"),
+            Some("note".to_owned())
+        );
+        assert_eq!(
+            of(ImportKind::Agreements, "담당자 연락처"),
+            Some("contact_phone".to_owned())
+        );
     }
 
     #[test]

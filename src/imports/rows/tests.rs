@@ -125,10 +125,8 @@ fn what_has_not_happened_is_no_outcome() {
     assert_eq!(body(ahead)["outcomes"], Value::Null);
     let text = format!("{header}가,착공,,,\"시공사와 협의하여 정함\"\n");
     let unclear = &rows(ImportKind::Milestones, &text)[0];
-    assert_eq!(
-        (asked(unclear), &body(unclear)["outcomes"]),
-        (vec!["outcome_unclear"], &Value::Null)
-    );
+    assert!(asked(unclear).contains(&"outcome_unclear"));
+    assert_eq!(body(unclear)["outcomes"], Value::Null);
     let content = ImportContent {
         answers: BTreeMap::from([("E2:outcome_unclear".into(), "met".into())]),
         ..ImportContent::default()

@@ -91,13 +91,8 @@ impl Parsed {
                 (self.row, self.columns) = (0, 0);
             }
             "table-column" => {
-                let repeats = number("number-columns-repeated").unwrap_or(1);
-                let (first, last) = (self.columns, self.columns.saturating_add(repeats));
                 let is_hidden = given("visibility").is_some_and(|v| v != "visible");
-                if let Some(sheet) = self.sheets.last_mut().filter(|_| is_hidden) {
-                    sheet.hidden_columns.extend(first..last.min(MOST_COLUMNS));
-                }
-                self.columns = last;
+                self.describe(number("number-columns-repeated").unwrap_or(1), is_hidden);
             }
             "table-row" => {
                 self.row_repeats = number("number-rows-repeated").unwrap_or(1);
@@ -136,6 +131,15 @@ impl Parsed {
             true => Err(FileProblem::TooManyRows(self.row)),
             false => Ok(()),
         }
+    }
+
+    /// Takes the description of columns.
+    fn describe(&mut self, columns: usize, is_hidden: bool) {
+        let (first, last) = (self.columns, self.columns.saturating_add(columns));
+        if let Some(sheet) = self.sheets.last_mut().filter(|_| is_hidden) {
+            sheet.hidden_columns.extend(first..last.min(MOST_COLUMNS));
+        }
+        self.columns = last;
     }
 
     fn text(&mut self, part: &str) {

@@ -73,20 +73,7 @@ pub fn read_parties(
     let (apart, counted) = rest::without_counted(apart, counted);
     let first = parties(&apart, counted.as_ref(), context);
     if first.named.is_empty() && first.others.is_none() {
-        notes.push(Note::no_party());
-        let as_stated = Some(shortened(stated, &mut notes));
-        let others = Some(OtherParties {
-            count: None,
-            as_stated,
-        });
-        return Reading::of(
-            stated,
-            Parties {
-                named: Vec::new(),
-                others,
-            },
-            notes,
-        );
+        return nobody(stated);
     }
     if first.others.is_some() {
         notes.push(Note::unnamed_parties());
@@ -110,6 +97,21 @@ pub fn read_parties(
         true => Reading::of(stated, first, notes),
         false => Reading::question(stated, choices, notes),
     }
+}
+
+/// Returns the reading of a text that names no party: its words for parties without a name.
+fn nobody(stated: &str) -> Reading<Parties> {
+    let mut notes = vec![Note::no_party()];
+    let as_stated = Some(shortened(stated, &mut notes));
+    let others = Some(OtherParties {
+        count: None,
+        as_stated,
+    });
+    let parties = Parties {
+        named: Vec::new(),
+        others,
+    };
+    Reading::of(stated, parties, notes)
 }
 
 /// Splits a text into names; where a sign may belong to a name, also into fewer names.

@@ -121,10 +121,8 @@ async fn questions_are_answered(api: Api) {
     );
     assert_eq!(made.body["rows"][0]["valid"], false);
     assert_eq!(codes(&made.body["rows"][1]["problems"]), ["no_party"]);
-    assert_eq!(
-        codes(&made.body["rows"][2]["notes"]),
-        ["no_such_day", "currency_assumed", "not_understood"]
-    );
+    assert_eq!(codes(&made.body["rows"][2]["notes"]), ["no_such_day"]);
+    assert_eq!(codes(&made.body["rows"][2]["problems"]), ["formula_error"]);
     let import = format!("/imports/{}", made.id());
     let refused = editor
         .post(&format!("{import}/apply"), &json!({"rows": [2, 9]}))

@@ -354,7 +354,7 @@ fn cell(reader: &mut Reader<'_>, column: usize) {
         return rest(reader);
     }
     let is_date = matches!(reader.cell(column), Cell::Date { .. });
-    if !is_date && steps::is_not_yet(&text) {
+    if !is_date && steps::is_not_yet(&text) && !steps::is_open(&text) {
         not_yet(reader, column, &text);
         return rest(reader);
     }

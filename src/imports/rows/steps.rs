@@ -251,6 +251,11 @@ pub fn is_target(text: &str) -> bool {
         || plans.any(|behind| !ACTS.iter().any(|act| behind.starts_with(act)))
 }
 
+/// Returns whether a text says that a target is open: words that are themselves a statement of it.
+pub fn is_open(text: &str) -> bool {
+    matches!(squeeze(text).as_str(), "미정" | "미상" | "예정" | "계획")
+}
+
 /// Returns whether a text says that something has not happened, or that it is going on.
 pub fn is_not_yet(text: &str) -> bool {
     const WORDS: [&str; 18] = [

@@ -167,7 +167,7 @@ pub struct ImportArgs {
     /// Code of the municipality whose records the file holds
     #[arg(long, value_name = "CODE")]
     pub municipality: String,
-    /// Kind of the records: agreements, organizations or meetings
+    /// Kind of the records: agreements, organizations, meetings, milestones or announcements
     #[arg(long, default_value = "agreements", value_name = "KIND")]
     pub kind: ImportKind,
     /// JSON file with the fields of columns: {"C": "parties"}

@@ -42,6 +42,9 @@ pub struct Sheet {
     /// Hidden rows, from 0, in order.
     #[serde(default)]
     pub hidden_rows: Vec<usize>,
+    /// Hidden columns, from 0.
+    #[serde(default)]
+    pub hidden_columns: Vec<usize>,
 }
 
 /// Format of a file.
@@ -71,12 +74,14 @@ pub struct Book {
 }
 
 impl Cell {
-    /// Returns a cell with a text: in composed form, with plain spaces, without those at both ends.
+    /// Returns a cell with a text: in composed form, with plain spaces, without those at both ends. The
+    /// name of an error of formulas is one, also where the file stores nothing but texts.
     pub fn text(text: &str) -> Self {
         let text = clean(text);
-        match text.is_empty() {
-            true => Self::Empty,
-            false => Self::Text(text),
+        match () {
+            () if text.is_empty() => Self::Empty,
+            () if is_error(&text) => Self::Error { error: text },
+            () => Self::Text(text),
         }
     }
 
@@ -95,12 +100,38 @@ impl Cell {
         }
     }
 
-    /// Returns the content if it is known: neither blank nor a dash for "none".
+    /// Returns the content if it is known: neither blank nor a dash for "none", nor an error.
     pub fn stated(&self) -> Option<String> {
+        if matches!(self, Self::Error { .. }) {
+            return None;
+        }
         let words = self.words();
         let is_dash = |c: char| matches!(c, '-' | '–' | '—' | '―' | '－' | '─' | 'ㅡ' | '.' | ' ');
         (!words.chars().all(is_dash)).then_some(words)
     }
+}
+
+/// Returns whether a text is what a spreadsheet shows of a formula without a value, or of a value that is
+/// wider than its column (`####`).
+fn is_error(text: &str) -> bool {
+    const ERRORS: [&str; 12] = [
+        "#DIV/0!",
+        "#N/A",
+        "#NAME?",
+        "#NULL!",
+        "#NUM!",
+        "#REF!",
+        "#VALUE!",
+        "#SPILL!",
+        "#CALC!",
+        "#FIELD!",
+        "#GETTING_DATA",
+        "#ERROR!",
+    ];
+    let number = text.strip_prefix("Err:");
+    number.is_some_and(|code| !code.is_empty() && code.bytes().all(|b| b.is_ascii_digit()))
+        || text.len() >= 3 && text.bytes().all(|b| b == b'#')
+        || ERRORS.iter().any(|error| text.eq_ignore_ascii_case(error))
 }
 
 fn clean(text: &str) -> String {
@@ -228,6 +259,14 @@ mod tests {
         assert_eq!(Cell::text("\u{a0}"), Cell::Empty);
         assert_eq!(Cell::text("-").stated(), None);
         assert_eq!(Cell::text("- 없음").stated(), Some("- 없음".into()));
+        for error in ["#REF!", " #n/a", "Err:502", "####"] {
+            let cell = Cell::text(error);
+            assert!(matches!(cell, Cell::Error { .. }), "{error}");
+            assert_eq!(cell.stated(), None);
+        }
+        for text in ["#1", "Err: 가", "# 협약"] {
+            assert_eq!(Cell::text(text), Cell::Text(text.into()));
+        }
     }
 
     #[test]

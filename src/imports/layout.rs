@@ -1,11 +1,15 @@
 //! Where the table is in a file: the sheet, the rows of its header, and the rows that are records.
 
+mod records;
+
 use super::book::{Book, Cell, Merge, Sheet};
 use super::kind::ImportKind;
-use super::{exported, mapping};
+use super::mapping;
 
 /// Rows in which the header is looked for.
 const SEARCHED: usize = 60;
+/// Maximum number of rows that merged cells join into one header.
+const MOST_HEADER_ROWS: usize = 4;
 
 /// Where the table is; rows from 0.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -14,6 +18,12 @@ pub struct Layout {
     pub header_rows: Vec<usize>,
     /// The header of each column, its rows joined by a blank; empty for a column without one.
     pub headers: Vec<String>,
+    /// Number of columns up to the last one with a header.
+    pub width: usize,
+    /// By column, whether it is hidden.
+    pub hidden: Vec<bool>,
+    /// Further visible sheets with a table that fits.
+    pub others: Vec<usize>,
     /// Number of headers that are known.
     pub known: usize,
     pub rows: Vec<DataRow>,
@@ -31,6 +41,8 @@ pub struct DataRow {
     pub cells: Vec<Cell>,
     /// For each column, the first row of the merged cell of which this row has a part.
     pub shared: Vec<Option<usize>>,
+    /// Columns whose cells repeat the one above by a mark such as `〃`.
+    pub ditto: Vec<usize>,
 }
 
 /// A row that is no record.
@@ -82,29 +94,39 @@ pub fn find(
         };
         Some((*i, spans, header))
     });
-    let mut best: Option<(usize, Spans, Header)> = None;
-    for found in headers {
-        if best
-            .as_ref()
-            .is_none_or(|(.., h)| found.2.rank() > h.rank())
-        {
-            best = Some(found);
+    let mut found: Vec<(usize, Spans<'_>, Header)> = headers.collect();
+    let mut best = 0;
+    for (place, (.., header)) in found.iter().enumerate() {
+        if header.rank() > found[best].2.rank() {
+            best = place;
         }
     }
-    let Some((place, spans, header)) = best else {
+    if found.is_empty() {
         return Layout {
             sheet: candidates.first().copied().unwrap_or(0),
             ..Layout::default()
         };
-    };
+    }
+    let (place, spans, header) = found.swap_remove(best);
+    let fits = |other: &Header| other.known >= 2 && other.known * 2 >= header.known;
+    let others = found.iter().filter(|(.., other)| fits(other));
+    let mut others: Vec<usize> = others.map(|(other, ..)| *other).collect();
+    others.sort_unstable();
     let mut layout = Layout {
         sheet: place,
         header_rows: header.rows.clone(),
         known: header.known,
+        width: header.names.len(),
         headers: header.names,
+        others,
         ..Layout::default()
     };
-    fill(&mut layout, &book.sheets[place], &spans);
+    records::fill(&mut layout, &book.sheets[place], &spans);
+    let hidden = &book.sheets[place].hidden_columns;
+    let states = |column: usize| layout.rows.iter().any(|row| !row.cells[column].is_empty());
+    let columns = 0..layout.headers.len();
+    let columns = columns.map(|column| hidden.contains(&column) && states(column));
+    layout.hidden = columns.collect();
     layout
 }
 
@@ -161,7 +183,8 @@ impl Header {
     }
 
     fn at(kind: ImportKind, sheet: &Sheet, spans: &Spans<'_>, rows: &[usize]) -> Self {
-        let width = sheet.width();
+        // Without a header the columns have no names, and the first row is a record.
+        let width = if rows.is_empty() { 0 } else { sheet.width() };
         let mut names: Vec<String> = (0..width).map(|c| joined(spans, rows, c)).collect();
         if let [top, bottom] = rows {
             spread(spans, (*top, *bottom), &mut names);
@@ -222,13 +245,24 @@ fn header(kind: ImportKind, sheet: &Sheet, spans: &Spans<'_>) -> Option<Header> 
         .take(SEARCHED)
         .collect();
     let mut best: Option<Header> = None;
+    let mut joined_until = 0;
     for row in &rows {
-        if !is_header_like(sheet, *row) {
+        let height = joined_rows(spans, *row);
+        // A row that merged cells join to the one above is no header of its own.
+        let is_part = *row < joined_until;
+        if is_part || !is_header_like(sheet, *row) {
             continue;
         }
-        let mut found = vec![Header::at(kind, sheet, spans, &[*row])];
-        if is_followed(sheet, spans, *row) {
-            found.push(Header::at(kind, sheet, spans, &[*row, *row + 1]));
+        let mut found = Vec::new();
+        if height > 1 {
+            joined_until = row + height;
+            let joined: Vec<usize> = (*row..joined_until.min(sheet.rows.len())).collect();
+            found.push(Header::at(kind, sheet, spans, &joined));
+        } else {
+            found.push(Header::at(kind, sheet, spans, &[*row]));
+            if is_followed(sheet, spans, *row) {
+                found.push(Header::at(kind, sheet, spans, &[*row, *row + 1]));
+            }
         }
         for header in found {
             let better = |b: &Header| {
@@ -245,7 +279,20 @@ fn header(kind: ImportKind, sheet: &Sheet, spans: &Spans<'_>) -> Option<Header> 
     best.or_else(|| unknown_header(kind, sheet, spans, &rows))
 }
 
-/// Returns the first row of texts that is as wide as the table, where no name is known.
+/// Returns the number of rows, from this one, that merged cells join.
+fn joined_rows(spans: &Spans<'_>, row: usize) -> usize {
+    let merges = spans.by_row.get(&row).into_iter().flatten();
+    let heights = merges
+        .filter(|m| m.top == row)
+        .map(|m| m.bottom - m.top + 1);
+    heights
+        .filter(|height| *height <= MOST_HEADER_ROWS)
+        .max()
+        .unwrap_or(1)
+}
+
+/// Returns the first row of texts that is as wide as the table, where no name is known. A row with a
+/// number or a date is no header, but the first record of a table without one.
 fn unknown_header(
     kind: ImportKind,
     sheet: &Sheet,
@@ -254,10 +301,21 @@ fn unknown_header(
 ) -> Option<Header> {
     let used = |row: &usize| sheet.rows[*row].iter().filter(|c| !c.is_empty()).count();
     let width = rows.iter().map(used).max()?;
-    let first = rows
-        .iter()
-        .find(|row| used(row) * 2 > width && is_header_like(sheet, **row))?;
-    Some(Header::at(kind, sheet, spans, &[*first]))
+    let is_figure = |cell: &Cell| match cell {
+        Cell::Number(_) | Cell::Date { .. } => true,
+        cell => {
+            let words = cell.words();
+            words.contains(|c: char| c.is_ascii_digit()) && !words.contains(char::is_alphabetic)
+        }
+    };
+    let has_figure = |row: usize| sheet.rows[row].iter().any(is_figure);
+    let mut wide = rows.iter().filter(|row| used(row) * 2 > width);
+    let first = wide.find(|row| has_figure(**row) || is_header_like(sheet, **row))?;
+    let header = match has_figure(*first) {
+        true => vec![],
+        false => (*first..first + joined_rows(spans, *first)).collect(),
+    };
+    Some(Header::at(kind, sheet, spans, &header))
 }
 
 /// Returns whether a row consists of short texts, of which there are at least two.
@@ -306,136 +364,18 @@ fn is_followed(sheet: &Sheet, spans: &Spans<'_>, row: usize) -> bool {
     parts >= 2
 }
 
-/// Returns whether merged cells join a row of a header with the next: down, or across where the next
-/// row names the parts.
+/// Returns whether a merged cell spans columns of a row of a header whose parts the next row names.
 fn has_part(spans: &Spans<'_>, row: usize) -> bool {
     let Some(merges) = spans.by_row.get(&row) else {
         return false;
     };
     merges.iter().any(|m| {
-        let down = m.top == row && m.bottom == row + 1;
         let across = m.top == row
             && m.bottom == row
             && m.right > m.left
             && m.right - m.left + 1 < spans.sheet.width();
-        down || across && !spans.sheet.cell(row + 1, m.left).is_empty()
+        across && !spans.sheet.cell(row + 1, m.left).is_empty()
     })
-}
-
-/// Sorts the rows into records and others.
-fn fill(layout: &mut Layout, sheet: &Sheet, spans: &Spans<'_>) {
-    let first = layout.header_rows.first().copied().unwrap_or(0);
-    let last = layout.header_rows.last().copied().unwrap_or(0);
-    for row in 0..first.min(sheet.rows.len()) {
-        remark(sheet, row, &mut layout.remarks);
-    }
-    let width = layout.headers.len();
-    let headers: Vec<String> = layout.headers.iter().map(|h| mapping::plain(h)).collect();
-    let hidden = |row: usize| sheet.hidden_rows.binary_search(&row).is_ok();
-    let ids = layout.headers.iter().position(|h| exported::is_id(h));
-    // A row with the id of a record is one, whatever its texts are.
-    let is_record = |row| ids.is_some_and(|c| exported::id_in(sheet.cell(row, c)).is_some());
-    for row in last + 1..sheet.rows.len() {
-        if sheet.is_blank(row) {
-            continue;
-        }
-        let own: Vec<String> = sheet.rows[row].iter().map(Cell::words).collect();
-        let why = no_record(&headers, spans, row, &own).filter(|_| !is_record(row));
-        if let Some(why) = why {
-            if why == Why::Remark {
-                remark(sheet, row, &mut layout.remarks);
-            }
-            let stated: Vec<&str> = own
-                .iter()
-                .map(String::as_str)
-                .filter(|w| !w.is_empty())
-                .collect();
-            let text = stated.join(" ");
-            layout.left_out.push(LeftOut { row, why, text });
-            continue;
-        }
-        let shared = (0..width).map(|column| {
-            let merge = spans
-                .at(row, column)
-                .filter(|m| m.bottom > m.top && m.top > last);
-            merge.map(|m| m.top)
-        });
-        layout.rows.push(DataRow {
-            row,
-            hidden: hidden(row),
-            cells: (0..width).map(|c| spans.value(row, c).clone()).collect(),
-            shared: shared.collect(),
-        });
-    }
-}
-
-fn remark(sheet: &Sheet, row: usize, remarks: &mut Vec<String>) {
-    let cells = sheet.rows[row].iter().filter(|cell| !cell.is_empty());
-    remarks.extend(cells.map(|cell| cell.words().replace('\n', " ")));
-}
-
-/// Returns why a row is no record, or `None` if it is one.
-///
-/// `headers` are in plain form.
-fn no_record(headers: &[String], spans: &Spans<'_>, row: usize, own: &[String]) -> Option<Why> {
-    let stated: Vec<&String> = own.iter().filter(|w| !w.is_empty()).collect();
-    let same = own
-        .iter()
-        .zip(headers)
-        .filter(|(word, header)| {
-            !word.is_empty() && {
-                let word = mapping::plain(word);
-                word == **header || header.ends_with(&word) && word.chars().count() > 1
-            }
-        })
-        .count();
-    if same >= 2 && same * 3 >= stated.len() * 2 {
-        return Some(Why::RepeatedHeader);
-    }
-    if let Some(why) = stated.iter().take(3).find_map(|word| total(word)) {
-        return Some(why);
-    }
-    let [only] = stated[..] else {
-        return None;
-    };
-    let mut merges = spans.by_row.get(&row).into_iter().flatten();
-    let across = merges
-        .any(|m| m.top == row && (m.right + 1).saturating_sub(m.left) >= headers.len().max(3));
-    let is_note = only.starts_with(['※', '*', '＊', '☞'])
-        || only.starts_with("주:")
-        || only.starts_with("주)")
-        || only.contains("기준")
-        || only == "끝"
-        || only.starts_with("이하 여백");
-    (across || is_note).then_some(Why::Remark)
-}
-
-/// Returns whether a word marks a row with a sum.
-fn total(word: &str) -> Option<Why> {
-    let plain: String = word.chars().filter(|c| !c.is_whitespace()).collect();
-    let plain = plain
-        .trim_matches(['[', ']', '<', '>', '(', ')', '【', '】'])
-        .to_lowercase();
-    let rest = |name: &str| plain.strip_prefix(name).map(str::to_owned);
-    let is_end = |rest: &String| {
-        let mut chars = rest.chars();
-        chars.all(|c| c.is_ascii_digit() || "건개명원,.:()=총".contains(c))
-    };
-    let is = |name: &str| rest(name).as_ref().is_some_and(is_end);
-    if is("소계") || is("중계") || is("subtotal") {
-        return Some(Why::Subtotal);
-    }
-    let totals = [
-        "총합계",
-        "합계",
-        "총계",
-        "누계",
-        "총건수",
-        "계",
-        "total",
-        "sum",
-    ];
-    totals.iter().any(|name| is(name)).then_some(Why::Total)
 }
 
 #[cfg(test)]

@@ -132,3 +132,90 @@ fn unknown_headers_are_headers() {
     let layout = found(vec![sheet("", &[&["항목가", "항목나"], &["값1", "2"]])]);
     assert_eq!((layout.header_rows, layout.known), (vec![0], 0));
 }
+
+/// Returns a sheet with merged cells, each by its first and last row and column.
+fn merged(rows: &[&[&str]], merges: &[(usize, usize, usize, usize)]) -> Sheet {
+    let mut sheet = sheet("대장", rows);
+    let merges = merges.iter().map(|(top, left, bottom, right)| Merge {
+        top: *top,
+        left: *left,
+        bottom: *bottom,
+        right: *right,
+    });
+    sheet.merges = merges.collect();
+    sheet
+}
+
+#[test]
+fn merged_rows_of_a_header_are_one_header() {
+    let layout = found(vec![merged(
+        &[
+            &["연번", "협약명", "협약당사자", "", "체결일", "비고"],
+            &["", "", "갑", "을", "", ""],
+            &["1", "가 협약", "갑시", "을재단", "2021.1.1", ""],
+            &["연번", "협약명", "협약당사자", "", "체결일", "비고"],
+            &["", "", "갑", "을", "", ""],
+            &["2", "나 협약", "갑시", "병재단", "2021.2.1", ""],
+        ],
+        &[
+            (0, 0, 1, 0),
+            (0, 1, 1, 1),
+            (0, 2, 0, 3),
+            (0, 4, 1, 4),
+            (0, 5, 1, 5),
+        ],
+    )]);
+    assert_eq!(layout.header_rows, [0, 1]);
+    assert_eq!(layout.headers[2..4], ["협약당사자 갑", "협약당사자 을"]);
+    assert_eq!(rows(&layout), [2, 5]);
+    let layout = found(vec![merged(
+        &[
+            &["구분", "협약명", "체결", ""],
+            &["", "", "상대", "일자"],
+            &["", "", "기관", ""],
+            &["복지", "가 협약", "을재단", "2021.1.1"],
+        ],
+        &[(0, 0, 2, 0), (0, 1, 2, 1), (0, 2, 0, 3), (1, 3, 2, 3)],
+    )]);
+    assert_eq!(layout.header_rows, [0, 1, 2]);
+    assert_eq!(layout.headers[2..], ["체결 상대 기관", "체결 일자"]);
+    assert_eq!(rows(&layout), [3]);
+}
+
+#[test]
+fn sheets_beside_the_one_that_is_read_are_told() {
+    let year = |title: &'static str| {
+        [
+            vec!["연번", "협약명", "협약기관", "체결일"],
+            vec!["1", title, "나", "2021"],
+        ]
+    };
+    let (one, two) = (year("가"), year("다"));
+    let rows = |year: &[Vec<&'static str>; 2]| -> Sheet {
+        let rows: Vec<&[&str]> = year.iter().map(Vec::as_slice).collect();
+        sheet("", &rows)
+    };
+    let mut old = rows(&two);
+    old.hidden = true;
+    let layout = found(vec![
+        rows(&one),
+        sheet("", &[&["연도", "건수"], &["2019", "6"]]),
+        rows(&two),
+        old,
+    ]);
+    assert_eq!((layout.sheet, &layout.others[..]), (0, &[2][..]));
+}
+
+#[test]
+fn a_table_without_a_header_loses_no_row() {
+    let table = &[
+        &["1", "청년 협약", "을대학교", "2021.4.16"][..],
+        &["2", "여성 협약", "병여성회", "2021.5.1"],
+    ];
+    let layout = found(vec![sheet("", table)]);
+    assert_eq!(
+        (&layout.header_rows[..], rows(&layout)),
+        (&[][..], vec![0, 1])
+    );
+    assert_eq!(layout.headers, ["", "", "", ""]);
+}

@@ -55,10 +55,12 @@ pub fn table<'a>(kind: ImportKind, book: &'a Book, content: &ImportContent) -> T
                 }
             }
         }
+        let others = std::mem::take(&mut layout.others);
         layout = layout::find(kind, corrected, Some(layout.sheet), rows.as_deref());
+        layout.others = others;
     }
-    let mapped = mapping::map(kind, &layout.headers);
     let exported = Exported::find(kind, &layout.headers);
+    let mapped = visible_columns(kind, &layout);
     let mut table = Table {
         mapping: match &exported {
             Some(exported) => exported.map(mapped),
@@ -70,6 +72,23 @@ pub fn table<'a>(kind: ImportKind, book: &'a Book, content: &ImportContent) -> T
     };
     table.state(&content.mapping, MappingRule::Given);
     table
+}
+
+/// Returns what each column states. A hidden column states nothing until the caller says so: it perhaps
+/// holds what nobody was meant to see.
+fn visible_columns(kind: ImportKind, layout: &Layout) -> Vec<Match> {
+    let hidden = |column: usize| layout.hidden.get(column) == Some(&true);
+    let headers = layout.headers.iter().enumerate();
+    let headers = headers.map(|(column, header)| match hidden(column) {
+        true => String::new(),
+        false => header.clone(),
+    });
+    let headers: Vec<String> = headers.collect();
+    let mut mapped = mapping::map(kind, &headers);
+    for (_, found) in mapped.iter_mut().enumerate().filter(|(c, _)| hidden(*c)) {
+        found.rule = MappingRule::Hidden;
+    }
+    mapped
 }
 
 impl Table<'_> {
@@ -97,7 +116,8 @@ impl Table<'_> {
 
 /// Returns the key of a set of headers, by which mappings are remembered.
 pub fn headers_key(layout: &Layout) -> String {
-    let headers: Vec<String> = layout.headers.iter().map(|h| mapping::plain(h)).collect();
+    let headers = layout.headers.iter().take(layout.width);
+    let headers: Vec<String> = headers.map(|h| mapping::plain(h)).collect();
     format!(
         "{:032x}",
         xxhash_rust::xxh3::xxh3_128(headers.join("\n").as_bytes())
@@ -244,6 +264,8 @@ pub fn problem(ledger: &Ledger<'_>, row: &Row, error: FieldError) -> ImportNote 
         "organization" | "other_parties" => &["parties"],
         "commitments" => &["commitment_amount", "commitment_persons", "commitment_area"],
         "sources" => &["sources_url", "sources_published_on"],
+        "contact" if last == "email" => &["contact_email"],
+        "contact" if last == "phone" => &["contact_phone"],
         "contact" => &["contact", "contact_phone"],
         "transitions" => &["status"],
         "attendee_ids" => &["attendees"],

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::book::Book;
+use super::book::{Book, Sheet};
 use super::files::MOST_COLUMNS;
 use super::kind::ImportKind;
 use super::plan;
@@ -387,8 +387,14 @@ fn unknown(stored: &Stored, content: &ImportContent) -> Vec<FieldError> {
         }
     }
     let fields = super::mapping::fields(stored.doc.kind);
+    let widths = stored.book.sheets.iter().map(Sheet::width);
+    let width = widths.max().unwrap_or(0);
+    let is_column = |letters: &str| {
+        let place = super::book::place(&format!("{letters}1"));
+        place.is_some_and(|(row, column)| row == 0 && column < width)
+    };
     for (column, field) in &content.mapping {
-        if fields.binary_search(&field.as_str()).is_err() {
+        if fields.binary_search(&field.as_str()).is_err() || !is_column(column) {
             refuse(format!("/mapping/{column}"));
         }
     }

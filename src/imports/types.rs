@@ -34,7 +34,8 @@ pub struct ImportContent {
     /// Name of the sheet with the table; null for the one that was found.
     #[schema(max_length = 200, example = "협약현황")]
     pub sheet: Option<String>,
-    /// Numbers of the header's rows, from 1; null for those that were found.
+    /// Numbers of the header's rows, from 1; empty for a table without a header, null for those that were
+    /// found.
     #[schema(max_items = 5, example = json!([4, 5]))]
     pub header_rows: Option<Vec<u32>>,
     /// The field that a column states, by the column's letters. `note` keeps the column in the
@@ -284,7 +285,7 @@ pub struct LedgerImport {
     /// Name of the sheet with the table.
     #[schema(example = "협약현황")]
     pub sheet: String,
-    /// Numbers of the header's rows, from 1; empty if none was found.
+    /// Numbers of the header's rows, from 1; empty if the table has none.
     #[schema(example = json!([4]))]
     pub header_rows: Vec<usize>,
     /// Columns of the table.

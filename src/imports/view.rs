@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::book::{Cell, letters};
 use super::existing::Compared;
 use super::layout::Layout;
-use super::mapping::fields;
+use super::mapping::{MappingRule, fields};
 use super::plan::Table;
 use super::planned::Rows;
 use super::rows::Row;
@@ -162,6 +162,37 @@ fn problems(table: &Table<'_>) -> Vec<ImportNote> {
             Message::fixed(
                 "알아볼 수 있는 머리글이 없습니다. 머리글 행(header_rows)이나 열의 뜻(mapping)을 알려 주십시오.",
                 "No header is known. State the rows of the header (header_rows) or what the columns mean (mapping).",
+            ),
+        );
+    }
+    for sheet in &table.layout.others {
+        let name = &table.book.sheets[*sheet].name;
+        tell(
+            "other_sheet",
+            Message::new(
+                format!(
+                    "“{name}” 시트에도 표가 있으나 읽지 않았습니다. 파일을 다시 보내고 그 시트(sheet)를 지정하십시오."
+                ),
+                format!(
+                    "The sheet “{name}” holds a table too, which is not read. Send the file again and state that sheet (`sheet`)."
+                ),
+            ),
+        );
+    }
+    let hidden = table.mapping.iter().enumerate();
+    let hidden = hidden.filter(|(_, found)| found.rule == MappingRule::Hidden);
+    let hidden: Vec<String> = hidden.map(|(column, _)| letters(column)).collect();
+    if !hidden.is_empty() {
+        let columns = hidden.join(", ");
+        tell(
+            "hidden_columns",
+            Message::new(
+                format!(
+                    "숨긴 열({columns})은 적지 않습니다. 적으려면 열의 뜻(mapping)을 정하십시오."
+                ),
+                format!(
+                    "Hidden columns ({columns}) are left out. To record one, state what it means (mapping)."
+                ),
             ),
         );
     }

@@ -1,5 +1,7 @@
 //! Tables in HTML.
 
+use std::collections::BTreeSet;
+
 use scraper::{ElementRef, Html, Node, Selector};
 
 use super::super::book::{Book, Cell, Format, Merge, Sheet};
@@ -59,6 +61,7 @@ fn sheet(table: ElementRef<'_>, room: &mut Room) -> Result<Sheet, FileProblem> {
     let mut sheet = Sheet::default();
     // By column, the row before which a cell from above ends.
     let mut taken: Vec<usize> = Vec::new();
+    let (mut hidden, mut visible) = (BTreeSet::new(), BTreeSet::new());
     for (row, element) in rows.iter().enumerate() {
         if is_hidden(*element) {
             sheet.hidden_rows.push(row);
@@ -82,6 +85,10 @@ fn sheet(table: ElementRef<'_>, room: &mut Room) -> Result<Sheet, FileProblem> {
                 taken.resize(right + 1, 0);
             }
             taken[column..=right].fill(bottom + 1);
+            match is_hidden(cell) {
+                true => hidden.insert(column),
+                false => visible.insert(column),
+            };
             room.put(&mut sheet, (row, column), Cell::text(&text(cell)))?;
             if (right, bottom) != (column, row) {
                 let (top, left) = (row, column);
@@ -95,6 +102,7 @@ fn sheet(table: ElementRef<'_>, room: &mut Room) -> Result<Sheet, FileProblem> {
             column = right + 1;
         }
     }
+    sheet.hidden_columns = hidden.difference(&visible).copied().collect();
     Ok(sheet)
 }
 
@@ -152,13 +160,13 @@ mod tests {
     #[test]
     fn spans_and_breaks_are_read() {
         let (rows, sheet) = words(
-            "<table><tr><th>구분</th><th>협약&nbsp;명</th></tr>\
+            "<table><tr><th>구분</th><th>협약&nbsp;명</th><th hidden>메모</th></tr>\
              <!-- <tr><td>옛</td></tr> -->\
              <tr><td rowspan=2>경제</td><td>가<br>나\n 다</td></tr><tr><td>라</td></tr>\
              <tr style='display: none'><td colspan=\"2\">합계</td></tr></table>",
         );
         let right: [&[&str]; 4] = [
-            &["구분", "협약 명"],
+            &["구분", "협약 명", "메모"],
             &["경제", "가\n나 다"],
             &["", "라"],
             &["합계"],
@@ -172,5 +180,6 @@ mod tests {
         };
         assert_eq!(sheet.merges, [merge(1, 0, 2, 0), merge(3, 0, 3, 1)]);
         assert_eq!(sheet.hidden_rows, [3]);
+        assert_eq!(sheet.hidden_columns, [2]);
     }
 }

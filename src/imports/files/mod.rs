@@ -4,6 +4,7 @@ mod date_shown;
 mod delimited;
 mod encoding;
 mod html;
+mod number_shown;
 mod open_document;
 mod packed;
 mod problem;

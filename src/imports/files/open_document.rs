@@ -55,6 +55,8 @@ struct Parsed {
     style: Option<String>,
     row: usize,
     column: usize,
+    /// Number of columns that the present table has described.
+    columns: usize,
     /// How often the present row and cell are repeated.
     row_repeats: usize,
     repeats: usize,
@@ -86,7 +88,11 @@ impl Parsed {
                     hidden: self.hidden_styles.contains(&style),
                     ..Sheet::default()
                 });
-                self.row = 0;
+                (self.row, self.columns) = (0, 0);
+            }
+            "table-column" => {
+                let is_hidden = given("visibility").is_some_and(|v| v != "visible");
+                self.describe(number("number-columns-repeated").unwrap_or(1), is_hidden);
             }
             "table-row" => {
                 self.row_repeats = number("number-rows-repeated").unwrap_or(1);
@@ -125,6 +131,15 @@ impl Parsed {
             true => Err(FileProblem::TooManyRows(self.row)),
             false => Ok(()),
         }
+    }
+
+    /// Takes the description of columns.
+    fn describe(&mut self, columns: usize, is_hidden: bool) {
+        let (first, last) = (self.columns, self.columns.saturating_add(columns));
+        if let Some(sheet) = self.sheets.last_mut().filter(|_| is_hidden) {
+            sheet.hidden_columns.extend(first..last.min(MOST_COLUMNS));
+        }
+        self.columns = last;
     }
 
     fn text(&mut self, part: &str) {
@@ -191,12 +206,9 @@ impl Parsed {
     fn content(&self) -> Cell {
         let number = self.value.as_ref().and_then(|v| v.parse::<f64>().ok());
         match (self.kind.as_deref(), &self.value, number) {
-            (Some("float" | "currency"), _, Some(number)) => Cell::Number(number),
+            (Some("float" | "currency"), _, Some(number)) => numbered(number, &self.text),
             (Some("percentage"), ..) => Cell::text(&self.text),
             (Some("date"), Some(date), _) => dated(date, &self.text),
-            _ if is_error(&self.text) => Cell::Error {
-                error: self.text.trim().to_owned(),
-            },
             _ => Cell::text(&self.text),
         }
     }
@@ -219,13 +231,16 @@ fn dated(date: &str, shown: &str) -> Cell {
     }
 }
 
-fn is_error(text: &str) -> bool {
-    let text = text.trim();
-    text.starts_with("Err:")
-        || [
-            "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!",
-        ]
-        .contains(&text)
+/// Returns the cell of a number: its text where that says more, such as `2021.10` of 2021.1.
+fn numbered(number: f64, shown: &str) -> Cell {
+    let plain = shown.trim().replace(',', "");
+    let read = plain.parse::<f64>();
+    let is_rounded = read.is_ok_and(|read| (read - number).abs() < 1.0 && read != number);
+    let says_more = plain.contains(|c: char| c.is_ascii_digit()) && plain != number.to_string();
+    match says_more && !is_rounded {
+        true => Cell::text(shown),
+        false => Cell::Number(number),
+    }
 }
 
 #[cfg(test)]
@@ -237,6 +252,7 @@ mod tests {
         let text = r#"<d xmlns:table="t" xmlns:office="o" xmlns:text="x" xmlns:style="s">
             <style:style style:name="ta2"><style:table-properties table:display="false"/></style:style>
             <table:table table:name="대장">
+            <table:table-column table:number-columns-repeated="2"/><table:table-column table:visibility="collapse"/>
             <table:table-row><table:table-cell table:number-columns-spanned="2"><text:p>제목</text:p></table:table-cell><table:covered-table-cell/></table:table-row>
             <table:table-row table:number-rows-repeated="2" table:visibility="collapse"><table:table-cell table:number-columns-repeated="9"/></table:table-row>
             <table:table-row><table:table-cell office:value-type="date" office:date-value="2022-03-01"><text:p>2022년 3월</text:p></table:table-cell>
@@ -250,6 +266,7 @@ mod tests {
         assert_eq!(sheet.cell(3, 2), &Cell::Number(2.5));
         assert_eq!(sheet.cell(3, 3).words(), "가\n나&다");
         assert_eq!(sheet.hidden_rows, [1, 2]);
+        assert_eq!(sheet.hidden_columns, [2]);
         assert_eq!(sheet.merges[0].right, 1);
         assert!(book.sheets[1].hidden);
     }
@@ -261,6 +278,22 @@ mod tests {
             <text:p>가</text:p></table:table-cell></table:table-row></table:table></d>"#;
         let problem = read(text.as_bytes(), Limits { unpacked: 1_000 }).unwrap_err();
         assert_eq!(problem, FileProblem::TooLarge(1_000));
+    }
+
+    #[test]
+    fn numbers_are_as_shown() {
+        let text = |text: &str| Cell::Text(text.into());
+        assert_eq!(numbered(2021.1, "2021.10"), text("2021.10"));
+        assert_eq!(numbered(7.0, "2021-007"), text("2021-007"));
+        assert_eq!(numbered(120_000.0, "120"), text("120"));
+        for (number, shown) in [
+            (1_234_567.5, "1,234,568"),
+            (2.5, "2.5"),
+            (3.0, ""),
+            (3.0, "###"),
+        ] {
+            assert_eq!(numbered(number, shown), Cell::Number(number), "{shown}");
+        }
     }
 
     #[test]

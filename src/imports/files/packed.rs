@@ -10,7 +10,7 @@ use zip::result::ZipError;
 
 use super::super::book::{Book, place};
 use super::workbook::Hints;
-use super::{FileProblem, Limits, open_document, workbook};
+use super::{FileProblem, Limits, MOST_COLUMNS, open_document, workbook};
 
 /// Reads a file.
 ///
@@ -123,7 +123,7 @@ pub(super) fn unescaped(text: &str) -> String {
     quick_xml::escape::unescape(text).map_or_else(|_| text.to_owned(), std::borrow::Cow::into_owned)
 }
 
-/// Returns the hidden rows and the formulas without a value of each sheet, which calamine does not
+/// Returns the hidden rows and columns and the formulas without a value of each sheet, which calamine does not
 /// read.
 fn hints(parts: &Parts) -> BTreeMap<String, Hints> {
     let paths = sheet_paths(parts);
@@ -171,10 +171,24 @@ fn elements(text: &str, mut each: impl FnMut(&BytesStart<'_>)) {
     }
 }
 
+/// Returns the columns that an element hides, by its mark or by a width of nothing.
+fn hidden_columns(element: &BytesStart<'_>) -> std::ops::Range<usize> {
+    let number = |name| attribute(element, name).and_then(|text| text.parse::<usize>().ok());
+    let is = |name: &str, values: &[&str]| {
+        attribute(element, name).is_some_and(|value| values.contains(&value.as_str()))
+    };
+    let is_hidden = is("hidden", &["1", "true"]) || is("width", &["0"]);
+    let first = number("min").and_then(|n| n.checked_sub(1));
+    match first.zip(number("max")).filter(|_| is_hidden) {
+        Some((first, last)) => first..last.min(MOST_COLUMNS),
+        None => 0..0,
+    }
+}
+
 fn hints_of(sheet: &[u8]) -> Hints {
     let mut hints = Hints::default();
     // Most sheets have neither, and need not be read twice.
-    let marks: [&[u8]; 4] = [b"hidden=", b"<v></v>", b"<v/>", b"</f></c>"];
+    let marks: [&[u8]; 5] = [b"hidden=", b"width=\"0\"", b"<v></v>", b"<v/>", b"</f></c>"];
     if !marks.iter().any(|mark| contains(sheet, mark)) {
         return hints;
     }
@@ -194,6 +208,7 @@ fn hints_of(sheet: &[u8]) -> Hints {
                             .extend(number.and_then(|n| n.checked_sub(1)));
                     }
                 }
+                "col" => hints.hidden_columns.extend(hidden_columns(&e)),
                 "c" => {
                     cell = attribute(&e, "r").and_then(|r| place(&r));
                     (has_formula, in_value, has_value) = (false, false, false);

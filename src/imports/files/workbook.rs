@@ -9,9 +9,10 @@ use calamine::{
 };
 use chrono::Datelike;
 
-use super::super::book::{Book, Cell, Format, Merge, Sheet};
+use super::super::book::{self, Book, Cell, Merge, Sheet};
 use super::FileProblem;
 use super::date_shown::{Shown, cell, shown};
+use super::number_shown::NumberShown;
 use super::packed::contains;
 use super::room::Room;
 
@@ -19,6 +20,7 @@ use super::room::Room;
 #[derive(Clone, Debug, Default)]
 pub struct Hints {
     pub hidden_rows: Vec<usize>,
+    pub hidden_columns: Vec<usize>,
     /// Formulas whose value was not stored.
     pub formulas: Vec<(usize, usize)>,
 }
@@ -39,6 +41,7 @@ pub fn xlsx(bytes: &[u8], hints: &BTreeMap<String, Hints>) -> Result<Book, FileP
         fill(&mut book, &mut sheet, &mut room)?;
         if let Some(hints) = hints.get(&meta.name) {
             sheet.hidden_rows.clone_from(&hints.hidden_rows);
+            sheet.hidden_columns.clone_from(&hints.hidden_columns);
             for (row, column) in &hints.formulas {
                 let error = NO_VALUE.to_owned();
                 room.put(&mut sheet, (*row, *column), Cell::Error { error })?;
@@ -46,7 +49,7 @@ pub fn xlsx(bytes: &[u8], hints: &BTreeMap<String, Hints>) -> Result<Book, FileP
         }
         sheets.push(sheet);
     }
-    Ok(of(Format::Xlsx, sheets))
+    Ok(of(book::Format::Xlsx, sheets))
 }
 
 /// Reads values and formats of an XLSX sheet in one pass.
@@ -60,20 +63,21 @@ fn fill(
         Err(XlsxError::NotAWorksheet(_)) => return Ok(()),
         Err(error) => return Err(xlsx_problem(&error)),
     };
-    let formats: Vec<Shown> = cells
+    let formats: Vec<Format> = cells
         .styles()
         .iter()
         .map(|style| {
             let format = style.number_format.as_ref();
-            format.map_or(Shown::Day, |format| shown(&format.format_code))
+            format.map_or_else(Format::default, |format| Format::of(&format.format_code))
         })
         .collect();
+    let plain = Format::default();
     while let Some((found, style)) = cells
         .next_cell_with_style_id()
         .map_err(|error| xlsx_problem(&error))?
     {
         let (row, column) = found.get_position();
-        let format = formats.get(style).copied().unwrap_or(Shown::Day);
+        let format = formats.get(style).unwrap_or(&plain);
         let value = match found.get_value() {
             DataRef::SharedString(text) => Cell::text(text),
             value => value_of(&Data::from(value.clone()), format),
@@ -106,6 +110,7 @@ pub fn xls(bytes: &[u8]) -> Result<Book, FileProblem> {
         });
     }
     let mut book: Xls<_> = Xls::new(Cursor::new(bytes)).map_err(|e| xls_problem(&e))?;
+    let plain = Format::default();
     let (mut sheets, mut room) = (Vec::new(), Room::default());
     for meta in worksheets(book.sheets_metadata()) {
         let merged = book.merge_cells_by_sheet_name(&meta.name);
@@ -116,11 +121,11 @@ pub fn xls(bytes: &[u8]) -> Result<Book, FileProblem> {
         let (top, left) = range.start().unwrap_or_default();
         for (row, column, value) in range.used_cells() {
             let at = (row + top as usize, column + left as usize);
-            room.put(&mut sheet, at, value_of(value, Shown::Day))?;
+            room.put(&mut sheet, at, value_of(value, &plain))?;
         }
         sheets.push(sheet);
     }
-    Ok(of(Format::Xls, sheets))
+    Ok(of(book::Format::Xls, sheets))
 }
 
 fn worksheets(all: &[calamine::Sheet]) -> Vec<calamine::Sheet> {
@@ -138,7 +143,7 @@ fn without_cells(meta: &calamine::Sheet, merged: &[Dimensions]) -> Sheet {
     }
 }
 
-fn of(format: Format, sheets: Vec<Sheet>) -> Book {
+fn of(format: book::Format, sheets: Vec<Sheet>) -> Book {
     Book {
         format,
         encoding: None,
@@ -157,16 +162,46 @@ fn merges(all: &[Dimensions]) -> Vec<Merge> {
     all.iter().map(merge).collect()
 }
 
-fn value_of(value: &Data, shown: Shown) -> Cell {
+/// What the format of a cell shows of its value.
+struct Format {
+    date: Shown,
+    number: Option<NumberShown>,
+}
+
+impl Default for Format {
+    fn default() -> Self {
+        Self {
+            date: Shown::Day,
+            number: None,
+        }
+    }
+}
+
+impl Format {
+    fn of(code: &str) -> Self {
+        Self {
+            date: shown(code),
+            number: NumberShown::of(code),
+        }
+    }
+
+    /// Returns the cell of a number: as it is shown, where that says more.
+    fn number(&self, number: f64) -> Cell {
+        let shown = self.number.as_ref().and_then(|format| format.show(number));
+        shown.map_or(Cell::Number(number), |text| Cell::text(&text))
+    }
+}
+
+fn value_of(value: &Data, format: &Format) -> Cell {
     match value {
         Data::Empty => Cell::Empty,
         Data::String(text) => Cell::text(text),
-        Data::Float(number) => Cell::Number(*number),
+        Data::Float(number) => format.number(*number),
         #[expect(clippy::cast_precision_loss, reason = "Excel stores numbers as floats")]
-        Data::Int(number) => Cell::Number(*number as f64),
+        Data::Int(number) => format.number(*number as f64),
         Data::Bool(value) => Cell::text(if *value { "TRUE" } else { "FALSE" }),
         Data::DateTime(stored) => match stored.as_datetime() {
-            Some(at) => cell(at, shown),
+            Some(at) => cell(at, format.date),
             None => Cell::Number(stored.as_f64()),
         },
         Data::DateTimeIso(text) => iso(text),

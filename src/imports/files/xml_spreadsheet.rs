@@ -42,6 +42,8 @@ struct Parsed {
     /// The row and the column that come next.
     row: usize,
     column: usize,
+    /// The column whose description comes next.
+    described: usize,
     /// Cells across and rows down that the present cell covers beside itself.
     covers: (usize, usize),
     kind: Option<String>,
@@ -61,7 +63,17 @@ impl Parsed {
                     name: attribute(element, "Name").unwrap_or_default(),
                     ..Sheet::default()
                 });
-                self.row = 0;
+                (self.row, self.described) = (0, 0);
+            }
+            "Column" => {
+                let first = number("Index").map_or(self.described, |n| n.saturating_sub(1));
+                self.described =
+                    first.saturating_add(number("Span").unwrap_or(0).saturating_add(1));
+                let is_hidden = attribute(element, "Hidden").is_some_and(|h| h == "1");
+                if let Some(sheet) = self.sheets.last_mut().filter(|_| is_hidden) {
+                    let last = self.described.min(MOST_COLUMNS);
+                    sheet.hidden_columns.extend(first..last);
+                }
             }
             "Row" => {
                 self.row = number("Index").map_or(self.row, |n| n.saturating_sub(1));
@@ -141,6 +153,7 @@ mod tests {
     fn cells_are_read_as_they_are() {
         let text = r#"<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"
             xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet ss:Name="대장"><Table>
+            <Column/><Column ss:Index="3" ss:Span="1" ss:Hidden="1"/>
             <Row><Cell ss:MergeAcross="1"><Data ss:Type="String">협약 &amp; 현황</Data></Cell></Row>
             <Row ss:Index="3" ss:Hidden="1"><Cell/><Cell><Data ss:Type="String">10-2</Data></Cell>
             <Cell ss:Index="4"><Data ss:Type="DateTime">2024-04-25T00:00:00.000</Data></Cell></Row>
@@ -152,6 +165,7 @@ mod tests {
         assert_eq!(sheet.cell(2, 1), &Cell::Text("10-2".into()));
         assert_eq!(sheet.cell(2, 3).words(), "2024-04-25");
         assert_eq!(sheet.hidden_rows, [2]);
+        assert_eq!(sheet.hidden_columns, [2, 3]);
         assert_eq!(sheet.merges.len(), 1);
     }
 }

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::kind::ImportKind;
 use super::rows::steps;
 use crate::kernel::text::is_word;
+use crate::projects::milestones::types::MilestoneKind;
 
 /// How it was found what a column states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -28,6 +29,8 @@ pub enum MappingRule {
     Given,
     /// The file is an export of the registry, and the column is one of its columns.
     Exported,
+    /// The column is hidden in the file. It is left out until the caller states its field.
+    Hidden,
     /// No field takes the column; its content is kept in the remarks.
     None,
 }
@@ -106,6 +109,32 @@ pub fn fields(kind: ImportKind) -> &'static [&'static str] {
     &table(kind).all
 }
 
+/// Words of headers of columns with data about persons.
+const PERSONAL: [&str; 14] = [
+    "담당자",
+    "담당공무원",
+    "실무자",
+    "주무관",
+    "이메일",
+    "전자우편",
+    "email",
+    "휴대폰",
+    "휴대전화",
+    "핸드폰",
+    "생년월일",
+    "주민등록번호",
+    "주민번호",
+    "집주소",
+];
+
+/// Returns whether a column holds data about persons, such as the officer in charge. These are never kept
+/// in public remarks by themselves.
+pub fn is_personal(header: &str) -> bool {
+    let plain = plain(header);
+    let is_name = plain.ends_with("성명") && !plain.ends_with("공동성명");
+    is_name || PERSONAL.iter().any(|word| plain.contains(word))
+}
+
 /// Returns a header without spaces and punctuation, in lower case.
 pub fn plain(header: &str) -> String {
     let folded = header.nfkc().flat_map(char::to_lowercase);
@@ -145,6 +174,14 @@ fn candidates(kind: ImportKind, header: &str) -> Vec<Match> {
     if bare != whole {
         all.extend(found(&bare, 2, MappingRule::NameWithoutUnit));
     }
+    if all.is_empty() && kind == ImportKind::Milestones {
+        let step = steps::step(header).filter(|step| *step != MilestoneKind::Other);
+        all.extend(step.map(|step| Match {
+            field: Some(step.as_str().to_owned()),
+            score: 90,
+            rule: MappingRule::Name,
+        }));
+    }
     if all.is_empty() {
         let mut endings: Vec<(usize, &String)> = names
             .keys()
@@ -157,7 +194,11 @@ fn candidates(kind: ImportKind, header: &str) -> Vec<Match> {
         }
     }
     all.sort_by_key(|m| std::cmp::Reverse(m.score));
-    all.retain(|m| m.score >= KNOWN);
+    // Remarks are perhaps public: what an ending suggests does not make data about persons one.
+    let is_private = |m: &Match| {
+        m.rule == MappingRule::Ending && m.field.as_deref() == Some("note") && is_personal(header)
+    };
+    all.retain(|m| m.score >= KNOWN && !is_private(m));
     all
 }
 
@@ -174,6 +215,9 @@ const SHARED: &[&str] = &[
     "attendees",
     "officers",
     "activities",
+    "contact",
+    "contact_phone",
+    "contact_email",
 ];
 
 /// Returns what each column states. A field is given to the column whose header fits best.
@@ -355,6 +399,20 @@ mod tests {
             let right: Vec<Option<String>> = fields.iter().map(|f| Some((*f).to_owned())).collect();
             assert_eq!(mapped(headers), right, "{headers:?}");
         }
+    }
+
+    #[test]
+    fn data_about_persons_are_no_remarks() {
+        let of = |kind, header: &str| map(kind, &[header.to_owned()])[0].field.clone();
+        assert_eq!(of(ImportKind::Organizations, "담당자 연락처"), None);
+        assert_eq!(
+            of(ImportKind::Organizations, "기관 연락처"),
+            Some("note".to_owned())
+        );
+        assert_eq!(
+            of(ImportKind::Agreements, "담당자 연락처"),
+            Some("contact_phone".to_owned())
+        );
     }
 
     #[test]

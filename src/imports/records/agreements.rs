@@ -71,6 +71,10 @@ impl Records for Agreements {
             "note",
             "status",
             "parties",
+            "renewal",
+            "contact",
+            "commitments",
+            "sources",
         ]
     }
 
@@ -96,7 +100,12 @@ impl Records for Agreements {
             "signed_on" | "signed_year" | "signed_month" | "signed_day" => &["signed_on"],
             "effective_from" => &["effective_from"],
             "effective_until" => &["effective_until"],
-            "effective_period" => &["effective_from", "effective_until", "auto_renews"],
+            "effective_period" => &[
+                "effective_from",
+                "effective_until",
+                "auto_renews",
+                "renewal",
+            ],
             "status" => &["status"],
             "lead_department" => &["lead_department"],
             "topics" => &["topics"],
@@ -108,6 +117,9 @@ impl Records for Agreements {
                 &["cost"]
             }
             "note" => &["note"],
+            "contact" | "contact_phone" | "contact_email" => &["contact"],
+            "sources_url" => &["sources"],
+            "commitment_amount" | "commitment_persons" | "commitment_area" => &["commitments"],
             _ => &[],
         }
     }
@@ -128,6 +140,13 @@ impl Records for Agreements {
                     "The recorded agreement has other parties. Correct the parties of the agreement itself.",
                 ),
             )),
+            "commitments" => Some((
+                "commitments_differ",
+                Message::fixed(
+                    "등록된 협약과 협약 사항(투자액, 고용, 면적 등)이 다릅니다. 협약 사항은 그 협약에서 고치십시오.",
+                    "The recorded agreement has other commitments, such as amounts, jobs or areas. Correct those of the agreement itself.",
+                ),
+            )),
             _ => None,
         }
     }
@@ -135,8 +154,18 @@ impl Records for Agreements {
     fn differs(&self, member: &str, stated: &Value, recorded: &Value) -> bool {
         match member {
             "parties" => names_others(stated, recorded),
+            "commitments" => promises_others(stated, recorded),
+            "sources" => !further_sources(stated, recorded).is_empty(),
             _ => differs(stated, recorded),
         }
+    }
+
+    fn merged(&self, member: &str, stated: &Value, recorded: &Value) -> Value {
+        if member != "sources" {
+            return stated.clone();
+        }
+        let known = recorded.as_array().into_iter().flatten().cloned();
+        known.chain(further_sources(stated, recorded)).collect()
     }
 
     fn key(&self, body: &Map<String, Value>) -> Option<String> {
@@ -272,6 +301,38 @@ impl Records for Agreements {
     }
 }
 
+/// Returns whether a row promises what no recorded commitment does: another number, or other words without
+/// one.
+fn promises_others(stated: &Value, recorded: &Value) -> bool {
+    let target = |one: &Value| {
+        let target = &one["target"];
+        Some((target["value"].as_f64()?, target["unit"].clone()))
+    };
+    let all = || recorded.as_array().into_iter().flatten();
+    let is_known = |stated: &Value| {
+        all().any(|known| match target(stated) {
+            Some(number) => target(known) == Some(number),
+            None => !differs(&stated["text"], &known["text"]),
+        })
+    };
+    let mut stated = stated.as_array().into_iter().flatten();
+    stated.any(|one| !is_known(one))
+}
+
+/// Returns the addresses that a row states as sources and the record does not have. The file itself is one of
+/// every import.
+fn further_sources(stated: &Value, recorded: &Value) -> Vec<Value> {
+    let known: Vec<&Value> = recorded
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|one| &one["url"])
+        .collect();
+    let stated = stated.as_array().into_iter().flatten();
+    let further = stated.filter(|one| one["url"].is_string() && !known.contains(&&one["url"]));
+    further.cloned().collect()
+}
+
 /// Adds records under their numbers and titles.
 fn add(
     existing: &mut Existing,
@@ -286,8 +347,12 @@ fn add(
         let last = steps
             .and_then(|steps| steps.last())
             .map(|step| step["to"].clone());
+        let commitments = doc["commitments"].as_array_mut().map(std::mem::take);
+        let commitments = commitments.into_iter().flatten();
+        let commitments: Vec<Value> = commitments.map(|mut part| part["content"].take()).collect();
         let mut content = doc["content"].take();
         content["parties"] = json!(parties);
+        content["commitments"] = json!(commitments);
         content["status"] = last.unwrap_or_else(|| json!("draft"));
         let known = Known {
             id: stored_id(&id)?,

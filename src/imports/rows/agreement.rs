@@ -2,14 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::amounts::{Measure, commitment, cost};
+use super::amounts::{Measure, commitment, cost, counts_here};
+use super::cells::{
+    cells, cells_of, keep_unless_private, localized, place, short, stated, unmapped,
+};
 use super::columns::Ledger;
+use super::contact::contact;
 use super::names::Names;
 use super::party_list::party_list;
 use super::row::{Reader, Row, line};
 use super::words;
-use crate::imports::book::Cell;
-use crate::imports::exported::{DERIVED, ID};
 use crate::imports::kind::ImportKind;
 use crate::imports::layout::DataRow;
 use crate::imports::types::ImportChoice;
@@ -26,7 +28,12 @@ pub struct Group<'a> {
 /// Groups the rows of a table. A row goes on with the agreement above if it has a part in the same
 /// merged title and day, or has neither title nor day.
 pub fn groups<'a>(ledger: &Ledger<'a>) -> Vec<Group<'a>> {
-    let (title, day) = (ledger.first("title"), ledger.first("signed_on"));
+    let title = ledger.first("title");
+    let days = ["signed_on", "signed_year", "signed_month", "signed_day"];
+    let days: Vec<usize> = days
+        .iter()
+        .filter_map(|field| ledger.first(field))
+        .collect();
     let mut all: Vec<Group<'a>> = Vec::new();
     for row in &ledger.layout.rows {
         let goes_on = all.last().is_some_and(|group| {
@@ -35,8 +42,9 @@ pub fn groups<'a>(ledger: &Ledger<'a>) -> Vec<Group<'a>> {
             };
             let same_title = of(title)
                 .is_some_and(|(above, own, blank)| blank || above.is_some() && above == own);
+            let mut of_days = days.iter().filter_map(|column| of(Some(*column)));
             let same_day =
-                of(day).is_none_or(|(above, own, blank)| blank || above.is_some() && above == own);
+                of_days.all(|(above, own, blank)| blank || above.is_some() && above == own);
             let names_parties = ledger.of("parties").any(|c| !row.cells[c].is_empty());
             same_title && same_day && names_parties
         });
@@ -58,7 +66,10 @@ pub fn agreement(ledger: &Ledger<'_>, group: &Group<'_>, names: &Names<'_>) -> R
     reader.set("municipality_id", json!(names.own));
     reader.set("status", json!("signed"));
     reader.out.assumed.push("status");
-    errors(&mut reader);
+    cells(&mut reader);
+    for row in &group.also {
+        cells_of(&mut reader, row);
+    }
     title(&mut reader);
     signing(&mut reader);
     term(&mut reader);
@@ -74,24 +85,6 @@ pub fn agreement(ledger: &Ledger<'_>, group: &Group<'_>, names: &Names<'_>) -> R
         reader.set("note", json!({ "ko": remarks }));
     }
     reader.out
-}
-
-/// Reports formulas in error, which state nothing.
-pub fn errors(reader: &mut Reader<'_>) {
-    for column in 0..reader.ledger.columns.len() {
-        if let Cell::Error { error } = reader.cell(column) {
-            let message = Message::new(
-                format!("수식의 값이 없습니다({error}). 값을 고치거나 비우십시오."),
-                format!("The formula has no value ({error}). Correct the cell or empty it."),
-            );
-            reader.problem(Some(column), "", "formula_error", message);
-        }
-    }
-}
-
-pub fn localized(text: &str) -> Value {
-    let is_english = text.is_ascii();
-    json!({ if is_english { "en" } else { "ko" }: text })
 }
 
 fn title(reader: &mut Reader<'_>) {
@@ -149,29 +142,54 @@ fn propose_title(reader: &mut Reader<'_>, column: Option<usize>) {
     reader.ask(column, "title_missing", message, choices);
 }
 
+/// Reads the day of signing: from its column, or from columns of its year, month and day.
 fn signing(reader: &mut Reader<'_>) {
     let column = reader.ledger.first("signed_on");
-    if let Some(date) = column.and_then(|c| reader.date(c, "/signed_on")) {
-        reader.set("signed_on", date);
+    let of = |reader: &Reader<'_>, field: &str| {
+        let column = reader.ledger.first(field)?;
+        Some((column, reader.stated(column)?))
+    };
+    let [year, month, day] =
+        ["signed_year", "signed_month", "signed_day"].map(|field| of(reader, field));
+    let whole = column.and_then(|column| Some((column, reader.stated(column)?)));
+    // A column of years is known by its cells: its header can be that of days.
+    let in_parts = whole
+        .as_ref()
+        .is_none_or(|(_, text)| is_year(text) && month.is_some());
+    let first = whole.clone().filter(|_| in_parts).or(year.clone());
+    let Some((at, _)) = first.as_ref().filter(|_| in_parts) else {
+        if let Some(date) = column.and_then(|c| reader.date(c, "/signed_on")) {
+            reader.set("signed_on", date);
+        }
+        for (column, text) in [year, month, day].into_iter().flatten() {
+            reader.keep(column, &text);
+        }
         return;
+    };
+    let at = *at;
+    let number = |text: &str| {
+        let ends = ['년', '월', '일', '.', ' '];
+        text.trim_end_matches(ends).to_owned()
+    };
+    let mut parts: Vec<String> = Vec::new();
+    let mut is_open = false;
+    for part in [first, month, day] {
+        match part {
+            Some((_, text)) if !is_open => parts.push(number(&text)),
+            // A day without a month states nothing of the date.
+            Some((column, text)) => reader.keep(column, &text),
+            None => is_open = true,
+        }
     }
-    // Year, month and day in columns of their own.
-    let parts: Vec<(usize, String)> = ["signed_year", "signed_month", "signed_day"]
-        .iter()
-        .map_while(|field| {
-            let column = reader.ledger.first(field)?;
-            Some((column, reader.stated(column)?))
-        })
-        .collect();
-    if let Some((column, _)) = parts.first() {
-        let number = |text: &String| {
-            text.trim_end_matches(['년', '월', '일', '.', ' '])
-                .to_owned()
-        };
-        let text: Vec<String> = parts.iter().map(|(_, text)| number(text)).collect();
-        let date = reader.date_in(*column, "/signed_on", &text.join("."));
-        reader.set("signed_on", date);
-    }
+    let date = reader.date_in(at, "/signed_on", &parts.join("."));
+    reader.set("signed_on", date);
+}
+
+/// Returns whether a text is a year alone: `2006`, `2006년`, `'06`.
+fn is_year(text: &str) -> bool {
+    let text = text.trim().trim_end_matches(['년', '.', ' ']);
+    let digits = text.trim_start_matches(['\'', '‘', '’']);
+    matches!(digits.len(), 2 | 4) && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn term(reader: &mut Reader<'_>) {
@@ -291,20 +309,51 @@ fn kinds(reader: &mut Reader<'_>) {
     let Some(text) = reader.stated(column) else {
         return;
     };
-    let code = reader.code("AgreementStatus", &text);
-    if let Some(status) = code.or_else(|| words::status(&text)) {
-        reader.set("status", json!(status));
-        reader.out.assumed.retain(|member| *member != "status");
-        if text.contains(['(', '（', '\n']) {
-            reader.keep(column, &text);
-        }
-    } else {
-        reader.keep(column, &text);
+    status(reader, column, &text);
+}
+
+/// Reads a status. One that says of an end what no status says, or only that it is planned, is asked about.
+fn status(reader: &mut Reader<'_>, column: usize, text: &str) {
+    let code = reader.code("AgreementStatus", text);
+    let found = code.or_else(|| words::status(text));
+    let mut status = found;
+    if code.is_none() && words::is_doubtful(text, found.is_some()) {
+        let message = Message::new(
+            format!("“{text}”은(는) 협약의 어느 상태입니까?"),
+            format!("Which status of an agreement is “{text}”?"),
+        );
+        let choices = [
+            ("signed", Message::fixed("체결(유효)", "Signed, in force")),
+            (
+                "completed",
+                Message::fixed("완료·만료", "Completed or expired"),
+            ),
+            ("terminated", Message::fixed("해지", "Terminated")),
+            (
+                "draft",
+                Message::fixed("아직 체결하지 않음", "Not signed yet"),
+            ),
+        ];
+        let choices = choices.map(|(value, message)| ImportChoice {
+            value: value.into(),
+            message,
+        });
+        let answer = reader.ask(Some(column), "status_unclear", message, choices.to_vec());
+        status = words::status_of(answer.as_deref().unwrap_or("signed"));
+        reader.keep(column, text);
+    } else if found.is_none() {
+        reader.keep(column, text);
         let message = Message::new(
             format!("“{text}”에 해당하는 협약 상태가 없어 비고에 남깁니다."),
             format!("“{text}” is no status of an agreement; it is kept in the remarks."),
         );
         reader.note(Some(column), "/status", "status_unknown", message);
+    } else if text.contains(['(', '（', '\n']) {
+        reader.keep(column, text);
+    }
+    if let Some(status) = status {
+        reader.set("status", json!(status));
+        reader.out.assumed.retain(|member| *member != "status");
     }
 }
 
@@ -330,29 +379,15 @@ fn texts(reader: &mut Reader<'_>) {
         reader.set("topics", json!(topics));
     }
     further_texts(reader);
-    if let Some((_, text)) = stated(reader, "venue").pop() {
-        reader.set("venue", localized(&line(&text, 500)));
+    if let Some((column, text)) = stated(reader, "venue").pop() {
+        let venue = short(reader, column, &text, 500);
+        reader.set("venue", localized(&venue));
     }
-    for (member, most) in [("lead_department", 200), ("reference_number", 100)] {
-        if let Some((_, text)) = stated(reader, member).pop() {
-            reader.set(member, json!(line(&text, most)));
-        }
+    if let Some((column, text)) = stated(reader, "reference_number").pop() {
+        let number = short(reader, column, &text, 100);
+        reader.set("reference_number", json!(number));
     }
-    let mut contact = serde_json::Map::new();
-    if let Some((_, text)) = stated(reader, "contact").pop() {
-        let member = if words::is_department(&text) {
-            "department"
-        } else {
-            "name"
-        };
-        contact.insert(member.into(), json!(line(&text, 200)));
-    }
-    if let Some((_, text)) = stated(reader, "contact_phone").pop() {
-        contact.insert("phone".into(), json!(line(&text, 50)));
-    }
-    if !contact.is_empty() {
-        reader.set("contact", Value::Object(contact));
-    }
+    contact(reader);
     for (column, text) in stated(reader, "note") {
         let header = reader.ledger.columns[column].header.as_str();
         let is_bare = matches!(header, "비고" | "note" | "notes" | "remarks" | "Remarks")
@@ -384,14 +419,6 @@ fn further_texts(reader: &mut Reader<'_>) {
     }
 }
 
-/// Returns the texts of the columns of a field, with their columns.
-pub fn stated(reader: &Reader<'_>, field: &str) -> Vec<(usize, String)> {
-    let columns = reader.ledger.of(field);
-    columns
-        .filter_map(|c| Some((c, reader.stated(c)?)))
-        .collect()
-}
-
 fn figures(reader: &mut Reader<'_>) {
     cost(reader);
     let mut commitments = Vec::new();
@@ -402,25 +429,13 @@ fn figures(reader: &mut Reader<'_>) {
     ] {
         let columns: Vec<usize> = reader.ledger.of(field).collect();
         for column in columns {
-            commitments.extend(commitment(reader, column, measure));
+            if counts_here(reader, column) {
+                commitments.extend(commitment(reader, column, measure));
+            }
         }
     }
     if !commitments.is_empty() {
         reader.set("commitments", json!(commitments));
-    }
-}
-
-/// Keeps every column that no field takes.
-pub fn unmapped(reader: &mut Reader<'_>, kind: ImportKind) {
-    let known = crate::imports::mapping::fields(kind);
-    for column in 0..reader.ledger.columns.len() {
-        let field = reader.ledger.columns[column].field.as_deref();
-        let is_taken = field.is_some_and(|field| {
-            matches!(field, DERIVED | ID) || known.binary_search(&field).is_ok()
-        });
-        if !is_taken && let Some(text) = reader.stated(column) {
-            reader.keep(column, &text);
-        }
     }
 }
 
@@ -435,23 +450,10 @@ fn further(reader: &mut Reader<'_>, group: &Group<'_>) {
                 && !is_told
                 && let Some(text) = row.cells[column].stated()
             {
-                reader.keep(column, &text);
+                keep_unless_private(reader, column, &text);
             }
         }
     }
-}
-
-/// Returns the file and the row of a record.
-pub fn place(reader: &Reader<'_>) -> String {
-    let ledger = reader.ledger;
-    let file = ledger.origin.file_name.as_deref().unwrap_or("가져온 파일");
-    let sheet = match ledger.sheet {
-        "" => String::new(),
-        sheet => format!(" [{sheet}]"),
-    };
-    let number = stated(reader, "row_number").pop();
-    let number = number.map_or_else(String::new, |(_, n)| format!(", 연번 {n}"));
-    format!("{file}{sheet} {}행{number}", reader.out.row)
 }
 
 fn source(reader: &mut Reader<'_>) {

@@ -6,6 +6,8 @@ use super::row::{Reader, line};
 use super::words;
 use crate::imports::book::Cell;
 use crate::imports::mapping::with_unit;
+use crate::imports::types::ImportChoice;
+use crate::kernel::language::Message;
 use crate::kernel::values::Money;
 use crate::kernel::wording::{read_area, read_count, read_money};
 
@@ -17,11 +19,65 @@ pub enum Measure {
     Area,
 }
 
+/// Returns whether a figure counts for the record of the row. One in merged cells over several records is
+/// perhaps that of all of them together, so it is asked about once for all.
+pub fn counts_here(reader: &mut Reader<'_>, column: usize) -> bool {
+    let Some(top) = reader.data.shared[column] else {
+        return true;
+    };
+    let rows = &reader.ledger.layout.rows;
+    let first = rows.partition_point(|row| row.row < reader.data.row);
+    let before = first.checked_sub(1).and_then(|place| rows.get(place));
+    let after = rows.get(first + reader.out.also_rows.len() + 1);
+    let mut others = before.into_iter().chain(after);
+    let is_joint = others.any(|row| row.shared[column] == Some(top));
+    let Some(text) = reader.stated(column).filter(|_| is_joint) else {
+        return true;
+    };
+    let message = Message::new(
+        format!("“{text}”은(는) 여러 기록에 걸친 칸의 수입니다. 어느 기록의 수입니까?"),
+        format!("“{text}” stands in a cell that spans several records. Whose figure is it?"),
+    );
+    let choices = [
+        (
+            "each",
+            Message::fixed("기록마다의 수", "That of each record"),
+        ),
+        (
+            "first",
+            Message::fixed("첫 기록의 수", "That of the first record"),
+        ),
+        (
+            "wording",
+            Message::fixed(
+                "함께의 수이므로 비고에만 남김",
+                "That of all together: keep it in the remarks alone",
+            ),
+        ),
+    ];
+    let choices = choices.map(|(value, message)| ImportChoice {
+        value: value.into(),
+        message,
+    });
+    let answer = reader.ask(Some(column), "joint_figure", message, choices.to_vec());
+    let counts = match answer.as_deref() {
+        Some("first") => reader.data.row == top,
+        Some("wording") => false,
+        _ => true,
+    };
+    if !counts {
+        reader.keep(column, &text);
+    }
+    counts
+}
+
 /// Records the cost: its amount, and what columns beside it state of it.
 pub fn cost(reader: &mut Reader<'_>) {
     let columns: Vec<usize> = reader.ledger.of("cost").collect();
     for column in columns {
-        money(reader, column, "cost");
+        if counts_here(reader, column) {
+            money(reader, column, "cost");
+        }
     }
     let mut parts = Map::new();
     for (field, member) in [

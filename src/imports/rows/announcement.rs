@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::agreement::{errors, localized, stated, unmapped};
 use super::amounts::money;
+use super::cells::{cells, localized, stated, unmapped};
 use super::columns::Ledger;
 use super::names::Names;
 use super::organization::sources;
@@ -18,7 +18,7 @@ use crate::kernel::language::Message;
 /// Returns the announcement of a row.
 pub fn announcement(ledger: &Ledger<'_>, data: &DataRow, names: &Names<'_>) -> Row {
     let mut reader = Reader::new(ledger, data);
-    errors(&mut reader);
+    cells(&mut reader);
     title(&mut reader);
     kind(&mut reader);
     for member in ["announced_on", "happened_on"] {

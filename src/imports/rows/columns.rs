@@ -7,7 +7,7 @@ use crate::http::tables;
 use crate::imports::book::Cell;
 use crate::imports::exported::Exported;
 use crate::imports::layout::Layout;
-use crate::imports::mapping::Match;
+use crate::imports::mapping::{MappingRule, Match};
 use crate::imports::types::Origin;
 use crate::kernel::wording::{
     Context, Parties, PartyName, Reading, header_unit, order_of, read_parties,
@@ -30,6 +30,8 @@ const DATES: &[&str] = &[
 pub struct Column {
     pub header: String,
     pub field: Option<String>,
+    /// Whether it is hidden, and nobody has said what it states.
+    pub is_hidden: bool,
     /// The context in which the cells of the column are read.
     pub context: Context,
 }
@@ -61,6 +63,7 @@ impl<'a> Ledger<'a> {
         let columns = columns.map(|(index, (header, found))| Column {
             header: header.clone(),
             field: found.field.clone(),
+            is_hidden: found.rule == MappingRule::Hidden,
             context: context(layout, index, found.field.as_deref(), header, year),
         });
         Self {

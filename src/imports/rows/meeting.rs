@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::agreement::{errors, localized, stated, unmapped};
+use super::cells::{cells, localized, short, stated, unmapped};
 use super::columns::Ledger;
 use super::names::Names;
 use super::organization::sources;
@@ -29,14 +29,17 @@ const STATUSES: &[(&str, &[&str])] = &[
 /// Returns the meeting of a row. The body has the working group beside the members of the POST.
 pub fn meeting(ledger: &Ledger<'_>, data: &DataRow, names: &Names<'_>) -> Row {
     let mut reader = Reader::new(ledger, data);
-    errors(&mut reader);
+    cells(&mut reader);
     group(&mut reader, names);
     held_on(&mut reader);
     title(&mut reader);
     status(&mut reader);
     for (member, is_line) in [("venue", true), ("agenda", false), ("decisions", false)] {
-        if let Some((_, text)) = stated(&reader, member).pop() {
-            let text = if is_line { line(&text, 500) } else { text };
+        if let Some((column, text)) = stated(&reader, member).pop() {
+            let text = match is_line {
+                true => short(&mut reader, column, &text, 500),
+                false => text,
+            };
             reader.set(member, localized(&text));
         }
     }
@@ -80,8 +83,16 @@ fn held_on(reader: &mut Reader<'_>) {
 }
 
 fn title(reader: &mut Reader<'_>) {
-    if let Some((_, text)) = stated(reader, "title").pop() {
-        reader.set("title", localized(&line(&text, 500)));
+    if let Some((column, text)) = stated(reader, "title").pop() {
+        let number = text
+            .trim_start_matches('제')
+            .trim_end_matches(['차', '회', ' ']);
+        let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+        let title = match is_number {
+            true => format!("제{number}차 회의"),
+            false => short(reader, column, &text, 500),
+        };
+        reader.set("title", localized(&title));
         return;
     }
     let group = stated(reader, "working_group").pop();
@@ -158,7 +169,8 @@ fn attendees(reader: &mut Reader<'_>, names: &Names<'_>) {
             });
             attendees.extend(one.filter(|one| !attendees.contains(one)));
         }
-        if read.others.is_some() {
+        let unnamed = std::mem::take(&mut reader.out.unnamed);
+        if read.others.is_some() || !unnamed.is_empty() {
             reader.keep(column, &text);
         }
     }

@@ -3,13 +3,14 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use super::agreement::{errors, localized, place, stated, unmapped};
+use super::cells::{cells, localized, place, stated, unmapped};
 use super::columns::Ledger;
 use super::names::Names;
 use super::projects::Meant;
 use super::row::{Reader, Row, line};
 use super::steps;
 use crate::http::tables;
+use crate::imports::book::Cell;
 use crate::imports::kind::ImportKind;
 use crate::imports::layout::DataRow;
 use crate::imports::types::ImportChoice;
@@ -60,7 +61,7 @@ fn milestone(
 ) -> Row {
     let mut reader = Reader::new(ledger, data);
     reader.out.column = column;
-    errors(&mut reader);
+    cells(&mut reader);
     let project = project(&mut reader, names);
     let step = step(&mut reader, column);
     let prefix = phase(&mut reader, project, column.is_some());
@@ -225,22 +226,27 @@ fn row(reader: &mut Reader<'_>) {
 /// Reads what happened, and when.
 fn happened(reader: &mut Reader<'_>) {
     let column = reader.ledger.first("outcome_on");
-    let day = column.and_then(|column| Some((column, reader.stated(column)?)));
+    let mut day = column.and_then(|column| Some((column, reader.stated(column)?)));
     let mut words = stated(reader, "outcome").pop();
     // A column of days can say in words that it is done.
-    if let Some((column, text)) = &day
+    if let Some((_, text)) = &day
         && steps::outcome(text).is_some()
     {
-        words = Some((*column, text.clone()));
+        words = day.take();
     }
     let kind = words.as_ref().and_then(|(_, text)| steps::outcome(text));
-    let in_words = words.as_ref().map(|(column, _)| *column) == column;
-    let date = column.filter(|_| day.is_some() && !(in_words && kind.is_some()));
-    let date = date.and_then(|column| reader.date(column, "/outcomes/0/on"));
-    match (date, words, kind) {
+    let on = day
+        .as_ref()
+        .and_then(|(column, text)| happened_on(reader, (*column, text), kind));
+    match (on, words, kind) {
         (Some(on), words, kind) => {
-            if let (Some((column, text)), None) = (words, kind) {
-                reader.keep(column, &text);
+            if let (Some((at, text)), None) = (words, kind) {
+                let contradicts = steps::is_not_yet(&text);
+                if contradicts && !is_done(reader, at, &text) {
+                    let day = day.map_or_else(String::new, |(_, text)| text);
+                    return reader.keep(column.unwrap_or(at), &day);
+                }
+                reader.keep(at, &text);
             }
             outcome(reader, kind.unwrap_or(OutcomeKind::Met), on, column);
         }
@@ -258,12 +264,98 @@ fn happened(reader: &mut Reader<'_>) {
     }
 }
 
+/// Returns the day in a column of outcomes. Words that are no day state none, unless `kind` says in a column
+/// of its own what happened.
+fn happened_on(
+    reader: &mut Reader<'_>,
+    (column, text): (usize, &str),
+    kind: Option<OutcomeKind>,
+) -> Option<Value> {
+    let is_date = matches!(reader.cell(column), Cell::Date { .. });
+    let header = &reader.ledger.columns[column].header;
+    match kind {
+        Some(_) => {}
+        None if !is_date && steps::is_not_yet(text) => {
+            not_yet(reader, column, text);
+            return None;
+        }
+        None if steps::is_target(text) || steps::is_target(header) => {
+            planned(reader, column, text);
+            return None;
+        }
+        None => {}
+    }
+    let asked = reader.out.questions.len();
+    let date = reader.date(column, "/outcomes/0/on")?;
+    let is_settled = kind.is_some() || date["edtf"].is_string();
+    let is_asked = reader.out.questions.len() > asked;
+    (is_settled || is_asked || is_done(reader, column, text)).then_some(date)
+}
+
+/// Keeps words that say of a step that it has not happened, or goes on.
+fn not_yet(reader: &mut Reader<'_>, column: usize, text: &str) {
+    let message = Message::new(
+        format!(
+            "“{}”은(는) 이루어진 날이 아니어서 결과로 적지 않습니다.",
+            line(text, 100)
+        ),
+        format!(
+            "“{}” is no day on which it happened; no outcome is recorded.",
+            line(text, 100)
+        ),
+    );
+    reader.note(Some(column), "/outcomes", "not_happened", message);
+    reader.keep(column, text);
+}
+
+/// Takes a day ahead in a column of outcomes as the target, if the row states no other.
+fn planned(reader: &mut Reader<'_>, column: usize, text: &str) {
+    if reader.out.body.contains_key("forecasts") {
+        return not_yet(reader, column, text);
+    }
+    if let Some(date) = reader.date(column, "/forecasts/0/target") {
+        forecast(reader, Some(column), date);
+    }
+}
+
+/// Asks whether a step has happened, where a cell names no day that is understood or the row contradicts
+/// itself. The words of the cell are kept unless they become the day of the outcome.
+fn is_done(reader: &mut Reader<'_>, column: usize, text: &str) -> bool {
+    let short = line(text, 100);
+    let message = Message::new(
+        format!("“{short}”은(는) 이 단계가 이루어졌다는 뜻입니까?"),
+        format!("Does “{short}” mean that this step has happened?"),
+    );
+    let choices = [
+        ("met", Message::fixed("이루어짐", "It has happened")),
+        (
+            "not_met",
+            Message::fixed("이루어지지 않음", "It has not happened"),
+        ),
+    ];
+    let choices = choices.map(|(value, message)| ImportChoice {
+        value: value.into(),
+        message,
+    });
+    let answer = reader.ask(Some(column), "outcome_unclear", message, choices.to_vec());
+    let is_done = answer.as_deref() == Some("met");
+    if !is_done {
+        reader.keep(column, text);
+    }
+    is_done
+}
+
 /// Reads the cell of a step: the day on which it was met or, if that is ahead, its target.
 fn cell(reader: &mut Reader<'_>, column: usize) {
     let text = reader.stated(column).unwrap_or_default();
     if let Some(kind) = steps::outcome(&text) {
         let on = json!({ "edtf": null, "as_stated": line(&text, 500) });
         outcome(reader, kind, on, Some(column));
+        return rest(reader);
+    }
+    let is_date = matches!(reader.cell(column), Cell::Date { .. });
+    if !is_date && steps::is_not_yet(&text) && !steps::is_open(&text) {
+        not_yet(reader, column, &text);
         return rest(reader);
     }
     let Some(date) = reader.date(column, "/forecasts/0/target") else {

@@ -3,7 +3,9 @@
 mod agreement;
 mod amounts;
 mod announcement;
+mod cells;
 mod columns;
+mod contact;
 mod meeting;
 mod milestone;
 pub(super) mod names;
@@ -11,8 +13,12 @@ mod organization;
 mod party_list;
 mod projects;
 mod row;
+mod stand_ins;
 pub mod steps;
 pub(super) mod words;
+
+#[cfg(test)]
+mod tests;
 
 pub use agreement::{Group, agreement, groups};
 pub use announcement::announcement;

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::columns::Ledger;
 use super::projects::Projects;
+use super::stand_ins::{StandIn, stand_in};
 use crate::kernel::ids::{OrganizationId, WorkingGroupId};
 use crate::kernel::wording::PartyName;
 use crate::organizations::matching::{Matched, likely_kind};
@@ -50,8 +51,16 @@ pub fn party_names(
             let read = ledger.parties(column, &text, is_known);
             let choices = read.choices.into_iter().map(|choice| choice.value);
             let all = read.value.into_iter().chain(choices);
-            let named = all.flat_map(|parties| parties.named);
-            names.extend(named.map(|party| (party.name.clone(), party)));
+            for party in all.flat_map(|parties| parties.named) {
+                if let Some(StandIn::HeadOf(name)) = stand_in(&party.name, is_known) {
+                    let body = PartyName {
+                        name: name.clone(),
+                        ..PartyName::default()
+                    };
+                    names.insert(name, body);
+                }
+                names.insert(party.name.clone(), party);
+            }
         }
     }
     names

@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::agreement::{errors, localized, place, stated, unmapped};
+use super::cells::{cells, localized, place, stated, unmapped};
 use super::columns::Ledger;
 use super::names::Names;
 use super::party_list::choice;
 use super::row::{Reader, Row, line};
+use super::stand_ins::is_post;
 use crate::http::tables;
 use crate::imports::exported::Exported;
 use crate::imports::kind::ImportKind;
@@ -20,7 +21,7 @@ use crate::organizations::types::OrganizationKind;
 /// Returns the organization of a row.
 pub fn organization(ledger: &Ledger<'_>, data: &DataRow, names: &Names<'_>) -> Row {
     let mut reader = Reader::new(ledger, data);
-    errors(&mut reader);
+    cells(&mut reader);
     let name = name(&mut reader);
     kind(&mut reader, &name);
     let identifiers = identifiers(&reader);
@@ -210,14 +211,28 @@ fn officers(reader: &mut Reader<'_>) {
         for name in parts(reader, column, &text) {
             let title = titles.get(place).filter(|title| !title.is_empty());
             place += 1;
+            let (post, name) = match title {
+                Some(title) => (title.as_str(), name.as_str()),
+                None => apart(&name).unwrap_or((header, &name)),
+            };
             if !name.is_empty() {
-                let title = localized(title.unwrap_or(header));
-                officers.push(json!({ "title": title, "name": line(&name, 200) }));
+                officers.push(json!({ "title": localized(post), "name": line(name, 200) }));
             }
         }
     }
     if !officers.is_empty() {
         reader.set("officers", json!(officers));
+    }
+}
+
+/// Tells a post from the name before or behind it: `총장 홍길동`, `홍길동 총장`.
+fn apart(text: &str) -> Option<(&str, &str)> {
+    let (first, last) = text.trim().split_once(' ')?;
+    let last = last.trim();
+    match (is_post(first), is_post(last)) {
+        (true, false) => Some((first, last)),
+        (false, true) => Some((last, first)),
+        _ => None,
     }
 }
 

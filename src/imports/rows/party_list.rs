@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::agreement::{Group, stated};
+use super::agreement::Group;
+use super::cells::stated;
 use super::names::{Names, new_organization};
 use super::row::{Reader, line};
+use super::stand_ins::{StandIn, stand_in};
 use crate::imports::types::ImportChoice;
 use crate::kernel::language::{Language, Message};
 use crate::kernel::wording::Parties;
@@ -37,6 +39,9 @@ pub fn party_list(reader: &mut Reader<'_>, group: &Group<'_>, names: &Names<'_>)
             }
         }
     }
+    if !reader.out.unnamed.is_empty() {
+        unnamed = Some(with_unnamed(unnamed, &reader.out.unnamed));
+    }
     if parties.len() < 2 && unnamed.is_none() {
         let message = Message::fixed(
             "상대 기관이 없습니다. 체결된 협약에는 당사자가 둘 이상 있어야 합니다.",
@@ -58,6 +63,20 @@ fn unnamed_parties(reader: &Reader<'_>) -> Option<Value> {
     let count: Option<u32> = count.and_then(|(_, count)| count.parse().ok());
     let is_stated = text.is_some() || count.is_some();
     is_stated.then(|| json!({ "count": count, "as_stated": text }))
+}
+
+/// Adds parties without a name to those that are counted or described.
+fn with_unnamed(others: Option<Value>, unnamed: &[String]) -> Value {
+    let more = unnamed.join(", ");
+    let others = others.unwrap_or_else(|| json!({ "count": 0, "as_stated": null }));
+    let count = others["count"]
+        .as_u64()
+        .map(|count| count + unnamed.len() as u64);
+    let words = match others["as_stated"].as_str() {
+        Some(stated) => format!("{stated}, {more}"),
+        None => more,
+    };
+    json!({ "count": count, "as_stated": line(&words, 500) })
 }
 
 /// Returns the parties that a cell names; where it can be read in several ways and the caller has not
@@ -111,7 +130,12 @@ pub fn organization(
         Matched::Known(known) => {
             return Some(json!({ "organization_id": known.organization.id }));
         }
-        Matched::New { kind } => return Some(new(kind)),
+        Matched::New { kind } => {
+            return match stand_in(&short, names.is_known) {
+                Some(meant) => named_by(reader, column, &short, (meant, names)),
+                None => Some(new(kind)),
+            };
+        }
         Matched::Unclear(candidates) => candidates,
     };
     let mut choices: Vec<ImportChoice> = candidates.iter().map(choice).collect();
@@ -140,6 +164,69 @@ pub fn organization(
         }
         Some(id) => Some(json!({ "organization_id": id })),
         None => Some(new(likely_kind(name))),
+    }
+}
+
+/// Asks which party is meant by words that name none, or name the head of one.
+fn named_by(
+    reader: &mut Reader<'_>,
+    column: usize,
+    short: &str,
+    (meant, names): (StandIn, &Names<'_>),
+) -> Option<Value> {
+    let head_of = match &meant {
+        StandIn::HeadOf(body) => Some(ImportChoice {
+            value: "head_of".into(),
+            message: Message::new(
+                format!("“{body}”의 대표자"),
+                format!("The head of “{body}”"),
+            ),
+        }),
+        StandIn::Nobody => None,
+    };
+    let choice = |(value, message): (&str, Message)| ImportChoice {
+        value: value.into(),
+        message,
+    };
+    let others = [
+        (
+            "own",
+            Message::fixed("우리 지방자치단체", "This municipality itself"),
+        ),
+        (
+            "unnamed",
+            Message::fixed("이름이 적히지 않은 당사자", "A party that is not named"),
+        ),
+        (
+            "new",
+            Message::fixed("이 이름의 새 기관", "A new organization of this name"),
+        ),
+        ("skip", Message::fixed("당사자로 적지 않음", "Not a party")),
+    ];
+    let choices = head_of.into_iter().chain(others.map(choice)).collect();
+    let message = Message::new(
+        format!("“{short}”은(는) 기관의 이름이 아닌 듯합니다. 누구입니까?"),
+        format!("“{short}” does not seem to name an organization. Who is meant?"),
+    );
+    let code = format!("party:{short}");
+    match (
+        reader.ask(Some(column), &code, message, choices).as_deref(),
+        meant,
+    ) {
+        (Some("head_of"), StandIn::HeadOf(body)) => {
+            reader.keep(column, short);
+            organization(reader, column, &body, names)
+        }
+        (Some("own"), _) => Some(json!({ "organization_id": names.own })),
+        (Some("unnamed"), _) => {
+            reader.out.unnamed.push(short.to_owned());
+            None
+        }
+        (Some("skip"), _) => {
+            reader.keep(column, short);
+            None
+        }
+        _ => Some(new_organization(short, likely_kind(short))),
     }
 }
 

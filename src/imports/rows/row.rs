@@ -73,6 +73,8 @@ pub struct Row {
     pub remarks: Vec<String>,
     /// Those of them that columns of remarks state.
     pub stated_note: Vec<String>,
+    /// Words for parties without a name.
+    pub unnamed: Vec<String>,
     /// Members that the row does not state.
     pub assumed: Vec<&'static str>,
     /// Members of the record whose cells were emptied, to be cleared.
@@ -176,6 +178,29 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Adds a note about a cell by its row and column, from 0.
+    pub fn note_in(&mut self, (row, column): (usize, usize), code: &str, message: Message) {
+        let note = ImportNote {
+            cell: Some(address(row, column)),
+            pointer: None,
+            code: code.to_owned(),
+            message,
+        };
+        if !self.out.notes.contains(&note) {
+            self.out.notes.push(note);
+        }
+    }
+
+    /// Adds a problem of a cell by its row and column, from 0.
+    pub fn problem_in(&mut self, (row, column): (usize, usize), code: &str, message: Message) {
+        self.out.problems.push(ImportNote {
+            cell: Some(address(row, column)),
+            pointer: None,
+            code: code.to_owned(),
+            message,
+        });
+    }
+
     pub fn wording_notes(&mut self, column: usize, pointer: &str, notes: Vec<Note>) {
         for note in notes {
             self.note(Some(column), pointer, &note.code, note.message);
@@ -259,12 +284,40 @@ impl<'a> Reader<'a> {
             return Some(json!({ "edtf": date, "as_stated": null }));
         }
         let text = self.stated(column)?;
-        if let Cell::Number(number) = self.cell(column)
-            && let Some(date) = serial(*number)
-        {
-            return self.serial_date(column, &text, &date);
+        if let Cell::Number(number) = self.cell(column) {
+            if let Some(date) = serial(*number) {
+                return self.serial_date(column, &text, &date);
+            }
+            if let Some(months) = first_or_tenth(*number) {
+                return self.month(column, &text, months);
+            }
         }
         Some(self.date_in(column, pointer, &text))
+    }
+
+    /// Asks whether a number such as 2021.1 is a January, or an October without its zero.
+    fn month(&mut self, column: usize, text: &str, [first, tenth]: [String; 2]) -> Option<Value> {
+        let choices = vec![
+            ImportChoice {
+                message: Message::new(format!("{first}: 1월"), format!("{first}: January")),
+                value: first,
+            },
+            ImportChoice {
+                message: Message::new(format!("{tenth}: 10월"), format!("{tenth}: October")),
+                value: tenth,
+            },
+            ImportChoice {
+                value: WORDING.to_owned(),
+                message: Message::fixed("적힌 글만 남김", "Keep the wording alone"),
+            },
+        ];
+        let question = Message::new(
+            format!("숫자로 저장된 “{text}”은(는) 1월입니까, 10월입니까?"),
+            format!("Is “{text}”, stored as a number, January or October?"),
+        );
+        let answer = self.ask(Some(column), SEVERAL, question, choices);
+        let edtf = answer.filter(|answer| answer != WORDING);
+        Some(json!({ "edtf": edtf, "as_stated": text }))
     }
 
     /// Returns the date that a text of a column states.
@@ -319,6 +372,15 @@ fn serial(number: f64) -> Option<String> {
     let days = chrono::Days::new(number as u64);
     let first = chrono::NaiveDate::from_ymd_opt(1899, 12, 30)?;
     first.checked_add_days(days).map(|day| day.to_string())
+}
+
+/// Returns the months that a number of a year with one decimal can be: 2021.1 is also 2021.10 where the cell
+/// shows no zero.
+fn first_or_tenth(number: f64) -> Option<[String; 2]> {
+    let text = number.to_string();
+    let year = text.strip_suffix(".1")?;
+    let is_year = (1_900.0..2_100.0).contains(&number);
+    is_year.then(|| ["01", "10"].map(|month| format!("{year}-{month}")))
 }
 
 /// Returns a date as a request states it.

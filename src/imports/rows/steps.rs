@@ -190,7 +190,14 @@ pub fn step(text: &str) -> Option<MilestoneKind> {
     let word = plain.strip_suffix("일").unwrap_or(&plain);
     let mut steps = STEPS.iter();
     let found = steps.find(|(_, words)| words.contains(&word) || words.contains(&plain.as_str()));
-    found.map(|(step, _)| *step)
+    let is_amendment = || {
+        plain.contains("변경")
+            && ["실시계획", "개발계획"]
+                .iter()
+                .any(|plan| plain.contains(plan))
+    };
+    let amendment = || is_amendment().then_some(MilestoneKind::PlanAmendment);
+    found.map(|(step, _)| *step).or_else(amendment)
 }
 
 /// Returns what a text says that happened.
@@ -213,13 +220,77 @@ pub fn stands_without_day(outcome: OutcomeKind) -> bool {
     )
 }
 
+/// Plans that are documents, not intentions.
+const PLANS: [&str; 9] = [
+    "실시계획",
+    "개발계획",
+    "기본계획",
+    "관리계획",
+    "지구계획",
+    "사업계획",
+    "조성계획",
+    "정비계획",
+    "이용계획",
+];
+/// What is done with a plan that is a document.
+const ACTS: [&str; 7] = ["승인", "인가", "고시", "공고", "수립", "결정", "열람"];
+
 /// Returns whether a text says that a date is a target, whatever the day is.
 pub fn is_target(text: &str) -> bool {
-    let plain = squeeze(text);
+    let mut plain = squeeze(text);
+    for plan in PLANS {
+        plain = plain.replace(plan, "");
+    }
     let words = [
-        "예정", "계획", "목표", "잠정", "까지", "planned", "target", "expected",
+        "예정", "목표", "잠정", "까지", "planned", "target", "expected",
     ];
+    let mut plans = plain
+        .match_indices("계획")
+        .map(|(at, word)| &plain[at + word.len()..]);
     words.iter().any(|word| plain.contains(word))
+        || plans.any(|behind| !ACTS.iter().any(|act| behind.starts_with(act)))
+}
+
+/// Returns whether a text says that a target is open: words that are themselves a statement of it.
+pub fn is_open(text: &str) -> bool {
+    matches!(squeeze(text).as_str(), "미정" | "미상" | "예정" | "계획")
+}
+
+/// Returns whether a text says that something has not happened, or that it is going on.
+pub fn is_not_yet(text: &str) -> bool {
+    const WORDS: [&str; 18] = [
+        "예정",
+        "미정",
+        "미상",
+        "해당없음",
+        "해당사항없음",
+        "없음",
+        "계획",
+        "대기",
+        "진행",
+        "추진",
+        "정상추진",
+        "준비",
+        "pending",
+        "planned",
+        "notstarted",
+        "inprogress",
+        "ongoing",
+        "na",
+    ];
+    const ENDS: [&str; 6] = ["예정", "계획", "중", "이전", "전", "준비"];
+    let plain = squeeze(text);
+    let has_digit = plain.contains(|c: char| c.is_ascii_digit());
+    // 미착공, 미착수, 미보상, 미완료
+    let is_lack = plain.strip_prefix('미').is_some_and(|rest| {
+        let done = [
+            "착공", "착수", "준공", "완료", "시행", "추진", "실시", "인가", "승인", "고시",
+        ];
+        step(rest).is_some() || done.contains(&rest)
+    });
+    is_lack
+        || WORDS.contains(&plain.as_str())
+        || !has_digit && ENDS.iter().any(|end| plain.ends_with(end))
 }
 
 #[cfg(test)]
@@ -235,6 +306,8 @@ mod tests {
             ("Groundbreaking", Some(MilestoneKind::Groundbreaking)),
             ("기타", Some(MilestoneKind::Other)),
             ("1단계", None),
+            ("실시계획 변경인가", Some(MilestoneKind::PlanAmendment)),
+            ("변경 실시계획 인가일", Some(MilestoneKind::PlanAmendment)),
         ] {
             assert_eq!(step(text), right, "{text}");
         }
@@ -244,6 +317,42 @@ mod tests {
             ("정상 추진", None),
         ] {
             assert_eq!(outcome(text), right, "{text}");
+        }
+    }
+
+    #[test]
+    fn targets_are_told_from_plans() {
+        for (text, right) in [
+            ("실시계획 인가일", false),
+            ("개발계획 승인일", false),
+            ("실시계획", false),
+            ("보상계획 공고일", false),
+            ("실시계획 인가 예정일", true),
+            ("실시계획 인가 계획", true),
+            ("착공 계획", true),
+            ("착공계획일", true),
+            ("2026년 예정", true),
+            ("준공(목표)", true),
+            ("착공일", false),
+        ] {
+            assert_eq!(is_target(text), right, "{text}");
+        }
+        for (text, right) in [
+            ("미착공", true),
+            ("진행중", true),
+            ("공사 중", true),
+            ("예정", true),
+            ("미정", true),
+            ("해당없음", true),
+            ("착공 전", true),
+            ("N/A", true),
+            ("완료", false),
+            ("미달성", false),
+            ("2021.8.31", false),
+            ("2026년 예정", false),
+            ("고시 제2021-3호", false),
+        ] {
+            assert_eq!(is_not_yet(text), right, "{text}");
         }
     }
 }

@@ -14,6 +14,19 @@ const STATUSES: &[(&str, &[&str])] = &[
             "기간만료",
             "만료",
             "협약종료",
+            "종결",
+            "종료됨",
+            "완료됨",
+            "만료됨",
+            "협약만료",
+            "유효기간만료",
+            "유효기간종료",
+            "협약기간만료",
+            "협약기간종료",
+            "계약기간만료",
+            "기간종료",
+            "기간경과",
+            "기간만료됨",
             "completed",
             "complete",
             "closed",
@@ -30,8 +43,21 @@ const STATUSES: &[(&str, &[&str])] = &[
             "중도해지",
             "해제",
             "계약해지",
+            "해지됨",
+            "해지완료",
+            "취소",
+            "취소됨",
+            "협약취소",
+            "철회",
+            "협약철회",
+            "폐기",
+            "협약폐기",
+            "파기됨",
+            "협약파기",
             "terminated",
             "cancelled",
+            "canceled",
+            "revoked",
         ],
     ),
     (
@@ -66,11 +92,82 @@ const STATUSES: &[(&str, &[&str])] = &[
             "체결예정",
             "예정",
             "검토중",
+            "미체결",
+            "체결전",
+            "체결준비",
             "draft",
             "planned",
         ],
     ),
 ];
+
+/// Words of what is against a status in force, without spaces.
+const DOUBTS: [&str; 33] = [
+    "중단",
+    "중지",
+    "무산",
+    "미체결",
+    "미이행",
+    "미추진",
+    "미시행",
+    "미착수",
+    "미실시",
+    "불이행",
+    "보류",
+    "유보",
+    "취소",
+    "철회",
+    "폐기",
+    "폐지",
+    "파기",
+    "해지",
+    "해제",
+    "종료",
+    "종결",
+    "만료",
+    "실효",
+    "무효",
+    "부결",
+    "결렬",
+    "백지화",
+    "cancel",
+    "terminat",
+    "expire",
+    "withdraw",
+    "suspend",
+    "void",
+];
+/// Number of characters of a text that is read as a status; a longer one is an account.
+const MOST: usize = 40;
+
+/// Returns whether a text says of an agreement what no status says, though it can be an end; or, where a
+/// status is known, that this is only planned or talked about.
+pub fn is_doubtful(text: &str, is_known: bool) -> bool {
+    let plain: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let plain = plain.to_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| plain.contains(word));
+    let aside = plain.split_once(['(', '（', '[']).map(|(_, aside)| aside);
+    match (is_known, aside) {
+        (true, Some(aside)) => {
+            let planned = ["예정", "협의", "검토", "추진중", "미정", "planned"];
+            let is_of_draft = status(text) == Some("draft");
+            !is_of_draft && planned.iter().any(|word| aside.contains(word)) && has(&ENDS)
+        }
+        (true, None) => false,
+        (false, _) => text.chars().count() <= MOST && has(&DOUBTS),
+    }
+}
+
+/// Words of an end.
+const ENDS: [&str; 8] = [
+    "완료", "종료", "종결", "만료", "해지", "취소", "철회", "폐기",
+];
+
+/// Returns a status by its code.
+pub fn status_of(code: &str) -> Option<&'static str> {
+    let mut codes = STATUSES.iter().map(|(status, _)| *status);
+    codes.find(|status| *status == code)
+}
 
 /// Returns the status that a cell states; `None` if it states none that agreements have.
 pub fn status(words: &str) -> Option<&'static str> {
@@ -154,8 +251,32 @@ mod tests {
             ("추진중", Some("signed")),
             ("해지(상대처 요청)", Some("terminated")),
             ("보류", None),
+            ("취소", Some("terminated")),
+            ("철회", Some("terminated")),
+            ("폐기", Some("terminated")),
+            ("종결", Some("completed")),
+            ("유효기간 만료", Some("completed")),
+            ("미체결", Some("draft")),
+            ("사업 무산", None),
         ] {
             assert_eq!(status(words), right, "{words}");
+        }
+        for (words, right) in [
+            ("보류", true),
+            ("중단", true),
+            ("사업 무산", true),
+            ("해지 예정", true),
+            ("완료(2027년 예정)", true),
+            ("해지(상대처 요청)", false),
+            ("연장 협의 중", false),
+            ("진행중(협의중)", false),
+            ("체결예정(검토)", false),
+        ] {
+            assert_eq!(
+                is_doubtful(words, status(words).is_some()),
+                right,
+                "{words}"
+            );
         }
         for (words, right) in [
             ("자매결연", Some("sisterhood")),

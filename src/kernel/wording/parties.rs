@@ -56,28 +56,24 @@ pub fn read_parties(
         return Reading::blank(stated);
     }
     let mut notes = Vec::new();
-    let (names, counted) = rest::counted(split::unwrapped(&soft));
+    let soft = rest::with_joint_units(&soft);
+    let listed = rest::listed(split::unwrapped(&soft));
+    let is_listed = listed.is_some();
+    let (names, counted) = match listed {
+        Some((names, counted)) => (names, Some(counted)),
+        None => rest::counted(split::unwrapped(&soft)),
+    };
     let names = split::unwrapped(names);
     let names = if split::is_no_name(names) { "" } else { names };
     let (apart, together) = splittings(names, context, is_known);
+    // A number before a list of as many names counts these alone.
+    let counts_names = |all: &Counted| all.others.count == u32::try_from(apart.len()).ok();
+    let counted = counted.filter(|all| !(is_listed && counts_names(all)));
     let together = together.map(|together| rest::without_counted(together, counted.clone()));
     let (apart, counted) = rest::without_counted(apart, counted);
     let first = parties(&apart, counted.as_ref(), context);
     if first.named.is_empty() && first.others.is_none() {
-        notes.push(Note::no_party());
-        let as_stated = Some(shortened(stated, &mut notes));
-        let others = Some(OtherParties {
-            count: None,
-            as_stated,
-        });
-        return Reading::of(
-            stated,
-            Parties {
-                named: Vec::new(),
-                others,
-            },
-            notes,
-        );
+        return nobody(stated);
     }
     if first.others.is_some() {
         notes.push(Note::unnamed_parties());
@@ -101,6 +97,21 @@ pub fn read_parties(
         true => Reading::of(stated, first, notes),
         false => Reading::question(stated, choices, notes),
     }
+}
+
+/// Returns the reading of a text that names no party: its words for parties without a name.
+fn nobody(stated: &str) -> Reading<Parties> {
+    let mut notes = vec![Note::no_party()];
+    let as_stated = Some(shortened(stated, &mut notes));
+    let others = Some(OtherParties {
+        count: None,
+        as_stated,
+    });
+    let parties = Parties {
+        named: Vec::new(),
+        others,
+    };
+    Reading::of(stated, parties, notes)
 }
 
 /// Splits a text into names; where a sign may belong to a name, also into fewer names.

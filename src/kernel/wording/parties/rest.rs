@@ -36,7 +36,10 @@ pub(super) fn without_counted(
 ) -> (Vec<String>, Option<Counted>) {
     let mut all = counted;
     let names = names.into_iter().filter_map(|name| {
-        let (kept, more) = self::counted(&name);
+        let (kept, more) = match self::counted(&name) {
+            (_, None) => described(&name).map_or((name.as_str(), None), |more| ("", Some(more))),
+            counted => counted,
+        };
         if let Some(more) = more {
             all = Some(match all.take() {
                 // The parts of a list stand before its end.
@@ -47,6 +50,101 @@ pub(super) fn without_counted(
         (!kept.is_empty()).then(|| kept.to_owned())
     });
     (names.collect(), all)
+}
+
+/// Returns the parties that a name counts behind words that describe them: `관내 농가 30개소`.
+fn described(name: &str) -> Option<Counted> {
+    const UNITS: [&str; 42] = [
+        "소",
+        "사",
+        "교",
+        "원",
+        "국",
+        "시",
+        "군",
+        "구",
+        "도",
+        "동",
+        "읍",
+        "면",
+        "시군",
+        "시군구",
+        "시도",
+        "군구",
+        "읍면동",
+        "기관",
+        "업체",
+        "기업",
+        "기업체",
+        "단체",
+        "병원",
+        "의원",
+        "병의원",
+        "대학",
+        "대학교",
+        "학교",
+        "회사",
+        "도시",
+        "농가",
+        "은행",
+        "지점",
+        "점포",
+        "센터",
+        "지자체",
+        "자치구",
+        "자치단체",
+        "기초자치단체",
+        "국가",
+        "상점",
+        "시설",
+    ];
+    let at = name.rfind(' ')?;
+    let at = match name[at + 1..].starts_with(|c: char| c.is_ascii_digit()) {
+        true => at,
+        // The number and its unit are apart: `31개 시군`.
+        false => name[..at].rfind(' ')?,
+    };
+    let number = &name[at + 1..];
+    let (_, unit) = number.split_once(['개', '곳'])?;
+    let unit: String = unit
+        .chars()
+        .filter(|c| !matches!(*c, ' ' | JOINT))
+        .collect();
+    let is_unit = unit.is_empty() || UNITS.contains(&unit.as_str());
+    let count = number_of(number).filter(|_| is_unit)?;
+    Some(Counted::of(name, Some(count), false))
+}
+
+/// Middle dot inside a unit such as `시ㆍ군`, which divides no names.
+const JOINT: char = '\u{318d}';
+
+/// Returns a text in which the middle dots of units of numbers divide nothing: `31개 시·군`.
+pub(super) fn with_joint_units(text: &str) -> String {
+    let mut text = text.to_owned();
+    for unit in ["시·군·구", "시·군", "시·도", "군·구", "읍·면·동", "병·의원"]
+    {
+        for gap in ["개 ", "개"] {
+            let joint = unit.replace('·', &JOINT.to_string());
+            text = text.replace(&format!("{gap}{unit}"), &format!("{gap}{joint}"));
+        }
+    }
+    text
+}
+
+/// Splits a text into the number of parties and the list that names them:
+/// `총 3개 기관(갑재단, 을재단, 병재단)`, `3개 기관: 갑재단, 을재단, 병재단`.
+pub(super) fn listed(text: &str) -> Option<(&str, Counted)> {
+    let text = text.trim();
+    let (number, list) = match text.strip_suffix(')') {
+        Some(text) => text.split_once('(')?,
+        None => text.split_once(':')?,
+    };
+    let is_list = list.contains([',', '\n', '·', '/', '、']) && !list.contains(['(', ')']);
+    let (before, found) = counted(number);
+    let mut found = found.filter(|_| is_list && before.is_empty())?;
+    found.with_named = true;
+    let list = list.trim();
+    Some((list.strip_suffix(" 등").unwrap_or(list), found))
 }
 
 /// Splits off the parties that the end of a text counts: `외 25개사`, `등`, `42개사`.

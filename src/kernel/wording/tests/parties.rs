@@ -229,6 +229,16 @@ fn counted_parties_are_not_invented() {
             "해외 3개 도시",
         ),
         ("42개사", &[], Some(42), "42개사"),
+        ("관내 농가 30개소", &[], Some(30), "관내 농가 30개소"),
+        ("민간복지관 5개소", &[], Some(5), "민간복지관 5개소"),
+        (
+            "민간기업 3개사, 한강은행",
+            &["한강은행"],
+            Some(3),
+            "민간기업 3개사",
+        ),
+        ("전국 226개 시군구", &[], Some(226), "전국 226개 시군구"),
+        ("경기도 및 31개 시·군", &["경기도"], Some(31), "31개 시ㆍ군"),
         ("관내 42개 기업", &[], Some(42), "관내 42개 기업"),
     ] {
         let parties = parties(text);
@@ -239,6 +249,17 @@ fn counted_parties_are_not_invented() {
             (count, Some(stated)),
             "{text}"
         );
+    }
+    for text in [
+        "총 3개 기관(갑재단, 을재단, 병재단)",
+        "3개 기관: 갑재단, 을재단, 병재단",
+    ] {
+        let listed = parties(text);
+        assert_eq!(names(&listed), ["갑재단", "을재단", "병재단"], "{text}");
+        assert_eq!(listed.others, None, "{text}");
+    }
+    for text in ["경기도 31개 시군 의장협의회", "수도권 3개 시도 협의체"] {
+        assert_eq!(names(&parties(text)), [text]);
     }
     let reading = read_parties("42개사", &Context::default(), &unknown);
     assert_eq!(codes(&reading.notes), ["unnamed_parties"]);

@@ -12,6 +12,7 @@ use crate::directory::names::names;
 use crate::http::forms::Form;
 use crate::http::signed_in::{Submission, TAG, tag};
 use crate::http::{Patch, Path};
+use crate::imports::mapping::MappingRule;
 use crate::imports::store::{self, Stored};
 use crate::imports::types::{ImportContent, ImportRow, ImportStatus, LedgerImport};
 use crate::kernel::error::{self, ApiError, FieldError};
@@ -351,7 +352,10 @@ fn columns(import: &LedgerImport, typed: Typed<'_>) -> Vec<ColumnView> {
         let held = column.field.clone().unwrap_or_default();
         let chosen = typed.value(&name, held.clone());
         let unknown = held.is_empty().then(|| {
-            let label = w.t("모름: 비고에 남김", "Not known: kept in the remarks");
+            let label = match column.rule {
+                MappingRule::Hidden => w.t("숨긴 열: 적지 않음", "Hidden: left out"),
+                _ => w.t("모름: 비고에 남김", "Not known: kept in the remarks"),
+            };
             (String::new(), label.to_owned(), chosen.is_empty())
         });
         let fields = import.fields.iter().map(|one| {

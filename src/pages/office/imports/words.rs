@@ -20,6 +20,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "약속한 인원",
         "Promised number of persons",
     ),
+    ("contact_email", "담당자 전자우편", "E-mail of the contact"),
     ("contact_phone", "담당자 전화", "Telephone of the contact"),
     ("corporate_number", "법인등록번호", "Corporate number"),
     ("effective_period", "협약 기간", "Term"),

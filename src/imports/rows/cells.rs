@@ -1,0 +1,144 @@
+//! What rows of every kind tell of their cells.
+
+use serde_json::{Value, json};
+
+use super::row::{Reader, line};
+use crate::imports::book::Cell;
+use crate::imports::exported::{DERIVED, ID};
+use crate::imports::kind::ImportKind;
+use crate::imports::layout::DataRow;
+use crate::imports::mapping::{fields, is_personal};
+use crate::kernel::language::Message;
+
+/// Tells of the cells of a row that are read otherwise than they stand there, or not at all: formulas in
+/// error, marks that repeat the cell above, and cells beyond the header.
+pub fn cells(reader: &mut Reader<'_>) {
+    let data = reader.data;
+    cells_of(reader, data);
+}
+
+/// Tells of the cells of a further row of the same record.
+pub fn cells_of(reader: &mut Reader<'_>, data: &DataRow) {
+    for (column, cell) in data.cells.iter().enumerate() {
+        if reader.ledger.columns[column].is_hidden {
+            continue;
+        }
+        let row = data.shared[column].unwrap_or(data.row);
+        let is_ditto = data.ditto.contains(&column);
+        let is_beyond = column >= reader.ledger.layout.width && reader.ledger.layout.width > 0;
+        match cell {
+            Cell::Error { error } => {
+                let message = Message::new(
+                    format!("수식의 값이 없습니다({error}). 값을 고치거나 비우십시오."),
+                    format!("The formula has no value ({error}). Correct the cell or empty it."),
+                );
+                reader.problem_in((row, column), "formula_error", message);
+            }
+            Cell::Empty if is_ditto => {
+                let message = Message::fixed(
+                    "위와 같다고 적혔으나 위에 값이 없습니다. 값을 적으십시오.",
+                    "The cell repeats the one above, which states nothing. Write the value.",
+                );
+                reader.problem_in((row, column), "nothing_above", message);
+            }
+            cell if is_ditto => {
+                let value = line(&cell.words(), 100);
+                let message = Message::new(
+                    format!("위와 같다고 적혀 “{value}”(으)로 읽었습니다."),
+                    format!("The cell repeats the one above; it is read as “{value}”."),
+                );
+                reader.note_in((row, column), "as_above", message);
+            }
+            cell if is_beyond && !cell.is_empty() => {
+                let message = Message::fixed(
+                    "머리글이 없는 칸이어서 비고에 남깁니다. CSV라면 쉼표가 든 글을 따옴표로 묶었는지, 앞의 칸들이 밀리지 않았는지 확인하십시오.",
+                    "The cell has no header, so it is kept in the remarks. In CSV, check whether texts with commas are quoted, and whether the cells before are in their places.",
+                );
+                reader.note_in((row, column), "beyond_header", message);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Keeps every column that no field takes, unless it is hidden or holds data about persons.
+pub fn unmapped(reader: &mut Reader<'_>, kind: ImportKind) {
+    for column in 0..reader.ledger.columns.len() {
+        if is_left(reader, column, kind)
+            && let Some(text) = reader.stated(column)
+        {
+            keep_unless_private(reader, column, &text);
+        }
+    }
+}
+
+/// Returns whether no field takes a column.
+fn is_left(reader: &Reader<'_>, column: usize, kind: ImportKind) -> bool {
+    let field = reader.ledger.columns[column].field.as_deref();
+    let is_taken =
+        |field| matches!(field, DERIVED | ID) || fields(kind).binary_search(&field).is_ok();
+    !field.is_some_and(is_taken)
+}
+
+/// Keeps a cell in the remarks, which are perhaps public. What perhaps nobody was meant to see is left out
+/// instead, and told.
+pub fn keep_unless_private(reader: &mut Reader<'_>, column: usize, text: &str) {
+    let found = &reader.ledger.columns[column];
+    if found.is_hidden {
+        let message = Message::fixed(
+            "숨긴 열의 값이어서 적지 않습니다. 적으려면 열의 뜻(mapping)을 정하십시오.",
+            "The column is hidden, so the value is left out. To record it, state what the column means (mapping).",
+        );
+        reader.note(Some(column), "", "hidden_column", message);
+    } else if found.field.is_none() && is_personal(&found.header) {
+        let message = Message::fixed(
+            "개인정보로 보여 적지 않습니다. 공개되어도 되면 열의 뜻(mapping)을 비고(note)로 정하십시오.",
+            "This looks like personal data and is left out. If it may be public, map the column to `note`.",
+        );
+        reader.note(Some(column), "", "personal_data", message);
+    } else {
+        reader.keep(column, text);
+    }
+}
+
+/// Returns the texts of the columns of a field, with their columns.
+pub fn stated(reader: &Reader<'_>, field: &str) -> Vec<(usize, String)> {
+    let columns = reader.ledger.of(field);
+    columns
+        .filter_map(|c| Some((c, reader.stated(c)?)))
+        .collect()
+}
+
+/// Returns a text on one line for a member that holds a number of characters. A longer one is kept whole in
+/// the remarks.
+pub fn short(reader: &mut Reader<'_>, column: usize, text: &str, most: usize) -> String {
+    let short = line(text, most);
+    if short.len() < line(text, usize::MAX).len() {
+        let message = Message::fixed(
+            "글이 길어 앞부분만 적고, 전체는 비고에 남깁니다.",
+            "The text is long; its beginning is recorded, and the whole is kept in the remarks.",
+        );
+        reader.note(Some(column), "", "wording_cut", message);
+        reader.keep(column, text);
+    }
+    short
+}
+
+/// Returns a text in its language: English if it has Latin letters alone.
+pub fn localized(text: &str) -> Value {
+    let is_english = text.is_ascii() && text.contains(|c: char| c.is_ascii_alphabetic());
+    json!({ if is_english { "en" } else { "ko" }: text })
+}
+
+/// Returns the file and the row of a record.
+pub fn place(reader: &Reader<'_>) -> String {
+    let ledger = reader.ledger;
+    let file = ledger.origin.file_name.as_deref().unwrap_or("가져온 파일");
+    let sheet = match ledger.sheet {
+        "" => String::new(),
+        sheet => format!(" [{sheet}]"),
+    };
+    let number = stated(reader, "row_number").pop();
+    let number = number.map_or_else(String::new, |(_, n)| format!(", 연번 {n}"));
+    format!("{file}{sheet} {}행{number}", reader.out.row)
+}

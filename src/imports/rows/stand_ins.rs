@@ -1,0 +1,203 @@
+//! Words in the place of a party that name no organization by themselves: 본청, 사업시행자, 을도지사.
+
+use super::contact::FAMILY;
+
+/// Who is perhaps meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StandIn {
+    /// Nobody by name.
+    Nobody,
+    /// The body whose head is named.
+    HeadOf(String),
+}
+
+/// Words without a name, written together.
+const NOBODY: &[&str] = &[
+    "시",
+    "군",
+    "구",
+    "도",
+    "시청",
+    "군청",
+    "구청",
+    "도청",
+    "본청",
+    "당사",
+    "사업시행자",
+    "시행자",
+    "시행사",
+    "시행기관",
+    "사업자",
+    "민간사업자",
+    "사업주체",
+    "수탁자",
+    "수탁기관",
+    "위탁기관",
+    "운영자",
+    "운영사",
+    "상대방",
+    "상대기관",
+    "참여기관",
+    "참여기업",
+    "협약기관",
+    "협약당사자",
+    "관계기관",
+    "유관기관",
+    "관련기관",
+    "해당기관",
+    "각기관",
+    "기관",
+    "업체",
+    "기업",
+    "단체",
+    "회사",
+    "대학",
+    "병원",
+    "학교",
+    "주민",
+    "지역주민",
+    "시민",
+    "개인",
+    "토지주",
+    "토지소유자",
+    "투자자",
+    "투자기업",
+    "입주기업",
+    "민간기업",
+    "민간",
+];
+
+/// Words before a kind of organizations in a place.
+const AROUND: [&str; 6] = ["관내", "관외", "도내", "시내", "군내", "지역내"];
+
+/// Posts of heads.
+const POSTS: [&str; 30] = [
+    "총장",
+    "회장",
+    "이사장",
+    "대표",
+    "대표이사",
+    "대표자",
+    "원장",
+    "병원장",
+    "의료원장",
+    "사장",
+    "청장",
+    "서장",
+    "소장",
+    "센터장",
+    "단장",
+    "관장",
+    "교장",
+    "본부장",
+    "위원장",
+    "조합장",
+    "은행장",
+    "학장",
+    "협회장",
+    "도지사",
+    "시장",
+    "군수",
+    "구청장",
+    "교육감",
+    "교육장",
+    "이사",
+];
+
+/// Returns whether a word is the post of a head.
+pub fn is_post(word: &str) -> bool {
+    POSTS.contains(&word)
+}
+
+/// Returns who is perhaps meant by words that do not name an organization; `None` for a name.
+pub fn stand_in(name: &str, is_known: &dyn Fn(&str) -> bool) -> Option<StandIn> {
+    let name = name.trim();
+    let plain: String = name.chars().filter(|c| !c.is_whitespace()).collect();
+    let first = name.split_whitespace().next().unwrap_or_default();
+    if NOBODY.contains(&plain.as_str()) || AROUND.contains(&first) {
+        return Some(StandIn::Nobody);
+    }
+    head_of(name, is_known).map(StandIn::HeadOf)
+}
+
+/// Returns the body of which a text names the head, perhaps with the person.
+fn head_of(name: &str, is_known: &dyn Fn(&str) -> bool) -> Option<String> {
+    let mut words: Vec<&str> = name.split_whitespace().collect();
+    if words.len() > 1 {
+        let post = words
+            .iter()
+            .rposition(|word| is_post(word))
+            .filter(|at| *at > 0)?;
+        let is_market = words[post] == "시장";
+        let behind = words.split_off(post);
+        let is_last = behind.len() == 1 || behind.len() == 2 && is_person(behind[1]);
+        if behind.len() == 1 && words.len() > 1 && words.last().is_some_and(|word| is_person(word))
+        {
+            words.pop();
+        }
+        let body = words.join(" ");
+        return (is_last && (!is_market || is_known(&body))).then_some(body);
+    }
+    // A market has the same end as the head of a city.
+    for (end, kept, is_sure) in [
+        ("도지사", "도", true),
+        ("군수", "군", true),
+        ("구청장", "구", true),
+        ("시장", "시", false),
+    ] {
+        let Some(before) = name.strip_suffix(end).filter(|before| !before.is_empty()) else {
+            continue;
+        };
+        let body = format!("{before}{kept}");
+        if is_sure || is_known(&body) {
+            return Some(body);
+        }
+    }
+    None
+}
+
+/// Returns whether a word can be the name of a person.
+fn is_person(word: &str) -> bool {
+    let count = word.chars().count();
+    let is_body = ["시", "군", "구", "도", "회", "사", "원", "대", "단", "소"];
+    word.starts_with(|c| FAMILY.contains(c))
+        && (2..=4).contains(&count)
+        && word.chars().all(|c| matches!(c, '가'..='힣' | '○' | '*'))
+        && !is_body.iter().any(|end| word.ends_with(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heads_and_roles_are_told_from_names() {
+        let is_known = |name: &str| name == "갑시";
+        for (name, right) in [
+            ("사업 시행자", Some(StandIn::Nobody)),
+            ("본청", Some(StandIn::Nobody)),
+            ("관내 고등학교", Some(StandIn::Nobody)),
+            ("을도지사", Some(StandIn::HeadOf("을도".into()))),
+            ("갑시장", Some(StandIn::HeadOf("갑시".into()))),
+            (
+                "정대학교 홍길동 총장",
+                Some(StandIn::HeadOf("정대학교".into())),
+            ),
+            (
+                "정대학교 총장 홍길동",
+                Some(StandIn::HeadOf("정대학교".into())),
+            ),
+            (
+                "한국 무슨 협회 회장",
+                Some(StandIn::HeadOf("한국 무슨 협회".into())),
+            ),
+            ("을전통시장", None),
+            ("을 시장", None),
+            ("정대학교", None),
+            ("대표도서관", None),
+            ("회장 선출 위원회", None),
+        ] {
+            assert_eq!(stand_in(name, &is_known), right, "{name}");
+        }
+    }
+}

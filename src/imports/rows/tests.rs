@@ -1,0 +1,451 @@
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use serde_json::{Value, json};
+
+use super::{Names, Projects, Row, agreement, groups, meeting, milestones, organization};
+use crate::imports::book::{Book, Cell, Format, Merge, Sheet};
+use crate::imports::files::{Limits, read};
+use crate::imports::kind::ImportKind;
+use crate::imports::plan;
+use crate::imports::types::{ImportContent, Origin};
+
+fn book(text: &str) -> Book {
+    let limits = Limits { unpacked: 100_000 };
+    read(text.as_bytes(), "text/csv", limits).unwrap()
+}
+
+/// Returns the rows of a book as the caller answers and maps it.
+fn planned(kind: ImportKind, book: &Book, content: &ImportContent) -> Vec<Row> {
+    let table = plan::table(kind, book, content);
+    let origin = Origin {
+        municipality_id: uuid::Uuid::nil().into(),
+        file_name: None,
+        received_on: "2026-11-28".into(),
+    };
+    let ledger = plan::ledger(&table, &origin, content);
+    let is_known = |name: &str| matches!(name, "갑시" | "을도");
+    let names = Names {
+        own: uuid::Uuid::nil().into(),
+        is_known: &is_known,
+        matched: HashMap::new(),
+        groups: HashMap::new(),
+        recorded: HashSet::new(),
+        projects: Projects::default(),
+    };
+    let data = &ledger.layout.rows;
+    match kind {
+        ImportKind::Agreements => {
+            let groups = groups(&ledger);
+            let rows = groups.iter().map(|group| agreement(&ledger, group, &names));
+            rows.collect()
+        }
+        ImportKind::Milestones => {
+            let rows = data
+                .iter()
+                .flat_map(|data| milestones(&ledger, data, &names));
+            rows.collect()
+        }
+        ImportKind::Meetings => data
+            .iter()
+            .map(|data| meeting(&ledger, data, &names))
+            .collect(),
+        _ => data
+            .iter()
+            .map(|data| organization(&ledger, data, &names))
+            .collect(),
+    }
+}
+
+fn rows(kind: ImportKind, text: &str) -> Vec<Row> {
+    planned(kind, &book(text), &ImportContent::default())
+}
+
+fn agreements(text: &str) -> Vec<Row> {
+    rows(ImportKind::Agreements, text)
+}
+
+fn body(row: &Row) -> Value {
+    Value::Object(row.body.clone())
+}
+
+fn codes(row: &Row) -> Vec<&str> {
+    row.notes.iter().map(|note| note.code.as_str()).collect()
+}
+
+fn asked(row: &Row) -> Vec<&str> {
+    row.questions
+        .iter()
+        .map(|asked| asked.code.as_str())
+        .collect()
+}
+
+/// Returns the rest of a body that is public or can become so.
+fn public(row: &Row) -> String {
+    let mut body = body(row);
+    body["contact"] = Value::Null;
+    body.to_string()
+}
+
+fn of_parties(row: &Row) -> Vec<String> {
+    let body = body(row);
+    let parties = body["parties"].as_array().unwrap().iter();
+    let named = parties.filter_map(|party| party["organization"]["name"].as_object());
+    named
+        .filter_map(|name| name.values().next()?.as_str().map(str::to_owned))
+        .collect()
+}
+
+#[test]
+fn what_has_not_happened_is_no_outcome() {
+    let header = "사업명,추진단계,목표시점,발표일,실적일\n";
+    for word in [
+        "미착공",
+        "진행중",
+        "예정",
+        "미정",
+        "해당없음",
+        "2027년 예정",
+    ] {
+        let row = &rows(
+            ImportKind::Milestones,
+            &format!("{header}가,착공,2023년,2020.1.1,{word}\n"),
+        )[0];
+        let body = body(row);
+        assert_eq!(body["outcomes"], Value::Null, "{word}");
+        assert_eq!(body["forecasts"].as_array().unwrap().len(), 1, "{word}");
+        let kept = body["forecasts"][0]["note"]["ko"].as_str().unwrap();
+        assert!(kept.contains(word), "{kept}");
+        assert!(codes(row).contains(&"not_happened"), "{word}");
+    }
+    let ahead = &rows(
+        ImportKind::Milestones,
+        "사업명,추진단계,실적일\n가,착공,2027년 예정\n",
+    )[0];
+    assert_eq!(body(ahead)["forecasts"][0]["target"]["edtf"], "2027");
+    assert_eq!(body(ahead)["outcomes"], Value::Null);
+    let text = format!("{header}가,착공,,,\"시공사와 협의하여 정함\"\n");
+    let unclear = &rows(ImportKind::Milestones, &text)[0];
+    assert!(asked(unclear).contains(&"outcome_unclear"));
+    assert_eq!(body(unclear)["outcomes"], Value::Null);
+    let content = ImportContent {
+        answers: BTreeMap::from([("E2:outcome_unclear".into(), "met".into())]),
+        ..ImportContent::default()
+    };
+    let met = &planned(ImportKind::Milestones, &book(&text), &content)[0];
+    assert_eq!(body(met)["outcomes"][0]["kind"], "met");
+    let done = &rows(
+        ImportKind::Milestones,
+        &format!("{header}가,착공,,,2023.10.26\n"),
+    )[0];
+    assert_eq!(body(done)["outcomes"][0]["on"]["edtf"], "2023-10-26");
+    let columns = "사업명,구역지정,보상,착공,준공\n가,완료,진행중,미착공,미정\n";
+    let rows = rows(ImportKind::Milestones, columns);
+    let stated = |row: &Row| ["outcomes", "forecasts"].map(|m| row.body.contains_key(m));
+    // That a target is open is itself a statement of it.
+    let right = [[true, false], [false, false], [false, false], [false, true]];
+    assert_eq!(rows.iter().map(stated).collect::<Vec<_>>(), right);
+}
+
+#[test]
+fn approvals_of_plans_have_happened() {
+    let text = "사업명,개발계획 승인일,실시계획 인가일,실시계획 변경인가,착공 예정일\n\
+        가,2019.5.1,2021.8.31,2022.3.2,2025.1.1\n";
+    let rows = rows(ImportKind::Milestones, text);
+    let found: Vec<(Value, bool)> = rows
+        .iter()
+        .map(|row| (body(row)["kind"].clone(), row.body.contains_key("outcomes")))
+        .collect();
+    let right = [
+        (json!("development_plan"), true),
+        (json!("plan_approval"), true),
+        (json!("plan_amendment"), true),
+        (json!("groundbreaking"), false),
+    ];
+    assert_eq!(found, right);
+}
+
+#[test]
+fn officers_are_never_public() {
+    for header in [
+        "담당 성명",
+        "담당자",
+        "실무자",
+        "담당 부서\n(담당자)",
+        "업체 담당자",
+        "생년월일",
+        "담당부서/담당자",
+        "서명자 성명",
+    ] {
+        let text = format!("협약명,협약기관,체결일,\"{header}\"\n가 협약,을재단,2021.1.1,홍길동\n");
+        let row = &agreements(&text)[0];
+        assert!(!public(row).contains("홍길동"), "{header}: {}", public(row));
+        let is_told = body(row)["contact"].to_string().contains("홍길동");
+        assert!(is_told || codes(row) == ["personal_data"], "{header}");
+    }
+    let text = "협약명,협약기관,체결일,담당부서(담당자),연락처,이메일\n\
+        가 협약,을재단,2021.1.1,아동과(홍길동),031-1,hong@example.com\n\
+        나 협약,을재단,2021.1.2,복지과(노인팀),,\n";
+    let rows = agreements(text);
+    let first = body(&rows[0]);
+    assert_eq!(first["lead_department"], "아동과");
+    let contact = json!({"name": "홍길동", "phone": "031-1", "email": "hong@example.com"});
+    assert_eq!(first["contact"], contact);
+    let plain = "협약명,협약기관,체결일,담당부서\n나 협약,을재단,2021.1.2,복지과(노인팀)\n";
+    assert_eq!(
+        body(&agreements(plain)[0])["lead_department"],
+        "복지과(노인팀)"
+    );
+    let list = "기관명,담당자,소재지\n을재단,홍길동,갑시\n";
+    let row = &super::tests::rows(ImportKind::Organizations, list)[0];
+    assert_eq!(
+        (public(row).contains("홍길동"), codes(row)),
+        (false, vec!["personal_data"])
+    );
+    assert!(public(row).contains("소재지: 갑시"));
+}
+
+#[test]
+fn hidden_columns_wait_for_a_word() {
+    let mut book = book("협약명,협약기관,체결일,내부 메모\n가 협약,을재단,2021.1.1,비공개 의견\n");
+    book.sheets[0].hidden_columns = vec![3];
+    let row = &planned(ImportKind::Agreements, &book, &ImportContent::default())[0];
+    assert!(!public(row).contains("비공개"));
+    assert_eq!(codes(row), ["hidden_column"]);
+    let content = ImportContent {
+        mapping: BTreeMap::from([("D".into(), "note".into())]),
+        ..ImportContent::default()
+    };
+    let row = &planned(ImportKind::Agreements, &book, &content)[0];
+    assert!(public(row).contains("비공개 의견"));
+}
+
+#[test]
+fn cells_beyond_the_header_are_kept() {
+    let text = "협약명,협약기관,체결일\n가 협약,을재단,2021.1.1,2023년 연장,덧붙임\n나 협약,병재단,2021.1.2\n";
+    let rows = agreements(text);
+    let note = body(&rows[0])["note"]["ko"].clone();
+    assert_eq!(note, "2023년 연장\n덧붙임");
+    assert_eq!(codes(&rows[0]), ["beyond_header", "beyond_header"]);
+    assert_eq!(body(&rows[1])["note"], Value::Null);
+}
+
+#[test]
+fn days_stand_in_columns_of_their_own() {
+    let signed = |row: &Row| body(row)["signed_on"]["edtf"].clone();
+    for header in [
+        "체결연도,월,일",
+        "년,월,일",
+        "체결일 년,체결일 월,체결일 일",
+    ] {
+        let text = format!(
+            "협약명,협약기관,{header}\n가 협약,을재단,2006,5,1\n,병재단,2007,2,3\n,정재단,,,\n"
+        );
+        let rows = agreements(&text);
+        let found: Vec<Value> = rows.iter().map(signed).collect();
+        assert_eq!(found, ["2006-05-01", "2007-02-03"], "{header}");
+        assert_eq!(of_parties(&rows[1]), ["병재단", "정재단"]);
+    }
+    let text = "협약명,협약기관,체결일,월\n가 협약,을재단,2006.5.1,3\n";
+    let row = &agreements(text)[0];
+    assert_eq!(signed(row), "2006-05-01");
+    assert_eq!(body(row)["note"]["ko"], "월: 3");
+    let text = "협약명,협약기관,체결연도,일\n가 협약,을재단,2006,3\n";
+    let row = &agreements(text)[0];
+    assert_eq!(
+        (signed(row), &body(row)["note"]["ko"]),
+        (json!("2006"), &json!("일: 3"))
+    );
+}
+
+/// Returns a ledger whose cells below a header are numbers or texts.
+fn workbook(header: &[&str], rows: Vec<Vec<Cell>>, merges: Vec<Merge>) -> Book {
+    let header = header.iter().map(|text| Cell::text(text)).collect();
+    Book {
+        format: Format::Xlsx,
+        encoding: None,
+        separator: None,
+        sheets: vec![Sheet {
+            rows: [vec![header], rows].concat(),
+            merges,
+            ..Sheet::default()
+        }],
+    }
+}
+
+#[test]
+fn a_number_can_be_january_or_october() {
+    let row = |number: f64| {
+        let cells = vec![
+            Cell::text("가 협약"),
+            Cell::text("을재단"),
+            Cell::Number(number),
+        ];
+        let book = workbook(&["협약명", "협약기관", "체결일"], vec![cells], vec![]);
+        planned(ImportKind::Agreements, &book, &ImportContent::default()).remove(0)
+    };
+    let open = row(2021.1);
+    assert_eq!(asked(&open), ["several_readings"]);
+    let choices = open.questions[0]
+        .choices
+        .iter()
+        .map(|choice| choice.value.as_str());
+    assert_eq!(
+        choices.collect::<Vec<_>>(),
+        ["2021-01", "2021-10", "wording"]
+    );
+    assert_eq!(body(&open)["signed_on"]["edtf"], Value::Null);
+    assert_eq!(body(&row(2021.11))["signed_on"]["edtf"], "2021-11");
+}
+
+#[test]
+fn a_figure_over_several_agreements_is_asked_about() {
+    let row = |title: &str, party: &str, amount: Cell| {
+        vec![
+            Cell::text(title),
+            Cell::text(party),
+            Cell::text("2021.1.1"),
+            amount,
+        ]
+    };
+    let book = workbook(
+        &["협약명", "협약기관", "체결일", "사업비(백만원)"],
+        vec![
+            row("가 협약", "을재단", Cell::Number(100.0)),
+            row("나 협약", "병재단", Cell::Empty),
+        ],
+        vec![Merge {
+            top: 1,
+            left: 3,
+            bottom: 2,
+            right: 3,
+        }],
+    );
+    let rows = planned(ImportKind::Agreements, &book, &ImportContent::default());
+    let ids: Vec<&str> = rows
+        .iter()
+        .map(|row| row.questions[0].id.as_str())
+        .collect();
+    assert_eq!(ids, ["D2:joint_figure", "D2:joint_figure"]);
+    for (answer, right) in [
+        ("each", [json!(100_000_000), json!(100_000_000)]),
+        ("first", [json!(100_000_000), Value::Null]),
+        ("wording", [Value::Null, Value::Null]),
+    ] {
+        let content = ImportContent {
+            answers: BTreeMap::from([("D2:joint_figure".into(), answer.into())]),
+            ..ImportContent::default()
+        };
+        let rows = planned(ImportKind::Agreements, &book, &content);
+        let costs: Vec<Value> = rows
+            .iter()
+            .map(|row| body(row)["cost"]["amount"].clone())
+            .collect();
+        assert_eq!(costs, right, "{answer}");
+        for (row, cost) in rows.iter().zip(&right) {
+            assert!(row.questions.is_empty());
+            assert_eq!(
+                cost.is_null(),
+                body(row)["note"]["ko"] == "사업비(백만원): 100"
+            );
+        }
+    }
+}
+
+#[test]
+fn marks_repeat_the_cell_above() {
+    let text = "협약명,협약기관,체결일,담당부서,장소\n가 협약,을재단,2021.1.1,총무과,시청\n\
+        나 협약,〃,2021.2.1,\"〃\",상동\n다 협약,상동,2021.3.1,(위와 같음),시청\n";
+    let rows = agreements(text);
+    for row in &rows[1..] {
+        assert_eq!(of_parties(row), ["을재단"]);
+        assert_eq!(body(row)["lead_department"], "총무과");
+        assert_eq!(codes(row), ["as_above", "as_above"]);
+    }
+    assert_eq!(body(&rows[1])["venue"]["ko"], "상동");
+    let first = &agreements("협약명,협약기관,체결일\n가 협약,상동,2021.1.1\n")[0];
+    assert!(of_parties(first).is_empty());
+    assert_eq!(first.problems[0].code, "nothing_above");
+}
+
+#[test]
+fn errors_of_formulas_state_nothing() {
+    let text = "협약명,협약기관,체결일,비고\n가 협약,#REF!,2021.1.1,#VALUE!\n";
+    let row = &agreements(text)[0];
+    let cells: Vec<&str> = row
+        .problems
+        .iter()
+        .filter_map(|p| p.cell.as_deref())
+        .collect();
+    assert_eq!(&cells[..2], ["B2", "D2"]);
+    assert!(!public(row).contains('#'));
+}
+
+#[test]
+fn negative_statuses_are_asked_about() {
+    let status = |text: &str| {
+        let text = format!("협약명,협약기관,체결일,진행상황\n가 협약,을재단,2021.1.1,{text}\n");
+        agreements(&text).remove(0)
+    };
+    for (text, right) in [
+        ("취소", "terminated"),
+        ("유효기간 만료", "completed"),
+        ("미체결", "draft"),
+    ] {
+        assert_eq!(body(&status(text))["status"], right);
+    }
+    for text in ["중단", "사업 무산", "해지 예정", "완료(2027년 예정)"] {
+        assert_eq!(asked(&status(text)), ["status_unclear"], "{text}");
+    }
+    assert_eq!(codes(&status("분기별 점검")), ["status_unknown"]);
+}
+
+#[test]
+fn bodies_without_a_name_of_their_own_are_asked_about() {
+    let of = |party: &str| {
+        let text = format!("협약명,협약기관,체결일\n가 협약,\"{party}\",2021.1.1\n");
+        agreements(&text).remove(0)
+    };
+    for party in [
+        "시",
+        "본청",
+        "사업시행자",
+        "을도지사",
+        "정대학교 홍길동 총장",
+        "관내 고등학교",
+    ] {
+        let row = of(party);
+        assert_eq!(row.questions.len(), 1, "{party}");
+        assert!(row.questions[0].code.starts_with("party:"), "{party}");
+    }
+    for party in ["을전통시장", "정대학교", "병시장상인회"] {
+        assert!(of(party).questions.is_empty(), "{party}");
+    }
+    let counted = of("민간기업 3개사, 한강은행");
+    assert_eq!(of_parties(&counted), ["한강은행"]);
+    assert_eq!(body(&counted)["other_parties"]["count"], 3);
+}
+
+#[test]
+fn long_texts_are_kept_whole() {
+    let place = "가".repeat(600);
+    let text = format!("협약명,협약기관,체결일,장소\n가 협약,을재단,2021.1.1,{place}\n");
+    let row = &agreements(&text)[0];
+    assert_eq!(codes(row), ["wording_cut"]);
+    assert!(body(row)["note"]["ko"].as_str().unwrap().contains(&place));
+}
+
+#[test]
+fn heads_and_numbers_of_meetings_have_their_places() {
+    let list = "기관명,대표자\n을대학교,총장 홍길동\n병협회,이정석 회장\n정회사,홍길동\n";
+    let rows = rows(ImportKind::Organizations, list);
+    let officers: Vec<Value> = rows
+        .iter()
+        .map(|row| body(row)["officers"][0].clone())
+        .collect();
+    let right = [("총장", "홍길동"), ("회장", "이정석"), ("대표자", "홍길동")];
+    let right = right.map(|(title, name)| json!({"title": {"ko": title}, "name": name}));
+    assert_eq!(officers, right);
+    let list = "협의체,회차,일시\n가 협의체,1,2021.5.1\n";
+    let row = &super::tests::rows(ImportKind::Meetings, list)[0];
+    assert_eq!(body(row)["title"], json!({"ko": "제1차 회의"}));
+}

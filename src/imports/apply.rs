@@ -266,12 +266,11 @@ impl Applied<'_> {
         let recorded = conn.transaction(|conn| {
             let mut recorded = Vec::with_capacity(rows.len());
             for (row, change) in rows {
-                let made = match change {
-                    Some(change) => self.correct(conn, row, change, &mut new),
-                    None => {
-                        let body = self.resolved(conn, row.body.clone(), &mut new)?;
-                        self.records.create(conn, self.cx, self.owner, body)
-                    }
+                let made = if let Some(change) = change {
+                    self.correct(conn, row, change, &mut new)
+                } else {
+                    let body = self.resolved(conn, row.body.clone(), &mut new)?;
+                    self.records.create(conn, self.cx, self.owner, body)
                 };
                 recorded.push((row.position(), made?));
             }

@@ -8,7 +8,7 @@ use super::council::{CouncilAction, CouncilActionContent};
 use super::doc::{Doc, Part};
 use super::duties::types::Duty;
 use super::gaps::gaps;
-use super::publications::Publication;
+use super::publications::{Publication, before_signing};
 use super::read::{Related, State, Stored};
 use super::reports::{Reports, rules as reported};
 use super::reviews::Review;
@@ -55,6 +55,8 @@ pub(super) fn present(
     let commitments = commitment_views(doc.commitments, &names, &reports, (status, day))?;
     let stand = commitments.iter().map(|c| c.progress.status);
     let documents = document_views(doc.documents, &doc.files);
+    let published = doc.publications.iter().map(|part| &part.content);
+    let early = before_signing(published, doc.content.signed_on.as_ref());
     let gaps = gaps(
         status,
         &doc.content,
@@ -78,7 +80,7 @@ pub(super) fn present(
         fulfilment: reported::fulfilment(stand.clone(), status),
         gaps: [gaps, reported::gaps(status, stand)].concat(),
         freshness,
-        warnings: [merged_parties(&parties), demanded].concat(),
+        warnings: [merged_parties(&parties), early, demanded].concat(),
         meta,
         status,
         content: doc.content,

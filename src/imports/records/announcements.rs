@@ -50,6 +50,7 @@ impl Records for Announcements {
             "text",
             "parties",
             "amount",
+            "lead_department",
         ]
     }
 
@@ -61,6 +62,7 @@ impl Records for Announcements {
             "url",
             "text",
             "amount",
+            "lead_department",
         ]
     }
 

@@ -26,11 +26,38 @@ fn squeezed(text: &str) -> String {
 fn is_clause(text: &str) -> bool {
     let text = squeezed(text);
     let renews = text.contains("연장") || text.contains("갱신");
-    const BY: [&str; 12] = [
+    const BY: [&str; 13] = [
         "자동", "묵시", "이의", "의사", "통보", "통지", "씩", "합의", "협의", "동의", "승인",
-        "가능",
+        "가능", "매년",
     ];
-    renews && BY.iter().any(|word| text.contains(word))
+    // `연장하지 않는다` says so too.
+    let is_denied = || verdict::verdict(&text) == Some(false);
+    renews && (BY.iter().any(|word| text.contains(word)) || is_denied())
+}
+
+/// Returns whether a text has a number that is none of a notice, such as `30일 전`.
+fn states_a_term(text: &str) -> bool {
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
+        rest = &rest[at..];
+        match step(rest) {
+            Some((.., after)) if is_notice(after) => rest = after,
+            _ => return true,
+        }
+    }
+    false
+}
+
+/// Returns whether the text behind a length makes it that of a notice.
+fn is_notice(after: &str) -> bool {
+    after.starts_with('전') || after.starts_with("이전")
+}
+
+/// Splits a clause without a number from the term behind it: `자동연장 없음, 체결일로부터 2년`.
+fn leading(text: &str) -> Option<(&str, &str)> {
+    let (clause, term) = text.split_once([',', ';', '\n'])?;
+    let is_leading = is_clause(clause) && !states_a_term(clause);
+    (is_leading && !is_clause(term) && states_a_term(term)).then_some((clause, term.trim()))
 }
 
 /// Splits a text into the term and the clause of its renewal, if it has one.
@@ -43,6 +70,9 @@ pub(super) fn split(text: &str) -> (String, Option<Renewal>) {
         && !is_clause(&outside)
     {
         return (outside, Some(clause_of(clause)));
+    }
+    if let Some((clause, term)) = leading(text) {
+        return (term.to_owned(), Some(clause_of(clause)));
     }
     const BEGINNINGS: [&str; 20] = [
         "\n",
@@ -66,9 +96,14 @@ pub(super) fn split(text: &str) -> (String, Option<Renewal>) {
         "어느",
         "종료",
     ];
-    let numbered = |text: &str| text.contains(|c: char| c.is_ascii_digit());
-    let begins = BEGINNINGS.iter().filter_map(|word| text.find(word));
-    let begin = begins.filter(|at| numbered(&text[..*at])).min();
+    // Behind the number of a notice no clause begins: `만료 30일 전까지 이의가 없으면`.
+    let places = |word: &&str| {
+        text.match_indices(*word)
+            .map(|(at, _)| at)
+            .collect::<Vec<_>>()
+    };
+    let begins = BEGINNINGS.iter().flat_map(places);
+    let begin = begins.filter(|at| states_a_term(&text[..*at])).min();
     let (main, clause) = match begin {
         Some(at) => text.split_at(at),
         None => ("", text),
@@ -97,6 +132,7 @@ fn clause_of(text: &str) -> Renewal {
     ]
     .iter()
     .any(|word| squeezed.contains(word));
+    clause.months = squeezed.contains("매년").then_some(12);
     let mut rest = squeezed.as_str();
     while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
         rest = &rest[at..];
@@ -117,8 +153,7 @@ fn clause_of(text: &str) -> Renewal {
 
 impl Renewal {
     fn add(&mut self, number: u32, unit: Unit, after: &str) {
-        let notice = after.starts_with('전') || after.starts_with("이전");
-        match (notice, unit) {
+        match (is_notice(after), unit) {
             (true, Unit::Days) => self.notice_days = Some(number).filter(|days| *days <= 3650),
             (true, _) => self.notice_months = true,
             (false, Unit::Years) => self.add_length(number.checked_mul(12), after),

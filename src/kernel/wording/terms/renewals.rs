@@ -35,17 +35,28 @@ fn is_clause(text: &str) -> bool {
     renews && (BY.iter().any(|word| text.contains(word)) || is_denied())
 }
 
-/// Returns whether a text has a number that is none of a notice, such as `30일 전`.
-fn states_a_term(text: &str) -> bool {
-    let mut rest = text;
-    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
-        rest = &rest[at..];
-        match step(rest) {
-            Some((.., after)) if is_notice(after) => rest = after,
-            _ => return true,
+/// Returns the place of the first number that is none of a notice, such as `30일 전`.
+fn term_at(text: &str) -> Option<usize> {
+    let mut from = 0;
+    while let Some(found) = text[from..].find(|c: char| c.is_ascii_digit()) {
+        let at = from + found;
+        match step(&text[at..]) {
+            Some((.., after)) if is_notice(after) => from = text.len() - after.len(),
+            _ => return Some(at),
         }
     }
-    false
+    None
+}
+
+fn states_a_term(text: &str) -> bool {
+    term_at(text).is_some()
+}
+
+/// Returns whether a text begins with a condition of its renewal, so that its length is that of the
+/// renewal: `만료 30일 전까지 통보가 없으면 1년간 연장된다`.
+fn is_conditional(text: &str) -> bool {
+    let before = &text[..term_at(text).unwrap_or(text.len())];
+    before.contains(|c: char| c.is_ascii_digit()) || verdict::is_absence(&squeezed(before))
 }
 
 /// Returns whether the text behind a length makes it that of a notice.
@@ -74,6 +85,9 @@ pub(super) fn split(text: &str) -> (String, Option<Renewal>) {
     if let Some((clause, term)) = leading(text) {
         return (term.to_owned(), Some(clause_of(clause)));
     }
+    if is_conditional(text) {
+        return (String::new(), Some(clause_of(text)));
+    }
     const BEGINNINGS: [&str; 20] = [
         "\n",
         ",",
@@ -96,7 +110,6 @@ pub(super) fn split(text: &str) -> (String, Option<Renewal>) {
         "어느",
         "종료",
     ];
-    // Behind the number of a notice no clause begins: `만료 30일 전까지 이의가 없으면`.
     let places = |word: &&str| {
         text.match_indices(*word)
             .map(|(at, _)| at)

@@ -170,6 +170,7 @@ fn lengths(#[case] text: &str, #[case] expected: Value) {
 #[case("3년(자동연장)", json!(null))]
 #[case("만료 30일 전까지 이의가 없으면 1년씩 자동 연장한다.", json!({"months": 12, "notice_days": 30, "times": null}))]
 #[case("협약기간 만료일 60일 이전에 서면 통보가 없으면 2년간 자동 연장된다.", json!({"months": 24, "notice_days": 60, "times": null}))]
+#[case("서면 통보가 없으면 2년간 자동 연장된다.", json!({"months": 24, "notice_days": null, "times": null}))]
 #[case("2년, 만료 30일 전까지 이의가 없으면 1년씩 자동 연장", json!({"months": 12, "notice_days": 30, "times": null}))]
 #[case("체결일로부터 1년으로 하며, 이의가 없는 한 매년 자동 연장된다", json!({"months": 12, "notice_days": null, "times": null}))]
 fn renewals(#[case] text: &str, #[case] expected: Value) {

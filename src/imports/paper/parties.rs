@@ -139,7 +139,7 @@ fn is_of_several(alias: &str) -> bool {
 
 /// Returns the names before the brackets of a call.
 fn names(before: &str, alias: &str) -> Vec<String> {
-    let text = without_introduction(before);
+    let text = without_purpose(without_paper(before));
     let all = match is_of_several(alias) {
         true => listed(text),
         false => vec![last_of(text)],
@@ -171,30 +171,31 @@ fn listed(text: &str) -> Vec<&str> {
         .collect()
 }
 
-/// Removes what comes before the names in a sentence: `본 협약은`, `상호 협력을 위하여`.
-fn without_introduction(before: &str) -> &str {
+/// Removes the paper as the subject before the names in a sentence: `본 협약은`.
+fn without_paper(text: &str) -> &str {
     const PAPERS: [&str; 6] = ["협약", "협정", "각서", "합의서", "의향서", "MOU"];
+    ["은 ", "는 "].iter().fold(text, |text, particle| {
+        let split = text.split_once(particle);
+        let is_paper = |subject: &str| PAPERS.iter().any(|paper| subject.ends_with(paper));
+        split
+            .filter(|(subject, _)| is_paper(subject.trim_end()))
+            .map_or(text, |(_, rest)| rest)
+    })
+}
+
+/// Removes the purpose before the names in a sentence: `상호 협력을 위하여`.
+fn without_purpose(text: &str) -> &str {
     const ENDS: [&str; 5] = ["위하여 ", "위해 ", "따라 ", "관하여 ", "관해 "];
-    let mut text = before;
-    for particle in ["은 ", "는 "] {
-        if let Some((subject, rest)) = text.split_once(particle)
-            && PAPERS
-                .iter()
-                .any(|paper| subject.trim_end().ends_with(paper))
-        {
-            text = rest;
-        }
-    }
-    let last = ENDS
+    let ends = ENDS
         .iter()
-        .filter_map(|end| Some(text.rfind(end)? + end.len()))
-        .max();
-    &text[last.unwrap_or(0)..]
+        .filter_map(|end| Some(text.rfind(end)? + end.len()));
+    &text[ends.max().unwrap_or(0)..]
 }
 
 /// Returns the name of an organization in a part of a list; `None` if it has none.
 fn name(text: &str) -> Option<String> {
-    const BEFORE: [&str; 9] = [
+    const BEFORE: [&str; 10] = [
+        "대한민국 ",
         "와 ",
         "과 ",
         "및 ",
@@ -348,10 +349,10 @@ fn concluding(line: &Line) -> Option<Vec<NamedParty>> {
     {
         return None;
     }
-    let text = without_introduction(&line.text);
+    let text = without_paper(&line.text);
     let ends = ["은 ", "는 "];
     let end = ends.iter().filter_map(|end| text.find(end)).min()?;
-    together(&text[..end], line)
+    together(without_purpose(&text[..end]), line)
 }
 
 /// `고양시와 명지의료재단 간`

@@ -188,7 +188,7 @@ fn signing_day(line: &str, this_year: i32) -> Option<ImpreciseDate> {
     let read = read_date(text, &Context::past(this_year));
     let date = read.value.filter(|_| read.choices.is_empty())?;
     let day = date.earliest().filter(|day| date.latest() == Some(*day))?;
-    (day.to_string() == date.edtf()?).then_some(date)
+    (day.to_string() == date.edtf()?).then(|| date.stated(line.trim()))
 }
 
 fn purpose(paper: &Paper, out: &mut Proposal) {

@@ -167,7 +167,9 @@ async fn names_of_the_city_are_its_own(api: Api) {
 async fn a_title_counts_in_each_language(api: Api) {
     let city = api.municipality().await;
     let both = json!({"ko": "수소버스 충전소 구축 업무협약", "en": "MOU on charging stations for hydrogen buses"});
-    let new = signed_mou(&[&city], "2023-05-20", json!({"title": both}));
+    let new = json!({"kind": "university", "name": {"ko": "가온대학교"}});
+    let university = api.create("/organizations", &new).await.id().to_owned();
+    let new = signed_mou(&[&city, &university], "2023-05-20", json!({"title": both}));
     let agreement = api.create("/agreements", &new).await.id().to_owned();
     let project = json!({"municipality_id": city, "kind": "other",
         "title": {"ko": "일산테크노밸리", "en": "Ilsan Technovalley"},
@@ -177,7 +179,7 @@ async fn a_title_counts_in_each_language(api: Api) {
     for (kind, title, day, about) in [
         (
             "signing",
-            "수소버스 충전소 구축 업무협약 체결",
+            "고양시-가온대, 수소버스 충전소 구축 업무협약",
             "2023-05-20",
             &json!(agreement),
         ),
@@ -197,6 +199,10 @@ async fn a_title_counts_in_each_language(api: Api) {
             .read(&format!("/announcements/{}/matches", made.id()))
             .await;
         let first = &found.items()[0];
+        let reasons = first["reasons"].as_array().unwrap().iter();
+        let mut title = reasons.filter(|reason| reason["code"] == "title");
+        let points = title.next().and_then(|title| title["points"].as_i64());
+        assert!(points >= Some(30), "{}", found.text);
         let target = match kind {
             "signing" => &first["agreement"]["id"],
             _ => &first["milestone"]["id"],

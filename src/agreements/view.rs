@@ -48,15 +48,13 @@ pub(super) fn present(
     let of_others = &related.policies_of_others;
     let rules = Rules::new(&doc, (&policies, of_others), holidays, &names);
     let duties = duty_views(&doc, id, &rules, day)?;
-    let demanded = demanded(&doc, &rules, day)?;
+    let warned = [before_signing(&doc), demanded(&doc, &rules, day)?].concat();
     let co_owners = name_owners(&mut doc, &names, day)?;
     let freshness = freshness::freshness(&doc, &reports, state, &policies, day);
     let parties = party_views(doc.parties, &names)?;
     let commitments = commitment_views(doc.commitments, &names, &reports, (status, day))?;
     let stand = commitments.iter().map(|c| c.progress.status);
     let documents = document_views(doc.documents, &doc.files);
-    let published = doc.publications.iter().map(|part| &part.content);
-    let early = before_signing(published, doc.content.signed_on.as_ref());
     let gaps = gaps(
         status,
         &doc.content,
@@ -80,7 +78,7 @@ pub(super) fn present(
         fulfilment: reported::fulfilment(stand.clone(), status),
         gaps: [gaps, reported::gaps(status, stand)].concat(),
         freshness,
-        warnings: [merged_parties(&parties), early, demanded].concat(),
+        warnings: [merged_parties(&parties), warned].concat(),
         meta,
         status,
         content: doc.content,

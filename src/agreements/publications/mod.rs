@@ -194,18 +194,20 @@ impl PublicationContent {
 
 /// Returns warnings for texts that were published before the agreement was signed: one of the days is
 /// mistaken, or what was published is a draft.
-pub(super) fn before_signing<'a>(
-    publications: impl Iterator<Item = &'a PublicationContent>,
-    signed_on: Option<&ImpreciseDate>,
-) -> Vec<Warning> {
-    let signed = signed_on.and_then(ImpreciseDate::earliest);
+pub(super) fn before_signing(doc: &Doc) -> Vec<Warning> {
+    let signed = doc.content.signed_on.as_ref();
+    let signed = signed.and_then(ImpreciseDate::earliest);
     let is_early = |publication: &PublicationContent| {
         let on = publication.published_on.latest();
         publication.extent != PublicationExtent::Summary
             && on.zip(signed).is_some_and(|(on, signed)| on < signed)
     };
-    let early = publications.enumerate();
-    let early = early.filter(|(_, publication)| is_early(publication));
+    let all = doc
+        .publications
+        .iter()
+        .map(|part| &part.content)
+        .enumerate();
+    let early = all.filter(|(_, publication)| is_early(publication));
     let message = Message::fixed(
         "체결일보다 먼저 공개했습니다. 두 날짜를 확인해야 합니다.",
         "It was published before the day of signing: check both dates.",

@@ -9,7 +9,7 @@ use super::propose::Proposal;
 pub(super) fn binding(paper: &Paper, out: &mut Proposal) {
     let on_it = |line: &&Line| line.text.contains("구속력");
     let lines = || paper.lines().filter(on_it);
-    if !lines().all(|line| line_denies(line)) {
+    if !lines().all(line_denies) {
         return;
     }
     let mut sentences = lines().flat_map(Line::sentences);

@@ -83,9 +83,7 @@ fn next_call(text: &str) -> Option<(&str, String, &str)> {
     let mut from = 0;
     while let Some(found) = text[from..].find(OPEN) {
         let (at, inner) = (from + found, text[from + found..].split_once(OPEN)?.1);
-        let Some((inside, behind)) = inner.split_once(CLOSE) else {
-            return None;
-        };
+        let (inside, behind) = inner.split_once(CLOSE)?;
         if let Some(alias) = alias(inside) {
             return Some((&text[..at], alias, behind));
         }

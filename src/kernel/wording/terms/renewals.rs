@@ -71,6 +71,30 @@ fn leading(text: &str) -> Option<(&str, &str)> {
     (is_leading && !is_clause(term) && states_a_term(term)).then_some((clause, term.trim()))
 }
 
+/// Words and signs with which a clause of renewal begins.
+const BEGINNINGS: [&str; 20] = [
+    "\n",
+    ",",
+    ";",
+    "이의",
+    "자동",
+    "묵시",
+    "별도",
+    "만료",
+    "기간",
+    "이후",
+    "그 후",
+    "상호",
+    "서면",
+    "해지",
+    "쌍방",
+    "당사자",
+    "단,",
+    "다만",
+    "어느",
+    "종료",
+];
+
 /// Splits a text into the term and the clause of its renewal, if it has one.
 pub(super) fn split(text: &str) -> (String, Option<Renewal>) {
     if !is_clause(text) {
@@ -88,28 +112,6 @@ pub(super) fn split(text: &str) -> (String, Option<Renewal>) {
     if is_conditional(text) {
         return (String::new(), Some(clause_of(text)));
     }
-    const BEGINNINGS: [&str; 20] = [
-        "\n",
-        ",",
-        ";",
-        "이의",
-        "자동",
-        "묵시",
-        "별도",
-        "만료",
-        "기간",
-        "이후",
-        "그 후",
-        "상호",
-        "서면",
-        "해지",
-        "쌍방",
-        "당사자",
-        "단,",
-        "다만",
-        "어느",
-        "종료",
-    ];
     let places = |word: &&str| {
         text.match_indices(*word)
             .map(|(at, _)| at)

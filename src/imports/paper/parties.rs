@@ -222,13 +222,12 @@ fn name(text: &str) -> Option<String> {
             .or_else(|| numbered(trimmed))
             .or_else(|| day(trimmed));
         let label = || LABELS.iter().find_map(|label| trimmed.strip_prefix(label));
-        match shorter.or_else(|| label().filter(|rest| rest.starts_with([' ', ':', '：']))) {
-            Some(shorter) => name = shorter,
-            None => {
-                name = trimmed;
-                break;
-            }
-        }
+        let shorter = shorter.or_else(|| label().filter(|rest| rest.starts_with([' ', ':', '：'])));
+        let Some(shorter) = shorter else {
+            name = trimmed;
+            break;
+        };
+        name = shorter;
     }
     let name = organization(without_aside(name));
     let is_name = name.chars().count() <= 100 && name.chars().any(char::is_alphanumeric);

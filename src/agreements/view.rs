@@ -8,7 +8,7 @@ use super::council::{CouncilAction, CouncilActionContent};
 use super::doc::{Doc, Part};
 use super::duties::types::Duty;
 use super::gaps::gaps;
-use super::publications::Publication;
+use super::publications::{Publication, before_signing};
 use super::read::{Related, State, Stored};
 use super::reports::{Reports, rules as reported};
 use super::reviews::Review;
@@ -48,7 +48,7 @@ pub(super) fn present(
     let of_others = &related.policies_of_others;
     let rules = Rules::new(&doc, (&policies, of_others), holidays, &names);
     let duties = duty_views(&doc, id, &rules, day)?;
-    let demanded = demanded(&doc, &rules, day)?;
+    let warned = [before_signing(&doc), demanded(&doc, &rules, day)?].concat();
     let co_owners = name_owners(&mut doc, &names, day)?;
     let freshness = freshness::freshness(&doc, &reports, state, &policies, day);
     let parties = party_views(doc.parties, &names)?;
@@ -78,7 +78,7 @@ pub(super) fn present(
         fulfilment: reported::fulfilment(stand.clone(), status),
         gaps: [gaps, reported::gaps(status, stand)].concat(),
         freshness,
-        warnings: [merged_parties(&parties), demanded].concat(),
+        warnings: [merged_parties(&parties), warned].concat(),
         meta,
         status,
         content: doc.content,

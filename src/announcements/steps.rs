@@ -18,7 +18,7 @@ use crate::kernel::language::Message;
 use crate::kernel::values::{ImpreciseDate, Localized, Source, Warning};
 use crate::ledger::RequestContext;
 use crate::organizations::matching::{Directory, Matched, Wanted};
-use crate::projects::milestones::statements::{add_forecast, add_outcome};
+use crate::projects::milestones::statements::{repeat_forecast, repeat_outcome};
 use crate::projects::milestones::types::{ForecastContent, OutcomeContent, OutcomeKind};
 
 /// Returns an announcement as the source of a fact.
@@ -174,7 +174,8 @@ fn gather<T>(
     }
 }
 
-/// Records the forecasts and the outcome that a person confirms. Returns what is wrong with them.
+/// Records the forecasts and the outcome that a person confirms, but for those that an earlier
+/// confirmation recorded. Returns what is wrong with them.
 fn record_targets(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -189,7 +190,7 @@ fn record_targets(
             note: None,
             source: Some(source.clone()),
         };
-        let met = add_outcome(conn, cx, id, &outcome).map_err(|e| e.pointing("/on", "/met_on"));
+        let met = repeat_outcome(conn, cx, id, &outcome).map_err(|e| e.pointing("/on", "/met_on"));
         gather(met, "", &mut errors)?;
     }
     let Some(stated_on) = content.announced_on.as_ref().filter(|on| on.is_dated()) else {
@@ -217,7 +218,7 @@ fn record_targets(
             note: None,
             source: Some(source.clone()),
         };
-        match add_forecast(conn, cx, stated.milestone_id, &forecast) {
+        match repeat_forecast(conn, cx, stated.milestone_id, &forecast) {
             Err(refused) if refused.code == Code::NotFound => {
                 errors.push(unknown(&format!("{at}/milestone_id")));
             }
@@ -310,6 +311,8 @@ pub fn draft(
         "visibility": content.visibility,
         "parties": parties,
         "other_parties": others,
+        "cost": content.amount,
+        "lead_department": content.lead_department,
         "sources": sources.collect::<Vec<_>>(),
     });
     let body: AgreementCreate = serde_json::from_value(body).map_err(ApiError::internal)?;

@@ -100,6 +100,9 @@ pub struct AnnouncementContent {
     /// Amount that it states; null if it states none.
     #[validate(nested)]
     pub amount: Option<Money>,
+    /// Department in charge.
+    #[schema(max_length = 200, pattern = r"^.+$", example = "전략산업과")]
+    pub lead_department: Option<String>,
     /// Targets that it states.
     #[serde(default)]
     #[validate(nested)]
@@ -193,6 +196,9 @@ pub struct AnnouncementSummary {
     pub parties: Vec<AnnouncedParty>,
     /// Amount that it states; null if it states none.
     pub amount: Option<Money>,
+    /// Department in charge.
+    #[schema(example = "전략산업과")]
+    pub lead_department: Option<String>,
     /// Standing beside the record.
     pub standing: AnnouncementStanding,
     /// Agreement that it is confirmed to be about, if the caller sees it.

@@ -142,6 +142,7 @@ pub(super) fn summary(
         happened_on: content.happened_on,
         parties: content.parties,
         amount: content.amount,
+        lead_department: content.lead_department,
         standing: doc.verdict.standing,
         agreement: related.agreement(about),
         milestone: related.milestone(about),

@@ -54,7 +54,7 @@ const ENGLISH: &[&str] = &[
 /// and independent of case, width, script and the composition of Hangul. A name that consists of a
 /// legal form alone keeps it.
 pub fn name_key(name: &str) -> String {
-    without_forms(name).replace(' ', "")
+    ordinary_city(&without_forms(name).replace(' ', ""))
 }
 
 /// Returns the folded words of a name or query, without legal forms unless it consists of one alone.
@@ -81,6 +81,12 @@ pub fn without_forms(name: &str) -> String {
         true => words(&folded),
         false => bare,
     }
+}
+
+/// Writes a special city (특례시) as the city that it remains: `고양특례시` and `고양시` are one
+/// (지방자치법 제198조, since 2022).
+pub fn ordinary_city(text: &str) -> String {
+    text.replace("특례시", "시")
 }
 
 /// Removes the forms at both ends, several in a row too ("농업회사법인 주식회사 가").
@@ -140,6 +146,8 @@ mod tests {
                 ],
             ),
             ("을지학원", &["학교법인 을지학원", "(학)을지학원"]),
+            ("고양시", &["고양특례시", "고양 특례시"]),
+            ("고양시의회", &["고양특례시의회", "고양특례시 의회"]),
             (
                 "대한의사협회",
                 &[

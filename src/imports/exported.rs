@@ -152,6 +152,7 @@ const ANNOUNCEMENTS: Exports = Exports {
         ("parties/*/name", "parties"),
         ("happened_on", "happened_on"),
         ("amount/as_stated", "amount"),
+        ("lead_department", "lead_department"),
         ("url", "url"),
     ],
     derived: &[

@@ -21,3 +21,16 @@ macro_rules! words {
     };
 }
 pub(crate) use words;
+
+/// Formats a number with a comma before each group of three digits.
+pub fn thousands(number: i64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

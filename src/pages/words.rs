@@ -100,17 +100,7 @@ impl Words {
 
     /// Formats an amount of money; in the words of the source where it states no figure.
     pub fn money(&self, money: &Money) -> String {
-        let currency = money.currency.as_deref().unwrap_or_default();
-        let one = |amount: i64| match (self.0, currency) {
-            (Language::Korean, "KRW") => won(amount),
-            _ => format!("{currency} {}", official::thousands(amount)),
-        };
-        let about = self.about(money.approximate);
-        match (money.amount, money.min_amount, money.max_amount) {
-            (Some(amount), ..) => format!("{about}{}", one(amount)),
-            (None, None, None) => money.as_stated.clone().unwrap_or_default(),
-            (None, min, max) => format!("{about}{}", self.range(min.map(one), max.map(one))),
-        }
+        money.words(self.0)
     }
 
     /// Formats an area; in the words of the source where it states no figure.
@@ -174,43 +164,12 @@ pub fn decimal(number: f64) -> String {
     }
 }
 
-/// Formats an amount of won in the units of Korean documents: `8,493억 원`.
-fn won(amount: i64) -> String {
-    const UNITS: [(i64, &str); 4] = [
-        (1_000_000_000_000, "조"),
-        (100_000_000, "억"),
-        (10_000, "만"),
-        (1, ""),
-    ];
-    let mut rest = amount;
-    let mut parts = Vec::new();
-    for (size, unit) in UNITS {
-        let count = rest / size;
-        rest %= size;
-        if count > 0 {
-            parts.push(format!("{}{unit}", official::thousands(count)));
-        }
-    }
-    if parts.is_empty() {
-        parts.push("0".into());
-    }
-    format!("{} 원", parts.join(" "))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn figures_are_written_as_in_official_documents() {
-        for (amount, text) in [
-            (849_300_000_000, "8,493억 원"),
-            (1_200_000_000_000, "1조 2,000억 원"),
-            (12_345, "1만 2,345 원"),
-            (0, "0 원"),
-        ] {
-            assert_eq!(won(amount), text);
-        }
         for (number, text) in [
             (870_000.0, "870,000"),
             (14_478.5, "14,478.5"),

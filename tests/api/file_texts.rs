@@ -240,11 +240,13 @@ async fn a_paper_becomes_an_agreement(api: Api) {
     let city = City::new(&api).await;
     let text = docx(&[
         "의료·바이오 클러스터 조성을 위한 업무협약서",
-        "고양시(이하 “갑”이라 한다)와 한국바이오(이하 “을”이라 한다), 새로운의료재단(이하 “병”)은 다음과 같이 협약한다.",
+        "고양특례시(시장 이재준, 이하 “갑”이라 한다)와 한국바이오(이하 “을”이라 한다), 새로운의료재단(이하 “병”)은 다음과 같이 협약한다.",
         "제1조(목적) 이 협약은 클러스터의 조성을 목적으로 한다.",
-        "제2조(역할) “을”은 전문 인력을 양성한다.",
+        "제2조(역할) “을”은 「바이오법」 제9조(인력)에 따라 전문 인력을 양성한다.",
         "제3조(기간) 이 협약의 유효기간은 체결일로부터 2년으로 한다.",
-        "2021년 4월 16일",
+        "체결일: 2021년 4월 16일(금)",
+        "붙임 1. 사업 개요",
+        "2020. 1. 2.",
     ]);
     let path = format!("/imports/paper?municipality_id={}", city.id);
     api.with(None)
@@ -260,8 +262,7 @@ async fn a_paper_becomes_an_agreement(api: Api) {
     assert_eq!(parties[2]["organization"]["kind"], "hospital");
     let place = read["places"].as_array().unwrap().iter();
     let place = place.clone().find(|place| place["pointer"] == "/signed_on");
-    let expected =
-        json!({"pointer": "/signed_on", "page": null, "paragraph": 6, "text": "2021년 4월 16일"});
+    let expected = json!({"pointer": "/signed_on", "page": null, "paragraph": 6, "text": "체결일: 2021년 4월 16일(금)"});
     assert_eq!(place, Some(&expected));
     // Nothing was recorded or kept, and the body is one that the registry takes.
     assert_eq!(city.editor.read("/agreements").await.items().len(), 0);

@@ -20,9 +20,10 @@ use super::parts::PartContent;
 use super::types::{Agreement, Withholding};
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::{OrganizationId, PartId};
+use crate::kernel::language::Message;
 use crate::kernel::rule::{merge_errors, rule_error};
 use crate::kernel::values::{
-    ImpreciseDate, Localized, LocalizedLine, Source, has_an_end, range_in_order,
+    ImpreciseDate, Localized, LocalizedLine, Source, Warning, has_an_end, range_in_order,
 };
 use crate::kernel::words::words;
 
@@ -189,6 +190,34 @@ impl PublicationContent {
         let mut named = withheld.map(|own| same(&own.ko, &part.ko) || same(&own.en, &part.en));
         named.any(|is_named| is_named)
     }
+}
+
+/// Returns warnings for texts that were published before the agreement was signed: one of the days is
+/// mistaken, or what was published is a draft.
+pub(super) fn before_signing(doc: &Doc) -> Vec<Warning> {
+    let signed = doc.content.signed_on.as_ref();
+    let signed = signed.and_then(ImpreciseDate::earliest);
+    let is_early = |publication: &PublicationContent| {
+        let on = publication.published_on.latest();
+        publication.extent != PublicationExtent::Summary
+            && on.zip(signed).is_some_and(|(on, signed)| on < signed)
+    };
+    let all = doc
+        .publications
+        .iter()
+        .map(|part| &part.content)
+        .enumerate();
+    let early = all.filter(|(_, publication)| is_early(publication));
+    let message = Message::fixed(
+        "체결일보다 먼저 공개했습니다. 두 날짜를 확인해야 합니다.",
+        "It was published before the day of signing: check both dates.",
+    );
+    early
+        .map(|(i, _)| {
+            let at = format!("/publications/{i}/published_on");
+            Warning::new("published_before_signing", at, message.clone())
+        })
+        .collect()
 }
 
 /// Returns the last days of withholdings: of the whole agreement, and of parts that a publication

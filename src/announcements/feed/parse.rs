@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, NaiveDate};
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 use encoding_rs::{Encoding, UTF_8};
 use quick_xml::Reader;
@@ -14,6 +14,7 @@ use crate::announcements::types::AnnouncementKind;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
+use crate::kernel::wording::{Context, read_date};
 use crate::ledger::Visibility;
 
 /// Items of one feed at most.
@@ -70,15 +71,49 @@ impl Item {
 
 /// Returns the day of a date as feeds write it, in a time zone.
 fn day(text: &str, zone: Tz) -> Option<NaiveDate> {
+    // A day of the week that is wrong says nothing of the day.
+    let is_name =
+        |name: &str| name.trim().len() <= 9 && !name.contains(|c: char| c.is_ascii_digit());
+    let weekday = text.split_once(',').filter(|(name, _)| is_name(name));
+    let bare = weekday.map_or(text, |(_, rest)| rest).trim();
+    let (bare, zone) = match bare.rsplit_once(' ').filter(|(_, name)| is_korean(name)) {
+        Some((bare, _)) => (bare.trim(), chrono_tz::Asia::Seoul),
+        None => (bare, zone),
+    };
     let instant =
-        DateTime::parse_from_rfc2822(text).or_else(|_| DateTime::parse_from_rfc3339(text));
+        DateTime::parse_from_rfc2822(bare).or_else(|_| DateTime::parse_from_rfc3339(bare));
     if let Ok(instant) = instant {
         return Some(instant.with_timezone(&zone).date_naive());
     }
-    // Korean feeds often leave the zone out: `2021-04-19 10:00:00`.
-    let day = text.get(..10)?;
-    let day = day.replace(['.', '/'], "-");
-    day.parse().ok()
+    // Many leave the zone out: `12 Nov 2025 09:00:00`, `2021-04-19 10:00:00`.
+    let mail = NaiveDateTime::parse_from_str(bare, "%d %b %Y %H:%M:%S");
+    let mail = mail.or_else(|_| NaiveDateTime::parse_from_str(bare, "%d %b %Y %H:%M"));
+    if let Ok(local) = mail {
+        return Some(local.date());
+    }
+    let head = bare
+        .get(..10)
+        .map(|day| day.replace(['.', '/'], "-").parse());
+    if let Some(Ok(day)) = head {
+        return Some(day);
+    }
+    // `2025. 11. 12.`, `2025년 11월 12일`
+    let read = read_date(bare, &Context::default()).value?;
+    read.earliest().filter(|_| read.is_certain_day())
+}
+
+/// Returns whether a name is that of Korea's zone, which the standards of feeds do not have.
+fn is_korean(name: &str) -> bool {
+    [
+        "KST",
+        "(KST)",
+        "+09:00",
+        "GMT+9",
+        "GMT+09:00",
+        "UTC+9",
+        "UTC+09:00",
+    ]
+    .contains(&name)
 }
 
 /// Reads a feed.
@@ -296,6 +331,38 @@ mod tests {
             (&three["url"], &three["text"]),
             (&Value::Null, &Value::Null)
         );
+    }
+
+    #[test]
+    fn days_are_read_as_feeds_write_them() {
+        let seoul = chrono_tz::Asia::Seoul;
+        let right = "2025-11-12".parse().ok();
+        for text in [
+            "Wed, 12 Nov 2025 09:00:00 KST",
+            "Wed, 12 Nov 2025 09:00:00 +0900",
+            "Wed, 12 Nov 2025 09:00:00 +09:00",
+            "Wed, 12 Nov 2025 09:00:00 GMT+9",
+            "Tue, 11 Nov 2025 23:00:00 GMT",
+            "Wed, 12 Nov 2025 09:00:00",
+            "12 Nov 2025 09:00 KST",
+            "Fri, 12 Nov 2025 09:00:00 +0900",
+            "2025-11-12T09:00:00+09:00",
+            "2025-11-12 09:00:00",
+            "2025.11.12 09:00",
+            "2025. 11. 12.",
+            "2025년 11월 12일",
+        ] {
+            assert_eq!(day(text, seoul), right, "{text}");
+        }
+        for text in [
+            "",
+            "지난주",
+            "2025-11",
+            "2025년 11월",
+            "32 Nov 2025 09:00:00 KST",
+        ] {
+            assert_eq!(day(text, seoul), None, "{text}");
+        }
     }
 
     #[test]

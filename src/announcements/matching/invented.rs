@@ -122,6 +122,50 @@ const THEMES: [&str; 40] = [
     "주거 취약 계층 집수리",
 ];
 
+/// The themes in English, in the same order.
+const IN_ENGLISH: [&str; 40] = [
+    "smart city development",
+    "youth employment",
+    "health care for the elderly",
+    "bio cluster promotion",
+    "wider markets for local farm products",
+    "a public health care system",
+    "pet culture",
+    "carbon neutrality",
+    "autonomous driving trials",
+    "traditional market revival",
+    "support for out-of-school youth",
+    "finance for small merchants",
+    "library book sharing",
+    "hydrogen charging stations",
+    "dementia-friendly villages",
+    "the video content industry",
+    "Korean language classes for multicultural families",
+    "logistics park development",
+    "urban forest care",
+    "drone delivery trials",
+    "employment of people with disabilities",
+    "tourism products",
+    "joint disaster response",
+    "training of artificial intelligence experts",
+    "renewal of vacant houses",
+    "lifelong learning courses",
+    "regeneration of old industrial parks",
+    "school meals for children",
+    "electric vehicles",
+    "preservation of cultural heritage",
+    "domestic aerospace parts",
+    "opening of sports facilities",
+    "circular use of waste",
+    "settlement of new farmers",
+    "safe ways home for women",
+    "a data center",
+    "river water quality",
+    "clinical trials of medical devices",
+    "development of the port hinterland",
+    "home repairs for vulnerable households",
+];
+
 /// Numbers that follow from a first one.
 pub struct Numbers(u64);
 
@@ -235,11 +279,15 @@ impl City {
                 2 => format!("{CITY}-{} {theme} 협약", self.name(parties[0])),
                 _ => format!("{theme} 협력 양해각서(MOU)"),
             };
+            let title = match numbers.below(3) {
+                0 => bilingual(title, format!("MOU on {}", in_english(theme))),
+                _ => Localized::ko(title),
+            };
             let id: AgreementId = Uuid::from_u128(self.agreements.len() as u128 + 1).into();
             let known = Known {
                 target: Target::Agreement(id),
                 kind: AnnouncementKind::Signing,
-                title: Localized::ko(title),
+                title,
                 day: recorded(numbers, signed),
                 parties: parties.clone(),
                 projects: Vec::new(),
@@ -366,6 +414,18 @@ impl City {
     }
 }
 
+fn in_english(theme: &str) -> &'static str {
+    let at = THEMES.iter().position(|one| *one == theme).unwrap();
+    IN_ENGLISH[at]
+}
+
+fn bilingual(ko: String, en: String) -> Localized {
+    Localized {
+        ko: Some(ko),
+        en: Some(en),
+    }
+}
+
 fn content(body: Value) -> AnnouncementContent {
     serde_json::from_value(body).unwrap()
 }
@@ -400,8 +460,13 @@ fn announcement(
         false => Vec::new(),
     };
     let text = (!numbers.once_in(4)).then(|| json!({"ko": text}));
+    // Some cities tell it in English too.
+    let english = numbers.once_in(5).then(|| {
+        let theme = in_english(theme);
+        format!("Saebyeol City signs an agreement on {theme}")
+    });
     content(json!({
-        "kind": "signing", "title": {"ko": title}, "publisher": CITY, "text": text, "parties": stated,
+        "kind": "signing", "title": {"ko": title, "en": english}, "publisher": CITY, "text": text, "parties": stated,
         "announced_on": {"edtf": announced.to_string()}, "happened_on": happened,
     }))
 }

@@ -32,6 +32,14 @@ const PROPOSED: i32 = 60;
 /// Points by which it leads then.
 const LEAD: i32 = 4;
 
+/// Returns the candidates of which one is probably right: the first, and those close behind it; none if
+/// the first is not likely enough. One alone is proposed.
+pub fn leading(found: &[Candidate]) -> &[Candidate] {
+    let best = found.first().map_or(0, |first| first.score);
+    let is_close = |one: &&Candidate| best >= PROPOSED && best - one.score < LEAD;
+    &found[..found.iter().take_while(is_close).count()]
+}
+
 /// What an announcement tells, as far as it is compared.
 pub struct Told {
     kind: AnnouncementKind,
@@ -103,11 +111,18 @@ struct Entry {
     known: Known,
     /// Places of its parties among all parties.
     parties: Vec<usize>,
-    /// The pairs of its title, each with how much it tells.
-    title: Vec<(Pair, f64)>,
+    /// Its title in each language: an announcement is mostly in one.
+    titles: Vec<Title>,
+    /// The pairs of the titles of its projects, in each language.
+    projects: Vec<Vec<HashSet<Pair>>>,
+}
+
+/// A title in one language.
+struct Title {
+    /// Its pairs, each with how much it tells.
+    pairs: Vec<(Pair, f64)>,
     /// How much all of them tell.
     whole: f64,
-    projects: Vec<HashSet<Pair>>,
 }
 
 impl Records {
@@ -149,15 +164,17 @@ impl Records {
             for party in &entry.parties {
                 by_party[*party].push(at);
             }
-            for (pair, _) in &entry.title {
-                by_pair.entry(*pair).or_default().push(at);
+            let pairs = entry.titles.iter().flat_map(|title| &title.pairs);
+            let pairs: BTreeSet<Pair> = pairs.map(|(pair, _)| *pair).collect();
+            for pair in pairs {
+                by_pair.entry(pair).or_default().push(at);
             }
         }
-        for entry in &mut all {
-            for (pair, tells) in &mut entry.title {
+        for title in all.iter_mut().flat_map(|entry| &mut entry.titles) {
+            for (pair, tells) in &mut title.pairs {
                 *tells = rarity(by_pair[pair].len());
             }
-            entry.whole = entry.title.iter().map(|(_, tells)| tells).sum();
+            title.whole = title.pairs.iter().map(|(_, tells)| tells).sum();
         }
         Self {
             all,
@@ -180,9 +197,11 @@ impl Records {
         let mut found: Vec<Candidate> = scored.filter(|one| one.score > 0).collect();
         found.sort_by(|a, b| (b.score, a.target).cmp(&(a.score, b.target)));
         found.truncate(MOST);
-        let second = found.get(1).map_or(0, |one| one.score);
-        if let Some(first) = found.first_mut() {
-            first.is_proposed = first.score >= PROPOSED && first.score - second >= LEAD;
+        if let [first] = leading(&found) {
+            let proposed = first.target;
+            found
+                .iter_mut()
+                .for_each(|one| one.is_proposed = one.target == proposed);
         }
         found
     }
@@ -230,17 +249,22 @@ impl Entry {
         let mut parties: Vec<usize> = parties.collect();
         parties.sort_unstable();
         parties.dedup();
-        let pairs = |title: &Localized| -> HashSet<Pair> {
-            let pairs = title.texts().flat_map(|text| title_pairs(text, names));
-            pairs.collect()
+        let pairs = |title: &Localized| -> Vec<HashSet<Pair>> {
+            let each = title.texts().map(|text| title_pairs(text, names));
+            each.filter(|pairs| !pairs.is_empty()).collect()
         };
-        // In an order, so that the same records give the same points.
-        let mut title: Vec<Pair> = pairs(&known.title).into_iter().collect();
-        title.sort_unstable();
+        let titles = pairs(&known.title).into_iter().map(|pairs| {
+            // In an order, so that the same records give the same points.
+            let mut pairs: Vec<Pair> = pairs.into_iter().collect();
+            pairs.sort_unstable();
+            Title {
+                pairs: pairs.into_iter().map(|pair| (pair, 0.0)).collect(),
+                whole: 0.0,
+            }
+        });
         Self {
             parties,
-            title: title.into_iter().map(|pair| (pair, 0.0)).collect(),
-            whole: 0.0,
+            titles: titles.collect(),
             projects: known.projects.iter().map(pairs).collect(),
             known,
         }

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::days::{Fit, fit};
 use super::text::Pair;
-use super::{Entry, Records, Told};
+use super::{Entry, Records, Title, Told};
 use crate::announcements::store::Target;
 use crate::announcements::types::AnnouncementKind;
 use crate::kernel::language::{Language, Message};
@@ -168,14 +168,15 @@ impl Records {
 }
 
 fn title(entry: &Entry, told: &Told, most: f64) -> Option<Reason> {
-    if entry.title.is_empty() {
-        return None;
-    }
-    let share_in = |pairs: &HashSet<Pair>| -> f64 {
-        let shared = entry.title.iter().filter(|(pair, _)| pairs.contains(pair));
-        shared.map(|(_, tells)| tells).sum::<f64>() / entry.whole
+    let share_in = |title: &Title, pairs: &HashSet<Pair>| -> f64 {
+        let shared = title.pairs.iter().filter(|(pair, _)| pairs.contains(pair));
+        shared.map(|(_, tells)| tells).sum::<f64>() / title.whole
     };
-    let share = share_in(&told.title).max(0.9 * share_in(&told.pairs));
+    let shares = entry
+        .titles
+        .iter()
+        .map(|title| share_in(title, &told.title).max(0.9 * share_in(title, &told.pairs)));
+    let share = shares.reduce(f64::max)?;
     if share < 0.15 {
         return Some(reason(
             MatchReasonCode::Title,
@@ -206,10 +207,11 @@ fn day(fit: Fit, most: f64) -> Option<Reason> {
 
 fn project(entry: &Entry, told: &Told, most: f64) -> Option<Reason> {
     let titles = entry.known.projects.iter().zip(&entry.projects);
-    let mut named = titles.filter(|(_, pairs)| {
+    let occurs = |pairs: &HashSet<Pair>| {
         let shared = pairs.intersection(&told.pairs).count();
-        !pairs.is_empty() && shared * 10 >= pairs.len() * 9
-    });
+        shared * 10 >= pairs.len() * 9
+    };
+    let mut named = titles.filter(|(_, languages)| languages.iter().any(occurs));
     let (title, _) = named.next()?;
     let named = |language| title.in_language(language);
     Some(reason(

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use crate::directory::legal_forms::ordinary_city;
 use crate::kernel::text::fold;
 
 /// Two characters that follow each other, written together or apart.
@@ -42,7 +43,7 @@ impl Text {
         let mut out = Self::default();
         for text in texts {
             let mut begins = true;
-            for c in fold(text).chars() {
+            for c in ordinary_city(&fold(text)).chars() {
                 if c.is_alphanumeric() {
                     out.chars.push(c);
                     out.begins.push(std::mem::take(&mut begins));

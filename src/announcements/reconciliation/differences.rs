@@ -7,8 +7,8 @@ use crate::announcements::matching::PartyNames;
 use crate::announcements::types::{AnnouncedTarget, AnnouncementContent};
 use crate::directory::legal_forms::name_key;
 use crate::kernel::language::{Language, Message};
-use crate::kernel::values::{Bounds, ImpreciseDate, Money};
-use crate::organizations::matching::{Compared, Similar, abbreviated};
+use crate::kernel::values::{Bounds, ImpreciseDate, Money, OtherParties};
+use crate::organizations::matching::{Compared, Own, Similar, abbreviated};
 use crate::projects::milestones::types::MilestoneKind;
 
 /// What is recorded of the same event.
@@ -19,13 +19,19 @@ pub struct Facts {
     pub cost: Option<Money>,
     /// The parties, the municipality among them; `None` for a milestone.
     pub parties: Option<Vec<PartyNames>>,
+    /// The parties that are recorded in words.
+    pub others: Option<OtherParties>,
     /// The milestones of the projects, each with all targets ever stated.
     pub milestones: Vec<(MilestoneKind, Vec<ImpreciseDate>)>,
 }
 
-/// Returns how what is recorded differs from an announcement. What one of them does not state is no
-/// difference.
-pub fn differences(told: &AnnouncementContent, facts: &Facts) -> Vec<AnnouncedDifference> {
+/// Returns how what is recorded differs from an announcement of a municipality, with its names. What one
+/// of them does not state is no difference.
+pub fn differences(
+    told: &AnnouncementContent,
+    facts: &Facts,
+    own: &[Own],
+) -> Vec<AnnouncedDifference> {
     let day = told.happened_on.as_ref().zip(facts.day.as_ref());
     let day = day.filter(|(told, recorded)| are_apart(told, recorded));
     let day = day.map(|(told, recorded)| AnnouncedDifference {
@@ -40,7 +46,10 @@ pub fn differences(told: &AnnouncementContent, facts: &Facts) -> Vec<AnnouncedDi
         announced: money(told),
         recorded: money(recorded),
     });
-    let all = day.into_iter().chain(amount).chain(parties(told, facts));
+    let all = day
+        .into_iter()
+        .chain(amount)
+        .chain(parties(told, facts, own));
     let targets = told.targets.iter();
     all.chain(targets.filter_map(|told| target(told, facts)))
         .collect()
@@ -79,42 +88,86 @@ fn differ(one: &Money, other: &Money) -> bool {
     one.currency != other.currency || low > to || from > high
 }
 
+/// Returns an amount in the words of its source, or else as it is written in documents.
 fn money(money: &Money) -> Message {
-    if let Some(stated) = &money.as_stated {
-        return Message::new(stated.clone(), stated.clone());
-    }
-    let currency = money.currency.as_deref().unwrap_or_default();
-    let text = |amount: Option<i64>| amount.map_or_else(String::new, |amount| amount.to_string());
-    let figure = match money.amount {
-        Some(amount) => amount.to_string(),
-        None => format!("{}~{}", text(money.min_amount), text(money.max_amount)),
+    let in_words = |language| {
+        money
+            .as_stated
+            .clone()
+            .unwrap_or_else(|| money.words(language))
     };
-    let words = format!("{figure} {currency}");
-    Message::new(words.clone(), words)
+    Message::new(in_words(Language::Korean), in_words(Language::English))
 }
 
 /// Returns a difference if a name that was announced is that of no party. Announcements often leave
 /// parties out, which is none.
-fn parties(told: &AnnouncementContent, facts: &Facts) -> Option<AnnouncedDifference> {
+fn parties(told: &AnnouncementContent, facts: &Facts, own: &[Own]) -> Option<AnnouncedDifference> {
     let recorded = facts.parties.as_ref()?;
+    let in_words = match &facts.others {
+        None => String::new(),
+        Some(others) => match &others.as_stated {
+            // Names that nobody wrote down: each may be among them.
+            None => return None,
+            Some(words) if names_nobody(words) => return None,
+            Some(words) => name_key(words),
+        },
+    };
     let keys: HashSet<String> = recorded.iter().flat_map(|one| one.keys.clone()).collect();
-    let short: HashSet<String> = keys.iter().filter_map(|key| abbreviated(key)).collect();
+    let short: HashSet<String> = keys.iter().filter_map(|key| short_form(key)).collect();
     let similar = Similar::of(keys.iter());
     let is_party = |name: &str| {
         let key = name_key(name);
-        keys.contains(&key) || short.contains(&key) || !similar.to(&Compared::of(&key)).is_empty()
+        keys.contains(&key)
+            || short.contains(&key)
+            || own.iter().any(|own| own.is_named(name))
+            || is_head_of(&key, &keys)
+            || (!key.is_empty() && in_words.contains(&key))
+            || !similar.to(&Compared::of(&key)).is_empty()
     };
     if told.parties.iter().all(|party| is_party(&party.name)) {
         return None;
     }
     let announced = told.parties.iter().map(|party| party.name.as_str());
     let announced = announced.collect::<Vec<_>>().join(", ");
-    let recorded = recorded.iter().map(|one| one.name.as_str());
+    let others = facts
+        .others
+        .iter()
+        .filter_map(|others| others.as_stated.as_deref());
+    let recorded = recorded.iter().map(|one| one.name.as_str()).chain(others);
     let recorded = recorded.collect::<Vec<_>>().join(", ");
     Some(AnnouncedDifference {
         member: DifferenceMember::Parties,
         announced: Message::new(announced.clone(), announced),
         recorded: Message::new(recorded.clone(), recorded),
+    })
+}
+
+/// Returns whether words count parties without naming them: `등 5개 기관`.
+fn names_nobody(words: &str) -> bool {
+    let is_count = |part: &str| {
+        let part = part.trim().trim_start_matches(['등', '외', ' ']);
+        part.is_empty() || part.starts_with(|c: char| c.is_ascii_digit()) || part.ends_with("기관")
+    };
+    words.split([',', '·']).any(is_count)
+}
+
+/// Returns the short form of a name: `가온대` of 가온대학교, `고양` of 고양시.
+fn short_form(key: &str) -> Option<String> {
+    let stem = || {
+        let stem = ["시", "군", "구", "도"]
+            .iter()
+            .find_map(|end| key.strip_suffix(end))?;
+        (stem.chars().count() >= 2).then(|| stem.to_owned())
+    };
+    abbreviated(key).or_else(stem)
+}
+
+/// Returns whether a name is that of the head or the office of a party: `파주시장`, `파주시청`.
+fn is_head_of(key: &str, keys: &HashSet<String>) -> bool {
+    let body = [("군수", "군"), ("도지사", "도"), ("장", ""), ("청", "")];
+    body.iter().any(|(end, of)| {
+        let before = key.strip_suffix(end);
+        before.is_some_and(|before| keys.contains(&format!("{before}{of}")))
     })
 }
 

@@ -36,7 +36,7 @@ pub struct ReconciliationFilter {
     /// Only these findings (comma-separated).
     #[param(style = Form, explode = false, min_items = 1, max_items = 5, example = json!(["not_recorded"]))]
     pub finding: Option<Vec<ReconciliationFinding>>,
-    /// Only findings about agreements of this lead department.
+    /// Only findings of this lead department.
     #[param(
         min_length = 1,
         max_length = 200,
@@ -93,8 +93,9 @@ pub struct ReconciliationMunicipality {
 ///
 /// Returns what was announced and not recorded, what was signed and never announced, what was announced
 /// twice, and what was recorded otherwise than announced, with both values. An announcement that nobody
-/// confirmed is `unconfirmed` if a record is proposed for it (see its `matches`), and `not_recorded`
-/// otherwise. Only announcements and records that the caller sees are compared.
+/// confirmed is `unconfirmed` if a record is proposed for it (see its `matches`), or if several are as
+/// likely, and `not_recorded` otherwise. Only announcements and records that the caller sees are
+/// compared, and no agreement that was withdrawn or voided.
 #[utoipa::path(tag = "announcements", operation_id = "list_reconciliation", params(ReconciliationFilter, Paging),
     responses((status = 200, description = "One page of findings", body = PageBody<ReconciliationRow>)))]
 #[get("/reconciliation")]

@@ -35,10 +35,10 @@ pub struct Compared<'a> {
     pub announcements: &'a [Stored],
     /// The agreements that the caller sees, without those that were given up.
     pub agreements: &'a [Recorded],
-    /// Milestones of confirmed announcements that the caller sees.
+    /// Milestones that announcements are or may be about, as far as the caller sees them.
     pub milestones: &'a HashSet<Target>,
-    /// What is proposed for open announcements, with its score.
-    pub proposals: &'a HashMap<AnnouncementId, (Target, i32)>,
+    /// What is likely for open announcements, with its score: one alone is proposed.
+    pub likely: &'a HashMap<AnnouncementId, Vec<(Target, i32)>>,
     /// How records differ from confirmed announcements.
     pub differences: HashMap<AnnouncementId, Vec<AnnouncedDifference>>,
 }
@@ -71,6 +71,15 @@ impl Finding {
     }
 }
 
+impl Compared<'_> {
+    /// Returns what a confirmed announcement is about, as far as it is there for the caller: what was given
+    /// up since, or what the caller cannot see, is not recorded.
+    fn about(&self, one: &Stored, by_id: &HashMap<Target, &Recorded>) -> Option<Target> {
+        let about = one.doc.verdict.about;
+        about.filter(|about| by_id.contains_key(about) || self.milestones.contains(about))
+    }
+}
+
 /// Returns everything that the comparison finds.
 pub fn findings(mut compared: Compared<'_>) -> Vec<Finding> {
     let by_id: HashMap<Target, &Recorded> = compared
@@ -81,8 +90,9 @@ pub fn findings(mut compared: Compared<'_>) -> Vec<Finding> {
     let mut differences = std::mem::take(&mut compared.differences);
     let (mut all, mut announced) = (Vec::new(), BTreeSet::new());
     for one in compared.announcements {
-        let verdict = &one.doc.verdict;
-        let proposal = compared.proposals.get(&one.meta.id).copied();
+        if one.doc.verdict.standing == AnnouncementStanding::Rejected {
+            continue;
+        }
         let finding = |finding, about: Option<Target>| Finding {
             finding,
             sort_key: announced_key(one),
@@ -90,12 +100,16 @@ pub fn findings(mut compared: Compared<'_>) -> Vec<Finding> {
             announcement: Some(one.meta.id),
             others: Vec::new(),
             about,
-            department: about.and_then(|about| by_id.get(&about)?.department.clone()),
+            department: department(one, about, &by_id),
             score: None,
             differences: Vec::new(),
         };
-        match (verdict.standing, verdict.about, proposal) {
-            (AnnouncementStanding::Confirmed, Some(about), _) => {
+        let likely = compared
+            .likely
+            .get(&one.meta.id)
+            .map_or(&[][..], Vec::as_slice);
+        match (compared.about(one, &by_id), likely) {
+            (Some(about), _) => {
                 announced.insert(about);
                 let differs = differences.remove(&one.meta.id).unwrap_or_default();
                 if !differs.is_empty() {
@@ -105,31 +119,27 @@ pub fn findings(mut compared: Compared<'_>) -> Vec<Finding> {
                     });
                 }
             }
-            (AnnouncementStanding::Open, _, Some((about, score))) => {
-                announced.insert(about);
+            (None, [(about, score)]) => {
+                announced.insert(*about);
                 all.push(Finding {
-                    score: Some(score),
-                    ..finding(ReconciliationFinding::Unconfirmed, Some(about))
+                    score: Some(*score),
+                    ..finding(ReconciliationFinding::Unconfirmed, Some(*about))
                 });
             }
             // What tells of no event is nothing that could be recorded.
-            (AnnouncementStanding::Open, _, None)
-                if one.doc.content.kind != AnnouncementKind::Other =>
-            {
-                all.push(finding(ReconciliationFinding::NotRecorded, None));
+            (None, []) if one.doc.content.kind == AnnouncementKind::Other => {}
+            (None, []) => all.push(finding(ReconciliationFinding::NotRecorded, None)),
+            // One of several: which one, a person must say.
+            (None, several) => {
+                announced.extend(several.iter().map(|(about, _)| *about));
+                all.push(finding(ReconciliationFinding::Unconfirmed, None));
             }
-            _ => {}
         }
     }
     let signed = compared.agreements.iter().filter(|one| one.is_signed);
     let silent = signed.filter(|one| !announced.contains(&Target::Agreement(one.id)));
     all.extend(silent.map(not_announced));
     all.extend(twice(&compared, &by_id));
-    // What the caller cannot see does not exist for it.
-    all.retain(|one| {
-        one.about
-            .is_none_or(|about| by_id.contains_key(&about) || compared.milestones.contains(&about))
-    });
     all
 }
 
@@ -145,6 +155,16 @@ fn not_announced(one: &Recorded) -> Finding {
         score: None,
         differences: Vec::new(),
     }
+}
+
+/// Returns the department in charge of what an announcement is about, or else the one that it states.
+fn department(
+    one: &Stored,
+    about: Option<Target>,
+    by_id: &HashMap<Target, &Recorded>,
+) -> Option<String> {
+    let recorded = about.and_then(|about| by_id.get(&about)?.department.clone());
+    recorded.or_else(|| one.doc.content.lead_department.clone())
 }
 
 fn announced_key(one: &Stored) -> String {
@@ -163,7 +183,7 @@ fn twice(compared: &Compared<'_>, by_id: &HashMap<Target, &Recorded>) -> Vec<Fin
     let mut found = Vec::new();
     for one in sorted {
         let content = &one.doc.content;
-        let about = one.doc.verdict.about;
+        let about = compared.about(one, by_id);
         let title = content.title.texts().next().map(squeeze);
         let keys = [
             about.map(|about| format!("about {} {:?}", about.id(), content.kind)),
@@ -193,7 +213,7 @@ fn twice(compared: &Compared<'_>, by_id: &HashMap<Target, &Recorded>) -> Vec<Fin
             announcement: Some(one.meta.id),
             others,
             about,
-            department: about.and_then(|about| by_id.get(&about)?.department.clone()),
+            department: department(one, about, by_id),
             score: None,
             differences: Vec::new(),
         });
@@ -263,6 +283,7 @@ pub fn figures(announcements: &[Stored], agreements: &[Recorded], found: &[Findi
         let agreement = verdict.about.and_then(Target::agreement);
         confirmed.extend(agreement);
         let department = agreement.and_then(|id| departments.get(&id).copied());
+        let department = department.or(one.doc.content.lead_department.as_ref());
         let day = Bounds::of(one.doc.content.announced_on.as_ref());
         groups.count(year(day), department, |counts| counts.announcements += 1);
     }

@@ -12,7 +12,7 @@ use super::types::{AnnouncementRef, ReconciliationFigures, ReconciliationRow};
 use crate::agreements::read as agreements;
 use crate::agreements::types::AgreementStatus;
 use crate::announcements::candidates::{given_up, party_names, records};
-use crate::announcements::matching::{PartyNames, Told};
+use crate::announcements::matching::{PartyNames, Told, leading};
 use crate::announcements::store::{AT_ONCE, Stored, Target, of_municipalities};
 use crate::announcements::types::{AnnouncedMilestone, AnnouncementStanding};
 use crate::announcements::views;
@@ -25,6 +25,7 @@ use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, AnnouncementId, MilestoneId, OrganizationId, ProjectId};
 use crate::kernel::values::{AgreementRef, Bounds, ImpreciseDate, stored_id};
 use crate::ledger::{RequestContext, Scope};
+use crate::organizations::matching::Own;
 use crate::projects::milestones::figures::{MilestoneFacts, read_facts};
 use crate::projects::milestones::rules::state;
 use crate::projects::milestones::types::MilestoneKind;
@@ -160,10 +161,10 @@ fn compare(
     let held = succession::held_of(conn, municipality, cx.today)?;
     let announcements = of_municipalities(conn, cx, &held.ids, &[])?;
     let agreements = recorded(conn, cx, &held)?;
-    let proposals = proposals(conn, cx, &held, &announcements)?;
+    let likely = likely(conn, cx, &held, &announcements)?;
     let about = announcements.iter().filter_map(|one| one.doc.verdict.about);
     let about: Vec<Target> = about
-        .chain(proposals.values().map(|(about, _)| *about))
+        .chain(likely.values().flatten().map(|(about, _)| *about))
         .collect();
     let milestones = about.iter().filter_map(|about| about.milestone());
     let projects = views::projects_of(conn, milestones)?;
@@ -173,7 +174,7 @@ fn compare(
         announcements: &announcements,
         agreements: &agreements,
         milestones: &seen,
-        proposals: &proposals,
+        likely: &likely,
         differences: all_differences(conn, cx, &held, &announcements, &projects)?,
     });
     Ok(Comparison {
@@ -230,23 +231,24 @@ fn recorded(
     .collect()
 }
 
-/// Returns what is proposed for open announcements, with its score.
-fn proposals(
+/// Returns what open announcements are probably about, with its score: one, or several of which a person
+/// must choose.
+fn likely(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     held: &Held,
     all: &[Stored],
-) -> Result<HashMap<AnnouncementId, (Target, i32)>, ApiError> {
+) -> Result<HashMap<AnnouncementId, Vec<(Target, i32)>>, ApiError> {
     let open = |one: &&Stored| one.doc.verdict.standing == AnnouncementStanding::Open;
     if !all.iter().any(|one| open(&one)) {
         return Ok(HashMap::new());
     }
     let records = records(conn, cx, held, None)?;
-    let found = all.iter().filter(open).filter_map(|one| {
+    let found = all.iter().filter(open).map(|one| {
         let told = Told::of(&one.doc.content);
         let found = records.candidates(&told, &one.doc.verdict.ruled_out);
-        let first = found.into_iter().find(|first| first.is_proposed)?;
-        Some((one.meta.id, (first.target, first.score)))
+        let found = leading(&found).iter().map(|one| (one.target, one.score));
+        (one.meta.id, found.collect())
     });
     Ok(found.collect())
 }
@@ -305,6 +307,9 @@ fn all_differences(
     let parties = docs.iter().flat_map(|(_, doc)| &doc.parties);
     let parties = parties.map(|party| party.content.organization_id);
     let named = party_names(conn, &parties.chain(own.iter().copied()).collect())?;
+    let itself = own.iter().filter(|_| !docs.is_empty());
+    let itself = itself.map(|id| Own::load(conn, *id));
+    let itself: Vec<Own> = itself.collect::<Result<_, _>>()?;
     let of_agreements = docs
         .iter()
         .flat_map(|(_, doc)| doc.content.project_ids.clone());
@@ -326,6 +331,7 @@ fn all_differences(
             day: doc.content.signed_on.clone(),
             cost: doc.content.cost.clone(),
             parties: Some(parties),
+            others: doc.content.other_parties.clone(),
             milestones: served.flat_map(|id| milestones.of_project(*id)).collect(),
         };
         facts.insert(Target::Agreement(*id), facts_of);
@@ -343,7 +349,7 @@ fn all_differences(
     }
     let differ = announcements.iter().filter_map(|one| {
         let facts = facts.get(&one.doc.verdict.about?)?;
-        Some((one.meta.id, differences(&one.doc.content, facts)))
+        Some((one.meta.id, differences(&one.doc.content, facts, &itself)))
     });
     Ok(differ.collect())
 }

@@ -14,7 +14,7 @@ use crate::kernel::values::{AgreementRef, ImpreciseDate, Localized, Organization
 )]
 #[serde(rename_all = "snake_case")]
 pub enum ReconciliationFinding {
-    /// Announced, and probably recorded: a person must confirm it.
+    /// Announced, and probably recorded: a person must confirm it, or choose among several.
     Unconfirmed,
     /// Announced and not recorded.
     NotRecorded,
@@ -69,11 +69,12 @@ pub struct ReconciliationRow {
     pub announcement: Option<AnnouncementRef>,
     /// Earlier announcements of the same, if it was announced twice.
     pub others: Vec<AnnouncementRef>,
-    /// The agreement: that which was confirmed or, if nothing was, the proposed one.
+    /// The agreement: that which was confirmed or, if nothing was, the proposed one; null if several are
+    /// as likely.
     pub agreement: Option<AgreementRef>,
     /// The milestone: that which was confirmed or, if nothing was, the proposed one.
     pub milestone: Option<AnnouncedMilestone>,
-    /// Department in charge of the agreement.
+    /// Department in charge of the agreement, or else as the announcement states it.
     #[schema(example = "전략산업과")]
     pub department: Option<String>,
     /// How likely the proposed record is the right one; null if none is proposed.
@@ -125,7 +126,7 @@ pub struct ReconciliationYear {
 /// Numbers of a department.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ReconciliationDepartment {
-    /// Department in charge; null if it is unknown, as of everything that is not recorded.
+    /// Department in charge, of the agreement or else as the announcement states it; null if it is unknown.
     #[schema(example = "전략산업과")]
     pub department: Option<String>,
     #[serde(flatten)]

@@ -6,6 +6,7 @@ use chrono::{Datelike, NaiveDate};
 
 use crate::kernel::language::{Language, Message};
 use crate::kernel::values::{DayRange, ImpreciseDate};
+pub use crate::kernel::words::thousands;
 use crate::kernel::words::words;
 use crate::ledger::Visibility;
 
@@ -88,19 +89,6 @@ pub fn slip(slip: &DayRange, language: Language) -> String {
         (Some(min), None, Language::English) => format!("at least {}", one(min)),
         (None, None, _) => UNKNOWN.in_language(language).to_owned(),
     }
-}
-
-/// Formats a number with a comma before each group of three digits.
-pub fn thousands(number: i64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// Formats a share in percent with its counts: `17.11% (32/187)`.

@@ -1,5 +1,6 @@
-//! The lines of a paper: those before the articles, the articles, and those after them.
+//! The lines of a paper: those before the articles, and the articles. What is annexed is left out.
 
+use super::marks::{Cutter, day};
 use crate::extract::Passage;
 
 /// Brackets around the heading of an article.
@@ -14,6 +15,23 @@ pub struct Line {
     pub text: String,
 }
 
+impl Line {
+    /// Returns a part of the line, at its place.
+    pub fn with(&self, text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the sentences of the line, without the numbers before them.
+    pub fn sentences(&self) -> impl Iterator<Item = Self> {
+        let parts = self.text.split_inclusive("다.").map(str::trim);
+        let parts = parts.filter(|part| !part.is_empty());
+        parts.map(|part| self.with(super::marks::numbered(part).unwrap_or(part)))
+    }
+}
+
 /// An article: `제3조(협력 사항)` and what follows.
 #[derive(Clone, Debug)]
 pub struct Article {
@@ -23,122 +41,160 @@ pub struct Article {
     pub lines: Vec<Line>,
 }
 
+impl Article {
+    /// Returns whether the heading has one of some words, whatever its spaces.
+    pub fn is_on(&self, words: &[&str]) -> bool {
+        let heading: String = self.heading.split_whitespace().collect();
+        words.iter().any(|word| heading.contains(word))
+    }
+}
+
 /// A paper in its parts.
 #[derive(Clone, Debug, Default)]
 pub struct Paper {
-    /// Title and parties.
+    /// Title and parties; everything where no article is numbered.
     pub head: Vec<Line>,
     pub articles: Vec<Article>,
 }
 
 impl Paper {
     pub fn of(passages: &[Passage]) -> Self {
-        let mut paper = Self::default();
-        for line in passages.iter().flat_map(lines) {
-            match (heading(&line.text), paper.articles.last_mut()) {
-                (Some((heading, rest)), _) => {
-                    let first = Line {
-                        text: rest.to_owned(),
-                        ..line.clone()
-                    };
-                    paper.articles.push(Article {
-                        heading: heading.to_owned(),
-                        lines: vec![first],
-                    });
+        let (mut paper, mut last, mut dated) = (Self::default(), 0, false);
+        for line in passages.iter().flat_map(whole_lines) {
+            for text in Cutter::new(last).cut(&line.text) {
+                let line = line.with(text.trim());
+                // An agreement can itself be annexed to something.
+                if (dated || !paper.articles.is_empty()) && is_annex(&line.text) {
+                    return paper.tidy();
                 }
-                (None, Some(article)) => article.lines.push(line),
-                (None, None) => paper.head.push(line),
+                dated |= day(&line.text).is_some_and(str::is_empty);
+                let heading = heading(&line.text).filter(|heading| heading.follows(last));
+                match (heading, paper.articles.last_mut()) {
+                    (Some(heading), _) => {
+                        last = heading.number;
+                        paper.articles.push(Article {
+                            heading: heading.title.to_owned(),
+                            lines: vec![line.with(heading.rest)],
+                        });
+                    }
+                    (None, Some(article)) => article.lines.push(line),
+                    (None, None) => paper.head.push(line),
+                }
             }
         }
-        for article in &mut paper.articles {
+        paper.tidy()
+    }
+
+    fn tidy(mut self) -> Self {
+        for article in &mut self.articles {
             article.lines.retain(|line| !line.text.is_empty());
         }
-        paper
+        self
     }
 
     /// Returns the first article whose heading contains one of some words.
     pub fn article(&self, words: &[&str]) -> Option<&Article> {
-        let has = |article: &&Article| words.iter().any(|word| article.heading.contains(word));
-        self.articles.iter().find(has)
+        self.articles.iter().find(|article| article.is_on(words))
+    }
+
+    /// Returns all lines, without the headings.
+    pub fn lines(&self) -> impl DoubleEndedIterator<Item = &Line> {
+        let articles = self.articles.iter().flat_map(|article| &article.lines);
+        self.head.iter().chain(articles)
     }
 }
 
-/// Returns the lines of a passage. Those of a document without pages are paragraphs; readers of pages join
-/// some that belong apart.
-fn lines(passage: &Passage) -> impl Iterator<Item = Line> {
+/// Returns the lines of a passage. Those of a document without pages are paragraphs.
+fn whole_lines(passage: &Passage) -> impl Iterator<Item = Line> {
     let each = (0..).zip(passage.text.lines());
-    each.flat_map(move |(at, text)| {
-        apart(text).into_iter().map(move |text| Line {
-            page: passage.page,
-            paragraph: passage.paragraph.map(|first| first + at),
-            text: text.trim().to_owned(),
-        })
+    each.map(move |(at, text)| Line {
+        page: passage.page,
+        paragraph: passage.paragraph.map(|first| first + at),
+        text: text.trim().to_owned(),
     })
 }
 
-/// Cuts a line before each article and item that begins in it, and around a day after a sentence.
-fn apart(line: &str) -> Vec<&str> {
-    let (mut parts, mut rest) = (Vec::new(), line);
-    let cuts = line.match_indices(' ').filter(|(at, _)| {
-        let (before, after) = (&line[..*at], &line[at + 1..]);
-        let in_brackets = || {
-            let number = after.split_once('조').map(|(_, rest)| rest.trim_start());
-            number.is_some_and(|rest| rest.starts_with(OPEN))
-        };
-        let is_article = heading(after).is_some() && in_brackets();
-        let is_item =
-            after.starts_with(|c: char| matches!(c, '①'..='⑳')) && !before.ends_with(CLOSE);
-        let is_day = before.ends_with("다.") && day(after).is_some();
-        is_article || is_item || is_day || day_ends(before)
-    });
-    let mut from = 0;
-    for (at, _) in cuts {
-        parts.push(&rest[..at - from]);
-        rest = &line[at + 1..];
-        from = at + 1;
-    }
-    parts.push(rest);
-    parts
+/// Returns whether a line heads what is annexed: `별첨 1. 사업 개요`, `[붙임]`. A list of annexes ends
+/// with numbers of copies, and a sentence can name one.
+pub(super) fn is_annex(line: &str) -> bool {
+    const WORDS: [&str; 6] = ["별첨", "붙임", "별지", "별표", "첨부", "부록"];
+    let is_hangul = |c: char| ('가'..='힣').contains(&c);
+    let bare = line.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let Some(rest) = WORDS.iter().find_map(|word| bare.strip_prefix(word)) else {
+        return false;
+    };
+    let is_word = !rest.starts_with(|c: char| is_hangul(c) && c != '제');
+    let name = rest.trim_start_matches(|c: char| c.is_ascii_digit() || " 제호".contains(c));
+    // `별첨 1의 계획에 따르며`
+    let goes_on = name.starts_with(['과', '와', '에', '의', '을', '를']);
+    let is_list = ["부", "부.", "끝.", "다."]
+        .iter()
+        .any(|end| line.ends_with(end));
+    is_word && !goes_on && !is_list
 }
 
-/// Returns what follows the day with which a text begins: `2021년 4월 16일`.
-fn day(text: &str) -> Option<&str> {
-    let mut rest = text;
-    for unit in ["년", "월", "일"] {
-        let digits = rest
-            .trim_start()
-            .trim_start_matches(|c: char| c.is_ascii_digit());
-        if digits.len() == rest.trim_start().len() {
-            return None;
+/// The heading with which a line begins: `제1조(목적) 이 협약은 …`, or `제1조 목적`.
+pub(super) struct Heading<'a> {
+    pub number: u32,
+    title: &'a str,
+    pub rest: &'a str,
+    /// Whether its title stands in brackets.
+    pub in_brackets: bool,
+}
+
+impl Heading<'_> {
+    /// Returns whether it can follow the article of a number at the beginning of a line. A paper can leave
+    /// a number out, or have it twice; those of laws are mostly far away.
+    pub fn follows(&self, last: u32) -> bool {
+        match self.in_brackets {
+            true => (last..=last + 3).contains(&self.number),
+            false => self.number == last + 1,
         }
-        rest = digits.trim_start().strip_prefix(unit)?;
     }
-    (rest.is_empty() || rest.starts_with(' ')).then_some(rest)
 }
 
-/// Returns true if a text ends with a day that follows a sentence.
-fn day_ends(text: &str) -> bool {
-    let last = || text.rsplit_once("다. ").map(|(_, last)| last);
-    text.ends_with('일') && last().and_then(day).is_some_and(str::is_empty)
-}
-
-/// Returns the heading of the article that begins with a line, and the rest of the line: `목적` of
-/// `제1조(목적) 이 협약은 …`, and of `제1조 목적`.
-fn heading(line: &str) -> Option<(&str, &str)> {
+pub(super) fn heading(line: &str) -> Option<Heading<'_>> {
     let rest = line.strip_prefix('제')?.trim_start();
     let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let rest = rest[digits..].trim_start().strip_prefix('조')?;
+    let (number, rest) = rest.split_at(digits);
+    let number = number.parse().ok()?;
+    let rest = rest.trim_start().strip_prefix('조')?;
     // A reference: `제3조에 따라`.
-    let is_heading =
-        digits > 0 && rest.starts_with(|c: char| " .".contains(c) || OPEN.contains(&c));
-    let rest = rest.trim_start_matches(['.', ' ']);
-    if !is_heading {
+    if !rest.starts_with(|c: char| " .".contains(c) || OPEN.contains(&c)) {
         return None;
     }
-    let Some(inner) = rest.strip_prefix(OPEN) else {
-        let is_short = rest.chars().count() <= 20 && !rest.ends_with('.');
-        return Some(if is_short { (rest, "") } else { ("", rest) });
+    let bare = rest.trim_start_matches(['.', ' ']);
+    let (title, rest, behind) = match bare.strip_prefix(OPEN) {
+        Some(inner) => {
+            let (title, rest) = inner.split_once(CLOSE)?;
+            let rest = rest.trim_start_matches(CLOSE);
+            (title.trim(), rest.trim(), rest)
+        }
+        None if bare.chars().count() <= 20 && !bare.ends_with('.') => (bare, "", rest),
+        None => ("", bare, rest),
     };
-    let (heading, rest) = inner.split_once(CLOSE)?;
-    Some((heading.trim(), rest.trim()))
+    (!is_reference(behind)).then_some(Heading {
+        number,
+        title,
+        rest,
+        in_brackets: bare.starts_with(OPEN),
+    })
+}
+
+/// Returns whether the text behind an article's number and heading goes on as behind a name:
+/// `제12조(사업시행자)에 따른`, `제17조(보조) 제1항`.
+fn is_reference(after: &str) -> bool {
+    const ATTACHED: [&str; 18] = [
+        "에 ", "에서", "에따", "에도", "에는", "에게", "의 ", "를 ", "을 ", "와 ", "과 ", "은 ",
+        "는 ", "로 ", "부터", "까지", ",", "·",
+    ];
+    const APART: [&str; 6] = ["및 ", "또는 ", "내지 ", "에 따", "에 의", "각 호"];
+    let next = after.trim_start();
+    let clause = || {
+        let number = next.strip_prefix('제')?;
+        let digits = number.trim_start_matches(|c: char| c.is_ascii_digit());
+        (digits.len() < number.len() && digits.starts_with(['항', '호'])).then_some(())
+    };
+    let starts = |text: &str, words: &[&str]| words.iter().any(|word| text.starts_with(word));
+    starts(after, &ATTACHED) || starts(next, &APART) || clause().is_some()
 }

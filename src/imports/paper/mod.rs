@@ -1,9 +1,14 @@
 //! The text of a signed paper as the agreement that it becomes: a proposal, with the place of each part.
 //! What the paper does not say for certain is left out, and nothing is recorded.
 
+mod binding;
+mod commitments;
 mod handlers;
 mod lines;
+mod marks;
+mod parties;
 mod propose;
+mod term;
 #[cfg(test)]
 mod tests;
 

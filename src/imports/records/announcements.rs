@@ -51,6 +51,7 @@ impl Records for Announcements {
             "text",
             "parties",
             "amount",
+            "lead_department",
         ]
     }
 
@@ -62,6 +63,7 @@ impl Records for Announcements {
             "url",
             "text",
             "amount",
+            "lead_department",
         ]
     }
 

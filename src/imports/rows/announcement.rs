@@ -28,7 +28,7 @@ pub fn announcement(ledger: &Ledger<'_>, data: &DataRow, names: &Names<'_>) -> R
             reader.set(member, date);
         }
     }
-    for (member, most) in [("publisher", 300), ("url", 2_000)] {
+    for (member, most) in [("publisher", 300), ("url", 2_000), ("lead_department", 200)] {
         if let Some((_, text)) = stated(&reader, member).pop() {
             reader.set(member, json!(line(&text, most)));
         }

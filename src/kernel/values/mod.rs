@@ -6,6 +6,7 @@ pub mod country;
 mod edtf;
 mod identifier;
 mod imprecise_date;
+mod money_words;
 mod other_parties;
 pub mod past_events;
 mod quantity;

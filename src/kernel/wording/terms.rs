@@ -86,18 +86,64 @@ pub fn read_term(text: &str, context: &Context) -> Reading<Term> {
     Reading::question(stated, choices.into_iter().map(choice).collect(), notes)
 }
 
-/// Removes the words that make a sentence of a term: `유효기간은 체결일로부터 3년으로 한다.`
+/// Removes the words that make a sentence of a term: `유효기간은 체결일로부터 3년으로 한다.`,
+/// `이 협약은 체결일로부터 3년간 유효하다.`
 fn without_sentence(main: &str) -> &str {
+    const NAMES: [&str; 7] = ["기간", "효력", "기한", "협약", "협정", "각서", "합의서"];
     let text = main.trim();
     let named = ["은", "는", ":"].iter().find_map(|end| {
         let (name, rest) = text.split_once(end)?;
         let name: String = name.chars().filter(|c| !c.is_whitespace()).collect();
-        let ends = ["기간", "효력", "기한"]
-            .iter()
-            .any(|word| name.ends_with(word));
+        let ends = NAMES.iter().any(|word| name.ends_with(word));
         (ends && name.chars().count() <= 10).then_some(rest.trim_start())
     });
-    named.unwrap_or(text)
+    without_length(without_predicate(named.unwrap_or(text)))
+}
+
+/// Removes the words at the end of a sentence that say no more than that the term is so long.
+fn without_predicate(text: &str) -> &str {
+    const ENDS: [&str; 18] = [
+        "한다",
+        "하며",
+        "하되",
+        "하고",
+        "정한다",
+        "정하며",
+        "이다",
+        "유효하다",
+        "유효하며",
+        "유효하고",
+        "효력을 가진다",
+        "효력을 가지며",
+        "효력을 갖는다",
+        "효력을 지닌다",
+        "효력이 있다",
+        "효력을 유지한다",
+        "존속한다",
+        "존속하며",
+    ];
+    let text = text.trim_end_matches(['.', ',', ' ']);
+    // The longest first: `정한다` ends with `한다`.
+    let ends = ENDS.iter().filter_map(|end| text.strip_suffix(end));
+    let Some(before) = ends.min_by_key(|before| before.len()) else {
+        return text;
+    };
+    let before = before.trim_end();
+    let bare = before.strip_suffix("으로").or(before.strip_suffix('로'));
+    let is_end = |bare: &&str| bare.ends_with("까지") || bare.ends_with(')');
+    bare.filter(is_end).unwrap_or(before)
+}
+
+/// Removes the length behind a last day, which the days themselves say: `2025. 12. 31.까지 2년으로`.
+fn without_length(text: &str) -> &str {
+    let Some((before, after)) = text.rsplit_once("까지") else {
+        return text;
+    };
+    let length = after.trim_matches(|c: char| c.is_whitespace() || "(),".contains(c));
+    match counted(length, Before::Nothing) {
+        Some(_) => &text[..before.len() + "까지".len()],
+        None => text,
+    }
 }
 
 /// Returns the dates in brackets behind a length: `3년간(2021.4.16.~2024.4.15.)`.
@@ -145,7 +191,9 @@ fn months_of(until: &ImpreciseDate) -> Option<u32> {
 }
 
 /// Anchors by the words before `부터` or `후`, without spaces.
-const SIGNING: [&str; 22] = [
+const SIGNING: [&str; 24] = [
+    "서명날인한날",
+    "날인한날",
     "체결",
     "체결일",
     "협약체결",
@@ -183,6 +231,22 @@ const IN_FORCE: [&str; 11] = [
     "효력발생",
 ];
 
+/// Words before such an anchor that name who signs what.
+const BY_WHOM: [&str; 12] = [
+    "본협약은",
+    "이협약은",
+    "양기관의",
+    "각기관의",
+    "양기관이",
+    "쌍방이",
+    "당사자가",
+    "대표자가",
+    "대표가",
+    "협약서에",
+    "본협약서에",
+    "이협약서에",
+];
+
 /// Reads a text as a length from a day: the first and the last day of the term; `None` if it has none.
 fn length(
     main: &str,
@@ -192,6 +256,9 @@ fn length(
 ) -> Option<(Option<ImpreciseDate>, ImpreciseDate)> {
     let (outside, _) = plain::brackets(main);
     let text = outside.trim();
+    if let Some(until) = until_from_event(text, context) {
+        return Some((None, until.stated(words)));
+    }
     let mut own_notes = Vec::new();
     let bare = counted(text, Before::Nothing);
     let (from, until) = match bare {
@@ -210,6 +277,21 @@ fn length(
     let until = stated_until.map_or(until, named);
     notes.append(&mut own_notes);
     Some((from, until))
+}
+
+/// Reads a last day behind an event that begins the term: `체결일부터 2027년 12월 31일까지`.
+fn until_from_event(text: &str, context: &Context) -> Option<ImpreciseDate> {
+    const MARKS: [&str; 4] = ["으로부터", "로부터", "부터", "~"];
+    let (before, after) = MARKS.iter().find_map(|mark| text.split_once(mark))?;
+    anchor_of(before)?;
+    let ends = open_span(after.trim(), context, &mut Vec::new()).ok()?;
+    let [(from, until, _)] = &ends[..] else {
+        return None;
+    };
+    let until = until
+        .as_ref()
+        .filter(|until| until.is_dated() && from.is_none())?;
+    Some(last_day(until))
 }
 
 /// Reads a length from a day or an event that is named: `체결일로부터 2년`.
@@ -256,12 +338,13 @@ fn counted_from(
 fn anchor_of(before: &str) -> Option<Anchor> {
     let key: String = before.chars().filter(|c| !c.is_whitespace()).collect();
     let key = key.to_lowercase();
-    if SIGNING.contains(&key.as_str()) {
+    let key = BY_WHOM.iter().fold(key.as_str(), |key, word| {
+        key.strip_prefix(word).unwrap_or(key)
+    });
+    if SIGNING.contains(&key) {
         return Some(Anchor::Signing);
     }
-    IN_FORCE
-        .contains(&key.as_str())
-        .then_some(Anchor::EffectiveFrom)
+    IN_FORCE.contains(&key).then_some(Anchor::EffectiveFrom)
 }
 
 /// Splits a date from the words that name its event: `2021. 4. 16. 체결일`.

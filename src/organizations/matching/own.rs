@@ -22,7 +22,7 @@ impl Own {
     ///
     /// # Errors
     /// `not_found`
-    pub(super) fn load(conn: &mut AnyConnection, id: OrganizationId) -> Result<Self, ApiError> {
+    pub fn load(conn: &mut AnyConnection, id: OrganizationId) -> Result<Self, ApiError> {
         let record = store::get(conn, id, None)?;
         let content = &record.doc.content;
         let official = record.code.as_deref().and_then(reference::municipality);
@@ -100,6 +100,10 @@ mod tests {
             "경기도 고양시",
             "고양시청",
             "고양시장",
+            "고양특례시",
+            "고양특례시청",
+            "고양특례시장",
+            "경기도 고양특례시",
             "우리 시",
         ] {
             assert!(own.is_named(name), "{name}");

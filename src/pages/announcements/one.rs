@@ -162,12 +162,17 @@ fn facts(frame: &Frame, one: &Announcement) -> Vec<Fact> {
     let about = about(frame, one.agreement.as_ref(), one.milestone.as_ref()).map(Value::Link);
     let reason = one.rejection_reason.as_ref();
     let reason = reason.map(|reason: &Localized| Value::Text(Text::of(reason, w)));
-    let lists: [(&'static str, Vec<Value>); 5] = [
+    let department = content.lead_department.as_deref().map(text);
+    let lists: [(&'static str, Vec<Value>); 6] = [
         (
             w.t("당사자(발표한 대로)", "Parties, as announced"),
             parties.collect(),
         ),
         (w.t("금액", "Amount"), amount.into_iter().collect()),
+        (
+            w.t("담당 부서", "Department"),
+            department.into_iter().collect(),
+        ),
         (
             w.t("발표한 목표 시점", "Targets, as announced"),
             targets.collect(),

@@ -82,6 +82,55 @@ pub fn add_outcome(
     save(conn, cx, &record, None)
 }
 
+/// Adds a forecast, unless its source has stated the same already.
+///
+/// # Errors
+/// Those of [`add_forecast`].
+pub fn repeat_forecast(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: MilestoneId,
+    new: &ForecastContent,
+) -> Result<(), ApiError> {
+    let record = load_to_change(conn, cx, id)?;
+    let is_same = |known: &Forecast| {
+        let content = &known.content;
+        known.retraction.is_none()
+            && content.target.same_days(&new.target)
+            && content.target.relative_to() == new.target.relative_to()
+            && content.stated_on.same_days(&new.stated_on)
+            && content.source == new.source
+    };
+    if record.doc.forecasts.iter().any(is_same) {
+        return Ok(());
+    }
+    add_forecast(conn, cx, id, new).map(drop)
+}
+
+/// Adds an outcome, unless its source has stated the same already.
+///
+/// # Errors
+/// Those of [`add_outcome`].
+pub fn repeat_outcome(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: MilestoneId,
+    new: &OutcomeContent,
+) -> Result<(), ApiError> {
+    let record = load_to_change(conn, cx, id)?;
+    let is_same = |known: &Outcome| {
+        let content = &known.content;
+        known.retraction.is_none()
+            && content.kind == new.kind
+            && content.on.same_days(&new.on)
+            && content.source == new.source
+    };
+    if record.doc.outcomes.iter().any(is_same) {
+        return Ok(());
+    }
+    add_outcome(conn, cx, id, new).map(drop)
+}
+
 /// The statement to retract.
 #[derive(Clone, Copy, Debug)]
 pub enum Statement {

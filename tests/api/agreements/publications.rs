@@ -11,7 +11,7 @@ on_both!(new:
     a_publication_does_the_disclosure, contradictions_are_refused, what_was_withheld_falls_due,
     what_releases_nothing_does_no_duty, an_imprecise_publication_counts_unless_it_is_certainly_older,
     the_last_day_of_the_calendar_is_no_end, a_partial_text_names_what_it_withholds,
-    those_of_all_agreements_are_listed, the_past_has_what_was_published_then);
+    a_text_from_before_the_signing_is_told, those_of_all_agreements_are_listed, the_past_has_what_was_published_then);
 
 const LAW: &str = "공공기관의 정보공개에 관한 법률 제9조제1항제7호";
 
@@ -76,6 +76,29 @@ async fn a_publication_does_the_disclosure(api: Api) {
         assert_eq!(history.text.matches(&operation).count(), 1, "{operation}");
     }
     assert_eq!(log::wrong(&api), None);
+}
+
+/// A text cannot be public before it is signed, but a summary can.
+async fn a_text_from_before_the_signing_is_told(api: Api) {
+    let city = api.municipality().await;
+    let made = signed(&api, &city, "2026-09-01", json!({})).await;
+    let list = format!("/agreements/{}/publications", made.id());
+    for new in [
+        published("summary", "2026-08-20"),
+        published("full_text", "2026-09-01"),
+        published("full_text", "2026-08"),
+    ] {
+        let added = api.create(&list, &new).await;
+        let warnings = added.body["warnings"].as_array().unwrap();
+        let early = warnings
+            .iter()
+            .filter(|one| one["code"] == "published_before_signing");
+        let early: Vec<&Value> = early.map(|one| &one["pointer"]).collect();
+        match new["published_on"]["edtf"].as_str() {
+            Some("2026-08") => assert_eq!(early, ["/publications/2/published_on"]),
+            _ => assert!(early.is_empty(), "{new}"),
+        }
+    }
 }
 
 async fn contradictions_are_refused(api: Api) {

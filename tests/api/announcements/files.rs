@@ -89,10 +89,10 @@ async fn a_feed_at_an_address_is_read(api: Api) {
     assert_eq!(refused.to_string(), "it answers 404 Not Found");
 }
 
-const LIST: &str = "연번,보도자료명,배포일,협약기관,투자금액(억원),링크\n\
-    1,\"고양시, 가온대와 협약\",2024. 5. 21.,\"고양시, 가온대학교\",30,https://city.example/1\n\
-    2,물류단지 기공식,2024.6.,,,\n\
-    3,,2024-07-01,,,\n";
+const LIST: &str = "연번,보도자료명,배포일,협약기관,투자금액(억원),링크,담당부서\n\
+    1,\"고양시, 가온대와 협약\",2024. 5. 21.,\"고양시, 가온대학교\",30,https://city.example/1,전략산업과\n\
+    2,물류단지 기공식,2024.6.,,,,\n\
+    3,,2024-07-01,,,,\n";
 
 async fn a_list_comes_in_and_goes(api: Api) {
     let city = api.municipality().await;
@@ -106,6 +106,7 @@ async fn a_list_comes_in_and_goes(api: Api) {
         (&body["kind"], &body["amount"]["amount"]),
         (&json!("signing"), &json!(3_000_000_000_u64))
     );
+    assert_eq!(body["lead_department"], "전략산업과");
     assert_eq!(
         body["parties"],
         json!([{"name": "고양시"}, {"name": "가온대학교"}])

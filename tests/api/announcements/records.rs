@@ -81,10 +81,24 @@ async fn drafts_are_the_staffs(api: Api) {
         0
     );
     let compared = format!("/reconciliation?municipality_id={city}");
-    for (caller, seen) in [(&public, 1), (&viewer, 1)] {
+    // For who does not see the draft, nothing is recorded.
+    let all: [(_, &[&str]); 2] = [
+        (&public, &["not_recorded", "not_announced"]),
+        (&viewer, &["not_announced"]),
+    ];
+    for (caller, findings) in all {
         let rows = caller.read(&compared).await;
-        assert_eq!(rows.items().len(), seen, "{}", rows.text);
-        assert_eq!(rows.items()[0]["finding"], "not_announced");
+        let found: Vec<&str> = rows
+            .items()
+            .iter()
+            .map(|row| row["finding"].as_str().unwrap())
+            .collect();
+        assert_eq!(found, findings, "{}", rows.text);
+        let figures = caller
+            .read(&format!("/reconciliation/figures?municipality_id={city}"))
+            .await;
+        let expected = findings.len() - 1;
+        assert_eq!(figures.body["totals"]["not_recorded"], expected);
     }
     // Nothing is announced of a municipality that nobody recorded.
     let unknown = format!("municipality_id={NOBODY}");

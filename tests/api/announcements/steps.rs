@@ -148,6 +148,14 @@ async fn targets_become_forecasts_only_when_given(api: Api) {
         .read(&format!("/milestones/{milestone}/forecasts"))
         .await;
     assert_eq!(forecasts.items().len(), 2);
+    // The forecast stays when the confirmation is taken back, and another one does not repeat it.
+    let first = format!("/announcements/{}", made.id());
+    api.act(&format!("{first}/reopen"), &json!({})).await;
+    api.act(&format!("{first}/confirm"), &confirm).await;
+    let forecasts = api
+        .read(&format!("/milestones/{milestone}/forecasts"))
+        .await;
+    assert_eq!(forecasts.items().len(), 2);
 }
 
 async fn a_milestone_is_met_by_its_announcement(api: Api) {
@@ -181,6 +189,10 @@ async fn a_milestone_is_met_by_its_announcement(api: Api) {
         (&json!("met"), &json!("2024-10-25"))
     );
     assert_eq!(record["sources"][0]["title"], "새별 물류단지 기공식 열려");
+    api.act(&format!("{path}/reopen"), &json!({})).await;
+    api.act(&format!("{path}/confirm"), &confirm).await;
+    let again = api.read(&format!("/milestones/{milestone}")).await.body;
+    assert_eq!(again["outcomes"], record["outcomes"]);
     assert_eq!(
         api.find(&format!("/announcements?milestone_id={milestone}"))
             .await,

@@ -19,6 +19,7 @@ pub const TABLES: &[Table] = &[
             plain("happened_on"),
             plain("amount/amount"),
             plain("amount/as_stated").headed("금액(원문)", "Amount (as stated)"),
+            plain("lead_department"),
             code("standing", "AnnouncementStanding"),
             AGREEMENT,
             plain("milestone/title"),

@@ -123,7 +123,8 @@ fn bare(text: &str) -> (&str, Counted) {
 
 /// Removes the words behind a length.
 fn without_words<'a>(mut text: &'a str, length: &mut Counted) -> &'a str {
-    const AFTER: [&str; 15] = [
+    const AFTER: [&str; 16] = [
+        "으로 하고",
         "으로 하되",
         "으로 하며",
         "으로 한다",

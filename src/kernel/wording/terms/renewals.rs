@@ -26,12 +26,74 @@ fn squeezed(text: &str) -> String {
 fn is_clause(text: &str) -> bool {
     let text = squeezed(text);
     let renews = text.contains("연장") || text.contains("갱신");
-    const BY: [&str; 12] = [
+    const BY: [&str; 13] = [
         "자동", "묵시", "이의", "의사", "통보", "통지", "씩", "합의", "협의", "동의", "승인",
-        "가능",
+        "가능", "매년",
     ];
-    renews && BY.iter().any(|word| text.contains(word))
+    // `연장하지 않는다` says so too.
+    let is_denied = || verdict::verdict(&text) == Some(false);
+    renews && (BY.iter().any(|word| text.contains(word)) || is_denied())
 }
+
+/// Returns the place of the first number that is none of a notice, such as `30일 전`.
+fn term_at(text: &str) -> Option<usize> {
+    let mut from = 0;
+    while let Some(found) = text[from..].find(|c: char| c.is_ascii_digit()) {
+        let at = from + found;
+        match step(&text[at..]) {
+            Some((.., after)) if is_notice(after) => from = text.len() - after.len(),
+            _ => return Some(at),
+        }
+    }
+    None
+}
+
+fn states_a_term(text: &str) -> bool {
+    term_at(text).is_some()
+}
+
+/// Returns whether a text begins with a condition of its renewal, so that its length is that of the
+/// renewal: `만료 30일 전까지 통보가 없으면 1년간 연장된다`.
+fn is_conditional(text: &str) -> bool {
+    let before = &text[..term_at(text).unwrap_or(text.len())];
+    before.contains(|c: char| c.is_ascii_digit()) || verdict::is_absence(&squeezed(before))
+}
+
+/// Returns whether the text behind a length makes it that of a notice.
+fn is_notice(after: &str) -> bool {
+    after.starts_with('전') || after.starts_with("이전")
+}
+
+/// Splits a clause without a number from the term behind it: `자동연장 없음, 체결일로부터 2년`.
+fn leading(text: &str) -> Option<(&str, &str)> {
+    let (clause, term) = text.split_once([',', ';', '\n'])?;
+    let is_leading = is_clause(clause) && !states_a_term(clause);
+    (is_leading && !is_clause(term) && states_a_term(term)).then_some((clause, term.trim()))
+}
+
+/// Words and signs with which a clause of renewal begins.
+const BEGINNINGS: [&str; 20] = [
+    "\n",
+    ",",
+    ";",
+    "이의",
+    "자동",
+    "묵시",
+    "별도",
+    "만료",
+    "기간",
+    "이후",
+    "그 후",
+    "상호",
+    "서면",
+    "해지",
+    "쌍방",
+    "당사자",
+    "단,",
+    "다만",
+    "어느",
+    "종료",
+];
 
 /// Splits a text into the term and the clause of its renewal, if it has one.
 pub(super) fn split(text: &str) -> (String, Option<Renewal>) {
@@ -44,31 +106,19 @@ pub(super) fn split(text: &str) -> (String, Option<Renewal>) {
     {
         return (outside, Some(clause_of(clause)));
     }
-    const BEGINNINGS: [&str; 20] = [
-        "\n",
-        ",",
-        ";",
-        "이의",
-        "자동",
-        "묵시",
-        "별도",
-        "만료",
-        "기간",
-        "이후",
-        "그 후",
-        "상호",
-        "서면",
-        "해지",
-        "쌍방",
-        "당사자",
-        "단,",
-        "다만",
-        "어느",
-        "종료",
-    ];
-    let numbered = |text: &str| text.contains(|c: char| c.is_ascii_digit());
-    let begins = BEGINNINGS.iter().filter_map(|word| text.find(word));
-    let begin = begins.filter(|at| numbered(&text[..*at])).min();
+    if let Some((clause, term)) = leading(text) {
+        return (term.to_owned(), Some(clause_of(clause)));
+    }
+    if is_conditional(text) {
+        return (String::new(), Some(clause_of(text)));
+    }
+    let places = |word: &&str| {
+        text.match_indices(*word)
+            .map(|(at, _)| at)
+            .collect::<Vec<_>>()
+    };
+    let begins = BEGINNINGS.iter().flat_map(places);
+    let begin = begins.filter(|at| states_a_term(&text[..*at])).min();
     let (main, clause) = match begin {
         Some(at) => text.split_at(at),
         None => ("", text),
@@ -97,6 +147,7 @@ fn clause_of(text: &str) -> Renewal {
     ]
     .iter()
     .any(|word| squeezed.contains(word));
+    clause.months = squeezed.contains("매년").then_some(12);
     let mut rest = squeezed.as_str();
     while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
         rest = &rest[at..];
@@ -117,8 +168,7 @@ fn clause_of(text: &str) -> Renewal {
 
 impl Renewal {
     fn add(&mut self, number: u32, unit: Unit, after: &str) {
-        let notice = after.starts_with('전') || after.starts_with("이전");
-        match (notice, unit) {
+        match (is_notice(after), unit) {
             (true, Unit::Days) => self.notice_days = Some(number).filter(|days| *days <= 3650),
             (true, _) => self.notice_months = true,
             (false, Unit::Years) => self.add_length(number.checked_mul(12), after),

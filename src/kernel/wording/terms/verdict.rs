@@ -116,7 +116,7 @@ const CONDITIONS: [&str; 10] = [
 ];
 
 /// Returns whether a text makes a condition of something that does not happen: `이의가 없으면`.
-fn is_absence(text: &str) -> bool {
+pub(super) fn is_absence(text: &str) -> bool {
     let conditional = |word: &str| {
         let mut places = text.match_indices(word);
         places.any(|(at, _)| is_condition(&text[at + word.len()..]))

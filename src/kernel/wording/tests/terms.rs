@@ -58,6 +58,38 @@ fn ends(term: &Term) -> (Option<String>, Option<String>) {
     Some("2021-04-16"),
     Some("2024-04-15")
 )]
+#[case(
+    "2024. 1. 1.부터 2025. 12. 31.까지 2년으로 한다",
+    Some("2024-01-01"),
+    Some("2025-12-31")
+)]
+#[case(
+    "유효기간은 2025. 4. 1.부터 2028. 3. 31.까지(3년간)로 한다.",
+    Some("2025-04-01"),
+    Some("2028-03-31")
+)]
+#[case(
+    "2025년 4월 1일부터 2028년 3월 31일까지 3년간",
+    Some("2025-04-01"),
+    Some("2028-03-31")
+)]
+#[case(
+    "본 협약의 유효기간은 2025년 4월 1일부터 2028년 3월 31일까지로 정한다.",
+    Some("2025-04-01"),
+    Some("2028-03-31")
+)]
+#[case(
+    "이 협약은 2025년 4월 1일부터 2028년 3월 31일까지 유효하다.",
+    Some("2025-04-01"),
+    Some("2028-03-31")
+)]
+#[case("체결일부터 2027년 12월 31일까지", None, Some("2027-12-31"))]
+#[case(
+    "협약기간은 체결일로부터 2026. 12. 31.까지로 하되",
+    None,
+    Some("2026-12-31")
+)]
+#[case("서명한 날부터 2026년 12월까지로 한다.", None, Some("../2026-12"))]
 fn spans(#[case] text: &str, #[case] from: Option<&str>, #[case] until: Option<&str>) {
     let term = term(text);
     assert_eq!(
@@ -118,6 +150,11 @@ fn relation(text: &str) -> Value {
 #[case("two years from the date of signing, automatically renewed", json!(["signing", 2, 0, 0, false]))]
 #[case("18 months after the effective date", json!(["effective_from", 0, 18, 0, false]))]
 #[case("협약기간 : 체결일로부터 2년", json!(["signing", 2, 0, 0, false]))]
+#[case("이 협약은 체결일로부터 5년간 효력을 가진다.", json!(["signing", 5, 0, 0, false]))]
+#[case("본 협약은 양 기관의 대표자가 서명한 날부터 2년간 유효하다.", json!(["signing", 2, 0, 0, false]))]
+#[case("체결일로부터 2년으로 하고, 연장하지 않는다", json!(["signing", 2, 0, 0, false]))]
+#[case("자동연장 없음, 체결일로부터 2년", json!(["signing", 2, 0, 0, false]))]
+#[case("유효기간은 2년으로 하고 기간 만료 30일 전까지 이의가 없으면 1년씩 연장한다.", json!(["effective_from", 2, 0, 0, false]))]
 fn lengths(#[case] text: &str, #[case] expected: Value) {
     assert_eq!(relation(text), expected, "{text}");
 }
@@ -131,6 +168,11 @@ fn lengths(#[case] text: &str, #[case] expected: Value) {
 #[case("1년 단위 자동연장", json!({"months": 12, "notice_days": null, "times": null}))]
 #[case("2년, 이의 없으면 1년씩 최대 3년까지 자동연장", json!({"months": 12, "notice_days": null, "times": null}))]
 #[case("3년(자동연장)", json!(null))]
+#[case("만료 30일 전까지 이의가 없으면 1년씩 자동 연장한다.", json!({"months": 12, "notice_days": 30, "times": null}))]
+#[case("협약기간 만료일 60일 이전에 서면 통보가 없으면 2년간 자동 연장된다.", json!({"months": 24, "notice_days": 60, "times": null}))]
+#[case("서면 통보가 없으면 2년간 자동 연장된다.", json!({"months": 24, "notice_days": null, "times": null}))]
+#[case("2년, 만료 30일 전까지 이의가 없으면 1년씩 자동 연장", json!({"months": 12, "notice_days": 30, "times": null}))]
+#[case("체결일로부터 1년으로 하며, 이의가 없는 한 매년 자동 연장된다", json!({"months": 12, "notice_days": null, "times": null}))]
 fn renewals(#[case] text: &str, #[case] expected: Value) {
     let term = term(text);
     assert_eq!(term.auto_renews, Some(true), "{text}");
@@ -173,6 +215,9 @@ fn renewals(#[case] text: &str, #[case] expected: Value) {
 #[case("3년(자동연장은 추후 협의)", None)]
 #[case("3년(자동갱신이 아닌 협의 갱신)", Some(false))]
 #[case("3년(자동 연장되지 않는다)", Some(false))]
+#[case("체결일로부터 2년으로 하고, 연장하지 않는다", Some(false))]
+#[case("자동연장 없음, 체결일로부터 2년", Some(false))]
+#[case("2년(연장 불가)", Some(false))]
 fn renewal_by_itself(#[case] text: &str, #[case] expected: Option<bool>) {
     let reading = read_term(text, &Context::default());
     let term = reading.value.unwrap_or_else(|| panic!("{text}"));

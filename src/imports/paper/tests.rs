@@ -306,7 +306,7 @@ fn another_sentence_says_how_it_renews(
 #[case("제2조(효력) 이 협약은 법적 구속력이 없다.", true)]
 fn only_a_denial_of_the_whole_is_taken_over(#[case] article: &str, #[case] denied: bool) {
     let stated = with(article).body.get("legally_binding").cloned();
-    assert_eq!(stated, denied.then(|| json!(false)));
+    assert_eq!(stated, denied.then_some(json!(false)));
 }
 
 #[rstest]

@@ -83,6 +83,9 @@ struct EntryPage {
     /// The fields with something wrong: id and label.
     marked: Vec<(String, String)>,
     action: String,
+    /// URLs that say what texts mean, and which organizations are perhaps meant.
+    readings: String,
+    organizations: String,
     hidden: Vec<(&'static str, String)>,
     sections: Vec<Section>,
     file: Option<FileField>,
@@ -130,6 +133,7 @@ impl Entry {
             let meant = self.candidates.iter().find(|(at, _)| *at == input.name);
             if let Some((_, candidates)) = meant {
                 input.choices.clone_from(candidates);
+                input.kept = None;
             }
         }
         let inputs = || {
@@ -148,7 +152,9 @@ impl Entry {
         let opened = opened.filter(|(_, shown)| self.tag.is_some() && !shown.is_empty());
         let tag = self.tag.map(|now| (TAG, tag_of(form, refusal, now)));
         let page = EntryPage {
-            l: Layout::new(frame, self.title.clone(), self.title),
+            l: Layout::new(frame, self.title.clone(), self.title).with_forms(),
+            readings: frame.to("office/readings"),
+            organizations: frame.to("office/suggestions"),
             lead: self.lead,
             list: self.list,
             tables: self.tables,

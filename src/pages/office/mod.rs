@@ -15,11 +15,13 @@ mod form;
 mod groups;
 mod imports;
 mod municipalities;
+mod municipality_names;
 mod organizations;
 mod projects;
 mod provider;
 mod sign_in;
 mod tables;
+mod typing;
 mod visit;
 
 use actix_web::http::header::HeaderValue;
@@ -38,6 +40,8 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 /// The paths of the pages.
 pub const PATHS: &[&str] = &[
     "/office",
+    "/office/readings",
+    "/office/suggestions",
     "/office/sign-in",
     "/office/sign-in/provider",
     "/office/sign-in/callback",
@@ -111,7 +115,9 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(municipalities::send)
         .service(council_report::show)
         .service(organizations::open)
-        .service(organizations::send);
+        .service(organizations::send)
+        .service(typing::readings)
+        .service(typing::suggestions);
     imports::configure(config);
     agreements::configure(config);
     announcements::configure(config);

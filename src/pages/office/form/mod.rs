@@ -18,7 +18,8 @@ pub use items::{OF_RECORD, changes_with_items, filled_with_items};
 pub use opened::{OPENED, rebased, remembered};
 pub use said::in_labels;
 pub use shown::{Candidate, Choices, Control, Input, Section, sections};
-pub use typed::{body, compact, items};
+pub use typed::{body, compact, items, readings};
+pub use understood::understood;
 
 /// What a field takes, and how it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +51,8 @@ pub enum Kind {
     Decimal,
     /// One of the codes of an enumeration, or none.
     Code(&'static str),
+    /// One of the codes of an enumeration, or none of them.
+    CodeOrNone(&'static str),
     /// One of the codes of an enumeration; at first, the second value.
     Needed(&'static str, &'static str),
     /// One of some codes of an enumeration; at first, the first of them.

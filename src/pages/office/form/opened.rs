@@ -129,7 +129,10 @@ fn changed(
 fn said(kind: Kind, values: &[String], w: Words) -> Option<String> {
     let value = values.first().map_or("", String::as_str);
     Some(match kind {
-        Kind::Code(enumeration) | Kind::Needed(enumeration, _) | Kind::Among(enumeration, _) => {
+        Kind::Code(enumeration)
+        | Kind::CodeOrNone(enumeration)
+        | Kind::Needed(enumeration, _)
+        | Kind::Among(enumeration, _) => {
             let known = w.choices(enumeration).into_iter();
             let mut known = known.filter(|(code, _)| code == value);
             known.next().map_or_else(String::new, |(_, label)| label)

@@ -44,6 +44,8 @@ pub struct Input {
     pub value: String,
     /// How its text is read while it is typed; empty if it means itself.
     pub read: &'static str,
+    /// Whether organizations are suggested while it is typed.
+    pub suggests: bool,
     pub control: Control,
     /// What is wrong with it.
     pub errors: Vec<String>,
@@ -278,6 +280,7 @@ fn input(
             false => Vec::new(),
         },
         read: field.kind.reading(),
+        suggests: matches!(field.kind, Kind::Organization | Kind::Recorded),
         control: control(&name, field.kind, form, places.parties, w),
         kept: is_chosen.then(|| of("choice").to_owned()),
         choices,
@@ -408,6 +411,10 @@ fn control(name: &str, kind: Kind, form: &Form, parties: usize, w: Words) -> Con
         Kind::Organization => Control::Organization,
         Kind::Hidden => Control::Hidden,
         Kind::Code(enumeration) => Control::Select(options(w.choices(enumeration), value, unknown)),
+        Kind::CodeOrNone(enumeration) => {
+            let none = Some(w.t("없음", "None"));
+            Control::Select(options(w.choices(enumeration), value, none))
+        }
         Kind::Needed(enumeration, usual) => {
             let chosen = if value.is_empty() { usual } else { value };
             Control::Select(options(w.choices(enumeration), chosen, None))

@@ -136,6 +136,10 @@ impl Entry {
                 input.kept = None;
             }
         }
+        // Nothing can be chosen among none.
+        for item in sections.iter_mut().flat_map(|section| &mut section.items) {
+            item.fields.retain(|input| !input.offers_none());
+        }
         let inputs = || {
             sections
                 .iter()

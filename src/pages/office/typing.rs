@@ -11,6 +11,7 @@ use crate::db::page::{Order, Page};
 use crate::http::signed_in::SignedIn;
 use crate::kernel::error::ApiError;
 use crate::organizations::list::{self, Filters};
+use crate::pages::words::Words;
 
 /// Organizations that are suggested at most.
 const MOST: usize = 8;
@@ -59,11 +60,7 @@ pub async fn suggestions(visit: Visit) -> Result<HttpResponse, ApiError> {
     answer(suggested(&by, q, frame.w).await?)
 }
 
-async fn suggested(
-    by: &SignedIn,
-    q: String,
-    w: crate::pages::words::Words,
-) -> Result<Vec<Suggestion>, ApiError> {
+async fn suggested(by: &SignedIn, q: String, w: Words) -> Result<Vec<Suggestion>, ApiError> {
     by.read(move |conn, _| {
         if q.is_empty() {
             return Ok(Vec::new());

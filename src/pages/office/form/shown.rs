@@ -76,6 +76,12 @@ impl Input {
         }
     }
 
+    /// Returns whether it offers boxes of which there are none.
+    pub fn offers_none(&self) -> bool {
+        matches!(&self.control, Control::Checks(boxes) if boxes.is_empty())
+            && self.errors.is_empty()
+    }
+
     /// Returns the attributes that lead from a field to what is said of it.
     pub fn described(&self) -> Attributes {
         let hint = (!self.hint.is_empty()).then(|| format!("{}-hint", self.id));

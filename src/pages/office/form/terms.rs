@@ -56,6 +56,8 @@ fn composed(record: &Value) -> String {
     let (from, until) = (date("effective_from"), date("effective_until"));
     let term = match (from.as_str(), until.as_str()) {
         ("", "") => String::new(),
+        // A day alone could also be the first one.
+        ("", until) if record["effective_until"]["edtf"].is_string() => format!("{until}까지"),
         ("", until) => until.to_owned(),
         (from, "") => format!("{from} ~"),
         (from, until) => format!("{from} ~ {until}"),
@@ -108,31 +110,43 @@ mod tests {
     }
 
     #[test]
-    fn a_term_without_words_is_composed_so_that_it_reads_alike() {
+    fn a_term_without_words_is_composed_of_its_dates_and_renewal() {
         let date = |edtf: &str| json!({"edtf": edtf, "as_stated": null});
-        for record in [
-            json!({"effective_from": date("2021-04-16"), "effective_until": date("2024-04-15"),
-                "auto_renews": null, "renewal": null}),
-            json!({"effective_from": null, "effective_until": date("2024-04-15"), "auto_renews": true,
-                "renewal": {"months": 12, "notice_days": 30, "times": null}}),
-            json!({"effective_from": date("2021-04-16"), "effective_until": date("2024-04-15"),
-                "auto_renews": true, "renewal": {"months": 18, "notice_days": null, "times": 2}}),
-            json!({"effective_from": null, "effective_until": date("2024-04-15"), "auto_renews": false,
-                "renewal": null}),
+        let renewal = |months: u32, notice: Value, times: Value| json!({"months": months, "notice_days": notice, "times": times});
+        for (from, until, renews, renewal, shown) in [
+            (
+                date("2021-04-16"),
+                date("2024-04-15"),
+                json!(null),
+                json!(null),
+                "2021-04-16 ~ 2024-04-15",
+            ),
+            (
+                json!(null),
+                date("2024-04-15"),
+                json!(true),
+                renewal(12, json!(30), json!(null)),
+                "2024-04-15까지, 만료 30일 전까지 이의 없으면 1년씩 자동 연장",
+            ),
+            (
+                date("2021-04-16"),
+                date("2024-04-15"),
+                json!(true),
+                renewal(18, json!(null), json!(2)),
+                "2021-04-16 ~ 2024-04-15, 18개월씩 2회 자동 연장",
+            ),
             // Words of the end alone would lose the beginning and the renewal.
-            json!({"effective_from": date("2021-04-16"),
-                "effective_until": {"edtf": "2024-04-15", "as_stated": "2024년 4월 15일까지"},
-                "auto_renews": true, "renewal": null}),
+            (
+                date("2021-04-16"),
+                json!({"edtf": "2024-04-15", "as_stated": "2024년 4월 15일까지"}),
+                json!(true),
+                json!(null),
+                "2021-04-16 ~ 2024-04-15, 자동 연장",
+            ),
         ] {
-            let shown = text(&record);
-            let reading = read_term(&shown, &Context::default());
-            let term = reading.value.unwrap_or_else(|| panic!("{shown}"));
-            let read = serde_json::to_value(&term).unwrap();
-            for end in ["effective_from", "effective_until"] {
-                assert_eq!(read[end]["edtf"], record[end]["edtf"], "{shown}");
-            }
-            assert_eq!(read["auto_renews"], record["auto_renews"], "{shown}");
-            assert_eq!(renewal_of(&read), renewal_of(&record), "{shown}");
+            let record = json!({"effective_from": from, "effective_until": until,
+                "auto_renews": renews, "renewal": renewal});
+            assert_eq!(text(&record), shown);
         }
     }
 }

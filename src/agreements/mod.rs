@@ -40,7 +40,7 @@ pub mod snapshot;
 pub mod sources;
 pub mod stale;
 pub mod start;
-mod step_days;
+pub mod step_days;
 mod steps;
 pub mod store;
 pub mod summary;

@@ -11,6 +11,7 @@ use crate::kernel::language::{Language, Message};
 use crate::kernel::rule::rule_error;
 use crate::kernel::values::past_events::{in_future, not_passed};
 use crate::kernel::values::{Bounds, ImpreciseDate, range_in_order};
+use crate::kernel::words::Word as _;
 use crate::projections::timeline_entry::NEVER_ENDS;
 
 impl Status {
@@ -169,11 +170,18 @@ fn ahead(step: Status, at: &str) -> FieldError {
 
 /// Returns the message that a transition lies before the previous one.
 fn stands_before(step: Status, on: &ImpreciseDate) -> Message {
-    let (step, ko) = (step.as_str(), on.words(Language::Korean));
-    let en = on.words(Language::English);
+    let Message {
+        ko: step,
+        en: step_en,
+    } = step.word();
+    let (ko, en) = (on.words(Language::Korean), on.words(Language::English));
     Message::new(
-        format!("앞 단계인 {step}의 날보다 앞섭니다: {ko}"),
-        format!("This lies before the day of the step before, {step}: {en}"),
+        format!(
+            "앞 단계인 ‘{step}’의 날({ko})보다 앞섭니다. 그 날이 틀렸으면 먼저 그 날을 정정하십시오."
+        ),
+        format!(
+            "This lies before the day of the step before, {step_en}: {en}. Correct that day first if it is wrong."
+        ),
     )
 }
 

@@ -13,6 +13,7 @@ use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
 use crate::kernel::values::country::KOREA;
+use crate::kernel::values::stored_id;
 use crate::ledger::RequestContext;
 use crate::organizations::annual_reports;
 use crate::organizations::store::{self as organizations, Doc, Record};
@@ -21,6 +22,13 @@ use crate::projections::policies;
 
 /// The kind that every municipality has.
 pub const KIND: Option<OrganizationKind> = Some(OrganizationKind::Municipality);
+
+/// Returns the recorded municipality with an official code, if there is one.
+pub fn recorded(conn: &mut AnyConnection, code: &str) -> Result<Option<OrganizationId>, ApiError> {
+    let found = o::table.filter(o::code.eq(code)).select(o::id);
+    let found: Option<String> = found.first(conn).optional()?;
+    found.map(|id| stored_id(&id)).transpose()
+}
 
 /// Records a municipality by its code.
 ///
@@ -40,12 +48,7 @@ pub fn create(
         );
         return Err(ApiError::invalid_at("/code", "unknown_code", message));
     };
-    let taken = o::table
-        .filter(o::code.eq(&new.code))
-        .select(o::id)
-        .first::<String>(conn)
-        .optional()?;
-    if let Some(id) = taken {
+    if let Some(id) = recorded(conn, &new.code)? {
         let message = Message::new(
             format!("이미 등록되어 있습니다: {id}"),
             format!("It is recorded already, as {id}."),

@@ -45,6 +45,11 @@ static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("suggest", "js", "text/javascript; charset=utf-8", content)
 });
 
+static FORMS: LazyLock<Asset> = LazyLock::new(|| {
+    let content = include_str!("forms.js");
+    Asset::new("forms", "js", "text/javascript; charset=utf-8", content)
+});
+
 /// Returns the path of the style sheet below the root.
 pub fn style_path() -> &'static str {
     &STYLE.path
@@ -60,10 +65,15 @@ pub fn script_path() -> &'static str {
     &SCRIPT.path
 }
 
+/// Returns the path of the script of forms below the root.
+pub fn forms_path() -> &'static str {
+    &FORMS.path
+}
+
 /// Returns true for the path of a file.
 pub fn is_asset(path: &str) -> bool {
     let path = path.strip_prefix('/').unwrap_or_default();
-    [&STYLE, &ICON, &SCRIPT]
+    [&STYLE, &ICON, &SCRIPT, &FORMS]
         .iter()
         .any(|asset| path == asset.path)
 }
@@ -83,4 +93,9 @@ pub async fn icon() -> HttpResponse {
 #[get("/assets/suggest-{digest:[0-9a-f]{16}}.js")]
 pub async fn script() -> HttpResponse {
     SCRIPT.response()
+}
+
+#[get("/assets/forms-{digest:[0-9a-f]{16}}.js")]
+pub async fn forms() -> HttpResponse {
+    FORMS.response()
 }

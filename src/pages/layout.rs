@@ -208,6 +208,13 @@ impl Layout {
         self
     }
 
+    /// Runs the script of forms.
+    #[must_use]
+    pub fn with_forms(mut self) -> Self {
+        self.script = Some(assets::forms_path());
+        self
+    }
+
     /// Adds data for programs, in the vocabulary of schema.org.
     #[must_use]
     pub fn with_data(mut self, kind: &str, mut data: Value) -> Self {

@@ -91,6 +91,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(assets::style)
         .service(assets::icon)
         .service(assets::script)
+        .service(assets::forms)
         .service(suggest::suggestions)
         .service(feeds::agreement)
         .service(feeds::municipality)

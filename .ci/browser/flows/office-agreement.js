@@ -33,6 +33,8 @@ const begin = async ({ tab, office, expect, look, lookHere }) => {
   await lookHere(tab, "municipality-refused", await press(tab, "기록"));
   await type(tab, { code: "고양시" });
   await press(tab, "기록");
+  expect((await said(tab)).includes("경기도 고양시 (4128000000)"), "the municipality is shown before it is recorded");
+  await press(tab, "기록");
   const [city] = (await office.api("GET", "municipalities")).items;
   const token = async (name, role) => (await office.api("POST", "tokens", { name, role, municipality_ids: [city.id] })).token;
   office.goyang = { id: city.id, editor: await token("전략산업과 주무관", "editor"), approver: await token("전략산업과장", "approver") };

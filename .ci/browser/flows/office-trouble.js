@@ -2,7 +2,7 @@
 // Nothing typed is lost, and nothing is recorded twice.
 "use strict";
 
-const { as, caller, follow, open, press, said, type } = require("../office.js");
+const { as, caller, follow, loading, open, press, said, type } = require("../office.js");
 
 const TITLE = "자율주행 실증 업무협약";
 
@@ -28,6 +28,24 @@ const back = async ({ office, expect }, tab) => {
   await tab.goForward({ waitUntil: "load" });
   expect((await said(tab)).includes(TITLE), "and forward to the record");
   expect((await count(office, TITLE)) === 1, "going back and forth records nothing");
+};
+
+// Leaving a form before it was sent, and coming back: also what was typed into an item that was added.
+const draft = async ({ office, expect }, tab) => {
+  const title = "적다 만 업무협약";
+  await open(tab, office.base, "/office/agreements/new");
+  await type(tab, { status: "draft", "title/ko": title });
+  await press(tab, "당사자 더하기");
+  await type(tab, { "parties/2/organization": "한국바이오의약품협회" });
+  await open(tab, office.base, "/office");
+  await open(tab, office.base, "/office/agreements/new");
+  await tab.locator('[name="parties/2/organization"]').waitFor();
+  expect((await tab.locator('[name="parties/2/organization"]').inputValue()) === "한국바이오의약품협회", "an added party is there again");
+  expect((await tab.locator('[name="title/ko"]').inputValue()) === title, "what was typed is there again");
+  await loading(tab, () => tab.locator('[name="title/ko"]').press("Enter"));
+  expect((await count(office, title)) === 1, "Enter sends the form");
+  await open(tab, office.base, "/office/agreements/new");
+  expect((await tab.locator('[name="title/ko"]').inputValue()) === "", "what was recorded is typed no more");
 };
 
 const doubleClick = async ({ office, expect }, tab) => {
@@ -76,6 +94,7 @@ const endedSession = async ({ office, expect, lookHere }, tab) => {
 module.exports = async (tools) => {
   const tab = await as(tools, tools.office.goyang.editor);
   await back(tools, tab);
+  await draft(tools, tab);
   await doubleClick(tools, tab);
   await twoWindows(tools, tab);
   await endedSession(tools, tab);

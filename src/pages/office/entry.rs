@@ -6,25 +6,25 @@ use askama::Template;
 use chrono::Datelike;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
 use super::form::{
-    Choices, Control, Group, Input, MORE, Section, body, changes, compact, items, sections,
+    Candidate, Choices, Control, Group, Input, MORE, OPENED, Section, body, compact, items,
+    sections,
 };
-use super::tables::{DONE, Table};
+use super::tables::Table;
 use super::visit::{Refusal, go_to, shown, shown_as};
 use crate::db::AnyConnection;
 use crate::http::forms::Form;
 use crate::http::signed_in::{KEY, SignedIn, Submission, TAG, Typed};
-use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, FieldError, Place};
 use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
 use crate::pages::layout::Layout;
 use crate::pages::reader::Frame;
+use crate::pages::words::Words;
 
 /// A page with a form.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +51,8 @@ pub struct Entry {
     pub file: Option<FileField>,
     /// What fields offer that depends on the records, by their places in their groups.
     pub offers: Vec<(&'static str, Choices)>,
+    /// What a field can mean, among which one is chosen.
+    pub candidates: Vec<(&'static str, Vec<Candidate>)>,
 }
 
 /// A field with a file.
@@ -75,10 +77,15 @@ struct EntryPage {
     list: Vec<String>,
     tables: Vec<Table>,
     is_refused: bool,
+    /// What whoever sent the form is asked to do.
+    asks: &'static str,
     notices: Vec<String>,
     /// The fields with something wrong: id and label.
     marked: Vec<(String, String)>,
     action: String,
+    /// URLs that say what texts mean, and which organizations are perhaps meant.
+    readings: String,
+    organizations: String,
     hidden: Vec<(&'static str, String)>,
     sections: Vec<Section>,
     file: Option<FileField>,
@@ -123,6 +130,15 @@ impl Entry {
             if let Some((_, values)) = offered {
                 input.offer(values, form);
             }
+            let meant = self.candidates.iter().find(|(at, _)| *at == input.name);
+            if let Some((_, candidates)) = meant {
+                input.choices.clone_from(candidates);
+                input.kept = None;
+            }
+        }
+        // Nothing can be chosen among none.
+        for item in sections.iter_mut().flat_map(|section| &mut section.items) {
+            item.fields.retain(|input| !input.offers_none());
         }
         let inputs = || {
             sections
@@ -131,28 +147,54 @@ impl Entry {
                 .flat_map(|item| &item.fields)
         };
         let marked = inputs().filter(|input| !input.errors.is_empty());
-        let marked = marked
+        let marked: Vec<(String, String)> = marked
             .map(|input| (input.id.clone(), input.label.to_owned()))
             .collect();
         let notice = refusal.and_then(|refusal| refusal.notice.clone());
         let key = (KEY, cx.id::<Uuid>().to_string());
+        let opened = Some((OPENED, form.get(OPENED).to_owned()));
+        let opened = opened.filter(|(_, shown)| self.tag.is_some() && !shown.is_empty());
         let tag = self.tag.map(|now| (TAG, tag_of(form, refusal, now)));
         let page = EntryPage {
-            l: Layout::new(frame, self.title.clone(), self.title),
+            l: Layout::new(frame, self.title.clone(), self.title).with_forms(),
+            readings: frame.to("office/readings"),
+            organizations: frame.to("office/suggestions"),
             lead: self.lead,
             list: self.list,
             tables: self.tables,
             is_refused: refusal.is_some(),
+            asks: asks(w, refusal, &marked),
             notices: notice.into_iter().chain(elsewhere).collect(),
             marked,
             action: frame.to(frame.path.trim_start_matches('/')),
-            hidden: [key].into_iter().chain(tag).chain(self.passed).collect(),
+            hidden: [key]
+                .into_iter()
+                .chain(tag)
+                .chain(opened)
+                .chain(self.passed)
+                .collect(),
             sections,
             file,
             send: self.send,
             back: frame.to(&self.back),
         };
         page.render().map_err(ApiError::internal)
+    }
+}
+
+/// Returns what whoever sent a form that was refused is asked to do.
+fn asks(w: Words, refusal: Option<&Refusal>, marked: &[(String, String)]) -> &'static str {
+    let is_stale = refusal.is_some_and(|one| one.status == StatusCode::PRECONDITION_FAILED);
+    match (marked.is_empty(), is_stale) {
+        (true, _) => "",
+        (false, true) => w.t(
+            "표시된 곳에서 바뀐 내용을 확인한 뒤 다시 보내 주십시오.",
+            "Look at what was changed at the marked places, and send the form again.",
+        ),
+        (false, false) => w.t(
+            "표시된 곳을 고쳐 다시 보내 주십시오.",
+            "Correct the marked places, and send the form again.",
+        ),
     }
 }
 
@@ -285,37 +327,6 @@ where
     let links = frame.clone();
     let place = move |one: &R| place(&links, one);
     let done = sent.post(operation, typed, place, work).await;
-    let Submission { by, form } = sent;
-    settled(&by, frame, form, done, make).await
-}
-
-/// Changes a record by what differs between a form and the record as `json` returns it, and goes on to
-/// the page of the record at `path`.
-///
-/// # Errors
-/// What no form can help with.
-pub async fn change<T, R>(
-    sent: Submission,
-    groups: &'static [Group],
-    (operation, path): (&'static str, String),
-    json: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<Value, ApiError> + Send + 'static,
-    work: impl FnMut(&mut AnyConnection, &RequestContext, &IfMatch, &Patch<T>) -> Result<R, ApiError>
-    + Send
-    + 'static,
-    make: impl Make,
-) -> Result<HttpResponse, ApiError>
-where
-    T: ToSchema + Send + 'static,
-    R: Versioned + Send + 'static,
-{
-    let frame = Frame::of(sent.by.request())?;
-    let read = sent
-        .by
-        .read(move |conn, cx| Ok((json(conn, cx)?, cx.today)));
-    let (before, today) = read.await?;
-    let typed = changes(groups, &sent.form, &before, frame.w, today);
-    let changed = sent.change(operation, typed, work).await;
-    let done = changed.map(|_| frame.with(&path, &[(DONE, "1")]));
     let Submission { by, form } = sent;
     settled(&by, frame, form, done, make).await
 }

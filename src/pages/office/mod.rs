@@ -6,6 +6,7 @@
 mod admin;
 mod agreements;
 mod announcements;
+mod change;
 mod council_report;
 mod desk;
 mod entry;
@@ -14,10 +15,13 @@ mod form;
 mod groups;
 mod imports;
 mod municipalities;
+mod municipality_names;
+mod organizations;
 mod projects;
 mod provider;
 mod sign_in;
 mod tables;
+mod typing;
 mod visit;
 
 use actix_web::http::header::HeaderValue;
@@ -37,6 +41,8 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 /// The paths of the pages.
 pub const PATHS: &[&str] = &[
     "/office",
+    "/office/readings",
+    "/office/suggestions",
     "/office/sign-in",
     "/office/sign-in/provider",
     "/office/sign-in/callback",
@@ -52,16 +58,22 @@ pub const PATHS: &[&str] = &[
     "/office/agreements/new",
     "/office/agreements/{id}",
     "/office/agreements/{id}/edit",
+    "/office/agreements/{id}/parts",
     "/office/agreements/{id}/parties/new",
     "/office/agreements/{id}/commitments/new",
     "/office/agreements/{id}/sources/new",
     "/office/agreements/{id}/documents/new",
+    "/office/agreements/{id}/{part:parties|commitments|documents}/{part_id}",
+    "/office/agreements/{id}/{part:parties|commitments|documents}/{part_id}/removal",
+    "/office/agreements/{id}/transitions/{place}",
     "/office/agreements/{id}/steps/{to}",
     "/office/agreements/{id}/acts/{act}",
     "/office/agreements/{id}/publications/{publication_id}",
     "/office/agreements/{id}/publications/{publication_id}/removal",
     "/office/agreements/{id}/commitments/{commitment_id}/report",
     "/office/agreements/{id}/commitments/{commitment_id}/reports/{report_id}",
+    "/office/agreements/{id}/commitments/{commitment_id}/reports/{report_id}/retraction",
+    "/office/organizations/{id}/edit",
     "/office/announcements",
     "/office/announcements/new",
     "/office/announcements/{id}",
@@ -102,7 +114,11 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(desk::desk)
         .service(municipalities::open)
         .service(municipalities::send)
-        .service(council_report::show);
+        .service(council_report::show)
+        .service(organizations::open)
+        .service(organizations::send)
+        .service(typing::readings)
+        .service(typing::suggestions);
     imports::configure(config);
     agreements::configure(config);
     announcements::configure(config);

@@ -5,17 +5,18 @@ use askama::Template;
 use serde_json::json;
 
 use super::entry::{self, Entry};
-use super::form::{Choices, Field, Group, Kind, body};
+use super::form::{Candidate, Choices, Field, Group, Kind};
+use super::municipality_names::{Meant, meant};
+use super::tables::{DONE, Table};
 use super::visit::{Visit, shown};
 use crate::db::AnyConnection;
 use crate::db::page::{Order, Page};
-use crate::directory::municipalities::MUNICIPALITIES;
 use crate::directory::names::names;
 use crate::http::forms::Form;
-use crate::http::signed_in::{SignedIn, Submission};
-use crate::kernel::error::ApiError;
+use crate::http::signed_in::{SignedIn, Submission, Typed};
+use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::ids::OrganizationId;
-use crate::kernel::text::squeeze;
+use crate::kernel::language::Message;
 use crate::kernel::values::OrganizationRef;
 use crate::ledger::RequestContext;
 use crate::ledger::caller::{Reach, Role};
@@ -156,7 +157,10 @@ const NEW: &[Group] = &[Group::of_body(
         at: "code",
         kind: Kind::Line,
         label: ("이름 또는 법정동코드", "Name or official code"),
-        hint: ("예: 고양시, 4128000000", "Such as: Goyang-si, 4128000000"),
+        hint: (
+            "예: 고양시, 경기도 광주시, 4128000000",
+            "Such as: Goyang-si, 4128000000",
+        ),
     }],
 )];
 
@@ -169,58 +173,113 @@ pub async fn open(visit: Visit) -> Result<HttpResponse, ApiError> {
 #[post("/office/municipalities/new")]
 pub async fn send(sent: Submission) -> Result<HttpResponse, ApiError> {
     let frame = Frame::of(sent.by.request())?;
-    let mut typed = body(NEW, &sent.form, frame.w, 0);
-    if let Some(code) = code(sent.form.get("code")) {
-        typed.body["code"] = json!(code);
-    }
-    let next = frame.to("office");
-    let place = move |_: &Municipality| next.clone();
-    let done = sent.post(
-        "create_municipality",
-        typed,
-        place,
-        |conn, cx, new: &MunicipalityCreate| {
-            let created = store::create(conn, cx, new)?;
-            view::view(conn, created, cx.today)
-        },
-    );
-    let done = done.await;
+    let text = sent.form.get("code").to_owned();
+    let chosen = sent.form.get("code/choice");
+    let is_current = sent.form.get("code/for") == text;
+    let all = meant(&text);
+    let chosen = all.iter().find(|one| is_current && one.one.code == chosen);
+    let done = match chosen {
+        Some(chosen) => record(&sent, &frame, &chosen.one.code).await,
+        None => {
+            let asked = asked(&all, frame.w);
+            let allowed = sent.by.read_as("create_municipality", |_, _| Ok(()));
+            allowed.await.and(Err(ApiError::invalid(vec![asked])))
+        }
+    };
     let Submission { by, form } = sent;
     entry::settled(&by, frame, form, done, entry_of).await
 }
 
-/// Returns the code of the only municipality in force with a name.
-fn code(name: &str) -> Option<&'static str> {
-    let wanted = squeeze(name);
-    let mut found = MUNICIPALITIES.iter().filter(|one| {
-        let mut names = one.name.texts().chain(one.full_name.texts());
-        one.valid_to.is_none() && names.any(|name| squeeze(name) == wanted)
-    });
-    match (found.next(), found.next()) {
-        (Some(one), None) => Some(&one.code),
-        _ => None,
+async fn record(sent: &Submission, frame: &Frame, code: &str) -> Result<String, ApiError> {
+    let typed = Typed::from(json!({ "code": code }));
+    let next = frame.with("office", &[(DONE, "1")]);
+    let place = move |_: &Municipality| next.clone();
+    let work = |conn: &mut _, cx: &RequestContext, new: &MunicipalityCreate| {
+        let created = store::create(conn, cx, new)?;
+        view::view(conn, created, cx.today)
+    };
+    sent.post("create_municipality", typed, place, work).await
+}
+
+/// Asks which municipality is meant, or whether the only one is.
+fn asked(all: &[Meant], w: Words) -> FieldError {
+    let message = match all {
+        [] => Message::fixed(
+            "공식 목록에서 찾을 수 없습니다. 이름이나 법정동코드(숫자 열 자리)를 확인하십시오.",
+            "The official list has none of this name. Look at the name, or at the code of ten digits.",
+        ),
+        [one] => Message::new(
+            format!(
+                "‘{}’입니까? 아래에서 확인하고 다시 보내 주십시오.",
+                label(one, w)
+            ),
+            format!(
+                "Is it {}? Look at it below, and send the form again.",
+                label(one, w)
+            ),
+        ),
+        _ => Message::fixed(
+            "여러 곳이 있습니다. 아래에서 고르고 다시 보내 주십시오.",
+            "There are several. Choose one below, and send the form again.",
+        ),
+    };
+    FieldError::body("/code", "unclear", message)
+}
+
+/// Returns a municipality with its parent and code, and the one of former days that it succeeds.
+fn label(meant: &Meant, w: Words) -> String {
+    let name = meant.one.full_name.in_language(w.0);
+    let code = &meant.one.code;
+    match meant.former.map(|former| former.name.in_language(w.0)) {
+        None => format!("{name} ({code})"),
+        Some(former) => match w.tag() {
+            "ko" => format!("{name} ({code}, 옛 {former})"),
+            _ => format!("{name} ({code}, formerly {former})"),
+        },
     }
 }
 
 fn entry_of(
-    _: &mut AnyConnection,
+    conn: &mut AnyConnection,
     _: &RequestContext,
     frame: &Frame,
     form: Form,
 ) -> Result<(Entry, Form), ApiError> {
     let w = frame.w;
+    let all = meant(form.get("code"));
+    let mut recorded = Vec::new();
+    for one in &all {
+        if let Some(id) = store::recorded(conn, &one.one.code)? {
+            let url = frame.to(&format!("municipalities/{id}"));
+            recorded.push(vec![Link::to(url, Text::stated(label(one, w), w)).into()]);
+        }
+    }
+    let chosen = form.get("code/choice");
+    let candidates = all.iter().map(|one| Candidate {
+        value: one.one.code.clone(),
+        label: label(one, w),
+        chosen: one.one.code == chosen || all.len() == 1,
+    });
+    let tables = (!recorded.is_empty()).then(|| Table {
+        caption: w.t("이미 기록된 곳", "Recorded already").to_owned(),
+        none: "",
+        heads: vec![w.t("지방자치단체", "Municipality")],
+        rows: recorded,
+    });
     let entry = Entry {
         title: w.t("지방자치단체 기록", "Record a municipality").to_owned(),
         lead: vec![
             w.t(
-                "이름, 단계와 상급 단체는 공식 목록에서 가져옵니다. 이름이 같은 곳이 여럿이면 ‘경기도 광주시’처럼 적어 주십시오.",
-                "Name, level and parent come from the official list. Where several have one name, write the full name or the code.",
+                "이름, 단계와 상급 단체는 공식 목록에서 가져옵니다. 기록하기 전에 어느 곳인지 확인합니다.",
+                "Name, level and parent come from the official list. You see which one it is before it is recorded.",
             )
             .to_owned(),
         ],
         groups: NEW,
         send: w.t("기록", "Record"),
         back: "office".to_owned(),
+        candidates: vec![("code", candidates.collect())],
+        tables: tables.into_iter().collect(),
         ..Entry::default()
     };
     Ok((entry, form))

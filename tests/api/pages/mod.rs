@@ -13,6 +13,7 @@ mod office_admin_acts;
 mod office_admin_feeds;
 mod office_agreements;
 mod office_announcements;
+mod office_corrections;
 mod office_data;
 mod office_following;
 mod office_groups;

@@ -269,15 +269,40 @@ async fn a_fresh_registry_leads_to_the_first_agreement(api: Api) {
         &text,
         &["등록부가 비어 있습니다", "office/municipalities/new"],
     );
-    let wrong = browser
-        .send("/office/municipalities/new", &[("code", "고양")])
+    let path = "/office/municipalities/new";
+    for (typed, offered) in [
+        ("고양", &["경기도 고양시 (4128000000)"][..]),
+        ("고양시청", &["경기도 고양시 (4128000000)"]),
+        ("서울시", &["서울특별시 (1100000000)"]),
+        ("고성군", &["강원특별자치도 고성군", "경상남도 고성군"]),
+        ("전라북도", &["전북특별자치도 (5200000000, 옛 전라북도)"]),
+    ] {
+        let asked = browser.send(path, &[("code", typed)]).await.expect(422);
+        holds(
+            &asked.text,
+            &["f-code-error1", &format!("value=\"{typed}\"")],
+        );
+        holds(&asked.text, offered);
+    }
+    let none = browser.send(path, &[("code", "없는시")]).await.expect(422);
+    holds(&none.text, &["f-code-error1", "value=\"없는시\""]);
+    // The only one is chosen already, and is recorded once it was shown.
+    let asked = browser
+        .send(path, &[("code", "고양시")])
         .await
-        .expect(422);
-    holds(&wrong.text, &["f-code-error1", "value=\"고양\""]);
-    let text = browser
-        .goes_on("/office/municipalities/new", &[("code", "고양시")])
-        .await;
+        .expect(422)
+        .text;
+    let fields = fields_of(&asked);
+    let text = browser.goes_on(path, &changed(&fields, &[])).await;
     holds(&text, &["office/agreements/new"]);
+    // Sent once more, the form is the same request.
+    browser.send(path, &changed(&fields, &[])).await.expect(303);
+    let asked = browser
+        .send(path, &[("code", "고양시")])
+        .await
+        .expect(422)
+        .text;
+    holds(&asked, &["이미 기록된 곳", "/municipalities/"]);
     holds(
         &browser.open(NEW).await.expect(200).text,
         &["value=\"고양시\""],

@@ -20,6 +20,7 @@ use crate::municipalities::types::Municipality;
 use crate::municipalities::view;
 use crate::organizations::store as organizations;
 use crate::pages::markup::{Dated, Fact, Link, Text, Value as Shown};
+use crate::pages::office::change;
 use crate::pages::office::entry::{self, Entry};
 use crate::pages::office::form::{Field, Group, Kind, changes, filled};
 use crate::pages::office::municipalities::own;
@@ -336,7 +337,8 @@ pub async fn send(
         .map_err(|error| at_fields(error, &added));
     let Submission { by, form } = sent;
     let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, id);
-    entry::settled_as("update_municipality", &by, frame, form, done, make).await
+    let read = move |conn: &mut _, cx: &_| content(&load(conn, cx, id)?);
+    change::settle(&by, frame, form, done, (EDIT, read), make).await
 }
 
 /// Returns the content as a request states it.

@@ -21,6 +21,7 @@ use crate::municipalities::store::{self, KIND};
 use crate::municipalities::view;
 use crate::organizations::store as organizations;
 use crate::pages::markup::{Dated, Link, Text};
+use crate::pages::office::change;
 use crate::pages::office::entry::{self, Entry};
 use crate::pages::office::form::{changes, filled};
 use crate::pages::office::tables::{Cell, DONE, Table};
@@ -166,9 +167,11 @@ pub async fn send(Path(ids): Path<Ids>, sent: Submission) -> Result<HttpResponse
         }
         Err(error) => {
             let error = at_fields(error, &[(format!("/policies/{place}"), "")]);
+            let known = ids.clone();
+            let read = move |conn: &mut _, cx: &_| Ok(Recorded::load(conn, cx, &known)?.one());
             let make =
                 move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, &ids);
-            entry::settled_as(operation, &by, frame, form, Err(error), make).await
+            change::settle(&by, frame, form, Err(error), (POLICY, read), make).await
         }
     }
 }

@@ -125,17 +125,17 @@ pub const POLICY: &[Group] = &[
         &[
             Field::plain(
                 "prior_consent/money",
-                Kind::Code("PriorDemand"),
+                Kind::CodeOrNone("PriorDemand"),
                 ("예산이 드는 협약", "If it costs money"),
             ),
             Field::plain(
                 "prior_consent/property",
-                Kind::Code("PriorDemand"),
+                Kind::CodeOrNone("PriorDemand"),
                 ("공유재산이 걸린 협약", "If it involves public property"),
             ),
             Field::plain(
                 "prior_consent/rights",
-                Kind::Code("PriorDemand"),
+                Kind::CodeOrNone("PriorDemand"),
                 (
                     "주민의 권리·의무가 걸린 협약",
                     "If it concerns rights of residents",
@@ -143,12 +143,12 @@ pub const POLICY: &[Group] = &[
             ),
             Field::plain(
                 "prior_consent/change",
-                Kind::Code("PriorDemand"),
+                Kind::CodeOrNone("PriorDemand"),
                 ("협약을 바꾸는 협약", "If it changes another agreement"),
             ),
             Field::plain(
                 "prior_consent/termination",
-                Kind::Code("PriorDemand"),
+                Kind::CodeOrNone("PriorDemand"),
                 ("해지", "Before a termination"),
             ),
             Field::plain(

@@ -15,6 +15,7 @@ use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
 use crate::pages::lists::{self, Choice};
 use crate::pages::markup::{Fact, Link, Text, Value as Shown};
+use crate::pages::office::change;
 use crate::pages::office::entry::{self, Entry};
 use crate::pages::office::form::{Field, Group, Kind, body, changes, filled};
 use crate::pages::office::municipalities::choices;
@@ -308,7 +309,8 @@ pub async fn edit(Path(id): Path<WebhookId>, sent: Submission) -> Result<HttpRes
     let done = done.map(|()| frame.with(&path(id), &[(DONE, "1")]));
     let Submission { by, form } = sent;
     let make = move |conn: &mut _, cx: &_, frame: &_, form| edit_entry(conn, cx, frame, form, id);
-    entry::settled_as("update_webhook", &by, frame, form, done, make).await
+    let read = move |conn: &mut _, cx: &_| content(&store::get(conn, cx, id)?);
+    change::settle(&by, frame, form, done, (FIELDS, read), make).await
 }
 
 fn content(one: &Webhook) -> Result<Value, ApiError> {

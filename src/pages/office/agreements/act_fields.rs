@@ -1,6 +1,6 @@
 //! The fields of the forms that record an action of the council, a review or a publication.
 
-use super::fields::ON;
+use super::step_fields::ON;
 use crate::pages::office::fields::SOURCES;
 use crate::pages::office::form::{Field, Group, Kind, OF_RECORD};
 

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, post, web};
 use chrono::Datelike;
 
-use super::fields::NEW_DOCUMENT;
+use super::part_fields::NEW_DOCUMENT;
 use super::parts::part_entry;
 use super::path;
 use crate::agreements::parts::{self, AgreementWithPart};

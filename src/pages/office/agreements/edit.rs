@@ -3,9 +3,10 @@
 use actix_web::{HttpResponse, get, post};
 use serde_json::Value;
 
-use super::fields::{CORRECTION, EDIT};
+use super::fields::{CORRECTION, EDIT, PARTY_PLACE, PROJECTS};
 use super::parts::reason;
-use super::path;
+use super::{path, projects};
+use crate::agreements::types::Agreement;
 use crate::agreements::{read, store};
 use crate::db::AnyConnection;
 use crate::http::Path;
@@ -15,17 +16,19 @@ use crate::kernel::error::ApiError;
 use crate::kernel::ids::AgreementId;
 use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
+use crate::pages::office::change::{self, Change};
 use crate::pages::office::entry::{self, Entry};
-use crate::pages::office::form::filled;
+use crate::pages::office::form::{Choices, filled_with_items};
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
+use crate::pages::words::Words;
 
 #[get("/office/agreements/{id}/edit")]
 pub async fn open(Path(id): Path<AgreementId>, visit: Visit) -> Result<HttpResponse, ApiError> {
     let Visit { by, frame } = visit;
     entry::open(&by, frame, Form::default(), move |conn, cx, frame, _| {
         let record = json(conn, cx, id)?;
-        let form = filled(EDIT, &record, frame.w);
+        let form = filled_with_items(EDIT, &record, frame.w);
         entry_of(conn, cx, frame, form, id)
     })
     .await
@@ -39,8 +42,13 @@ pub async fn send(Path(id): Path<AgreementId>, sent: Submission) -> Result<HttpR
         store::update(conn, cx, id, expected, patch, reason.as_ref())
     };
     let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, id);
-    let change = ("update_agreement", path(id));
-    entry::change(sent, EDIT, change, json, work, make).await
+    let change = Change {
+        groups: EDIT,
+        operation: "update_agreement",
+        path: path(id),
+        read: json,
+    };
+    change::change(sent, change, |_| (), work, make).await
 }
 
 /// Returns the agreement as the API shows it.
@@ -72,7 +80,24 @@ fn entry_of(
         send: w.t("저장", "Save"),
         back: path(id),
         tag: Some(tag(&one.revision())),
+        offers: vec![
+            (
+                PROJECTS,
+                projects::choices(conn, cx, one.municipality_id, &one.projects, w)?,
+            ),
+            (PARTY_PLACE, parties(&one, w)),
+        ],
         ..Entry::default()
     };
     Ok((entry, form))
+}
+
+/// Returns the parties by their places.
+fn parties(one: &Agreement, w: Words) -> Choices {
+    let all = one.parties.iter().enumerate();
+    let all = all.map(|(place, party)| {
+        let name = party.organization.name.in_language(w.0);
+        (place.to_string(), name.to_owned())
+    });
+    all.collect()
 }

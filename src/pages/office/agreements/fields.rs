@@ -1,7 +1,10 @@
 //! The fields of the forms of agreements.
 
 use crate::pages::office::fields::{ORGANIZATION, SOURCE, SOURCES, VISIBILITY};
-use crate::pages::office::form::{Field, Group, Kind};
+use crate::pages::office::form::{Field, Group, Kind, OF_RECORD};
+
+/// Name of the field with the projects that an agreement serves, which the page offers.
+pub const PROJECTS: &str = "project_ids";
 
 const CONTENT: &[Field] = &[
     Field {
@@ -36,6 +39,15 @@ const CONTENT: &[Field] = &[
             "As the document has it: two years from signing, renewed by one year unless objected to.",
         ),
     },
+    Field {
+        at: PROJECTS,
+        kind: Kind::Several,
+        label: ("관련 사업", "Projects that it serves"),
+        hint: (
+            "등록된 사업에서 고르십시오.",
+            "Some of the projects that are recorded.",
+        ),
+    },
     Field::plain("purpose/*", Kind::Lines, ("목적", "Purpose")),
     Field::plain("venue/*", Kind::Line, ("체결 장소", "Place of signing")),
     Field::plain(
@@ -68,6 +80,57 @@ const MORE: &[Field] = &[
         Kind::YesNo,
         ("재정 부담", "Binds the budget"),
     ),
+    Field::plain(
+        "public_property",
+        Kind::YesNo,
+        ("공유재산 관련", "Involves public property"),
+    ),
+    Field::plain(
+        "restricts_rights",
+        Kind::YesNo,
+        (
+            "주민의 권리 제한·의무 부과",
+            "Restricts rights of residents, or imposes duties",
+        ),
+    ),
+    Field::plain(
+        "concluded_by",
+        Kind::Code("Organ"),
+        ("체결 기관", "Organ that concluded it"),
+    ),
+    Field {
+        at: "partner_reviewed_on",
+        kind: Kind::Past,
+        label: ("상대방 사전 검토일", "Day of the partner's review"),
+        hint: (
+            "상대방이 협약안의 검토를 마친 날. 예: 2026. 11. 20.",
+            "The day by which the partner had reviewed the draft, such as 2026-11-20.",
+        ),
+    },
+    Field {
+        at: "topics",
+        kind: Kind::Texts,
+        label: ("주제", "Topics"),
+        hint: (
+            "한 줄에 하나씩. 예: 바이오",
+            "One a line, such as: Biotechnology",
+        ),
+    },
+    Field {
+        at: "withholding/legal_basis",
+        kind: Kind::Line,
+        label: ("비공개 근거 법령", "Legal basis for withholding it"),
+        hint: (
+            "공개하지 않을 때만. 예: 공공기관의 정보공개에 관한 법률 제9조제1항제5호",
+            "Only if it is not public, such as: Official Information Disclosure Act, Article 9 (1) 5",
+        ),
+    },
+    Field {
+        at: "withholding/until",
+        kind: Kind::Day,
+        label: ("비공개의 마지막 날", "Last day of the withholding"),
+        hint: ("정하지 않았으면 비워 둡니다.", "Empty if none is set."),
+    },
     Field {
         at: "contact/department",
         kind: Kind::Line,
@@ -87,10 +150,15 @@ const MORE: &[Field] = &[
         Kind::Line,
         ("연락처: 전화", "Contact: phone"),
     ),
+    Field::plain(
+        "contact/email",
+        Kind::Line,
+        ("연락처: 전자우편", "Contact: e-mail"),
+    ),
     Field::plain("note/*", Kind::Lines, ("비고", "Remarks")),
 ];
 
-const PARTY: &[Field] = &[
+pub const PARTY: &[Field] = &[
     ORGANIZATION,
     Field::plain(
         "role",
@@ -108,9 +176,21 @@ const PARTY: &[Field] = &[
         Kind::Line,
         ("서명자 이름", "Name of the signatory"),
     ),
+    Field {
+        at: "signatory_not_stated",
+        kind: Kind::Yes,
+        label: (
+            "출처에 서명자가 없음을 확인",
+            "The sources were checked and name no signatory",
+        ),
+        hint: (
+            "확인했는데 없을 때만 ‘예’. 아직 모르면 그대로 두십시오.",
+            "Yes only if that was checked; leave it if it is not known yet.",
+        ),
+    },
 ];
 
-const COMMITMENT: &[Field] = &[
+pub const COMMITMENT: &[Field] = &[
     Field::plain("text/*", Kind::Lines, ("약속한 내용", "What is promised")),
     Field {
         at: "owed_by",
@@ -123,11 +203,11 @@ const COMMITMENT: &[Field] = &[
     },
     Field {
         at: "due",
-        kind: Kind::Date,
+        kind: Kind::Due,
         label: ("기한", "Due"),
         hint: (
-            "예: 2024년까지, 2026년 하반기, 착공 후 36개월",
-            "Such as: by 2024, second half of 2026",
+            "예: 2024년까지, 2026년 하반기, 체결일로부터 6개월 이내. 관련 사업의 추진 단계에서 세는 기한은 ‘착공 후 36개월’처럼 적습니다.",
+            "Such as: by 2024, second half of 2026, six months from signing.",
         ),
     },
 ];
@@ -163,6 +243,7 @@ pub const NEW: &[Group] = &[
         offered: 1,
         closed: false,
     },
+    STATEMENTS,
     SOURCES,
     Group {
         closed: true,
@@ -170,9 +251,64 @@ pub const NEW: &[Group] = &[
     },
 ];
 
+/// What was said about an agreement.
+const STATEMENTS: Group = Group {
+    list: "statements",
+    title: ("발언", "Statements"),
+    fields: STATEMENT,
+    item: ("발언", "statement"),
+    offered: 1,
+    closed: true,
+};
+
+const STATEMENT: &[Field] = &[
+    Field {
+        at: "speaker",
+        kind: Kind::Line,
+        label: ("말한 사람", "Speaker"),
+        hint: ("예: 이재준", "Such as: Lee Jae-joon"),
+    },
+    Field {
+        at: "title/*",
+        kind: Kind::Line,
+        label: ("직위", "Post"),
+        hint: ("예: 고양시장", "Such as: Mayor of Goyang"),
+    },
+    Field::plain(
+        PARTY_PLACE,
+        Kind::Party,
+        ("어느 당사자로서", "Speaks for the party"),
+    ),
+    Field::plain("text/*", Kind::Lines, ("말한 내용", "What was said")),
+    Field {
+        at: "said_on",
+        kind: Kind::Past,
+        label: ("말한 날", "Said on"),
+        hint: ("예: 2021. 4. 16.", "Such as: 2021-04-16"),
+    },
+];
+
+/// Name of the field with the party for which somebody speaks.
+pub const PARTY_PLACE: &str = "party";
+
 /// The form that changes the content of an agreement.
 pub const EDIT: &[Group] = &[
     Group::of_body(("협약", "The agreement"), CONTENT),
+    Group {
+        fields: &[
+            OF_RECORD,
+            STATEMENT[0],
+            STATEMENT[1],
+            STATEMENT[2],
+            STATEMENT[3],
+            STATEMENT[4],
+        ],
+        ..STATEMENTS
+    },
+    Group {
+        fields: &[OF_RECORD, SOURCE[0], SOURCE[1], SOURCE[2], SOURCE[3]],
+        ..SOURCES
+    },
     Group {
         closed: true,
         ..Group::of_body(("더 적기", "More"), MORE)
@@ -183,7 +319,7 @@ pub const EDIT: &[Group] = &[
 pub const REASON: &str = "correction_reason";
 
 /// The group with the reason for a correction.
-const CORRECTING: Group = Group::of_body(
+pub const CORRECTING: Group = Group::of_body(
     ("정정 사유", "Reason for the correction"),
     &[Field {
         at: REASON,
@@ -194,71 +330,7 @@ const CORRECTING: Group = Group::of_body(
 );
 
 /// The form that corrects the content of a signed agreement.
-pub const CORRECTION: &[Group] = &[CORRECTING, EDIT[0], EDIT[1]];
-
-/// The form that adds a party.
-pub const NEW_PARTY: &[Group] = &[CORRECTING, Group::of_body(("당사자", "Party"), PARTY)];
-
-/// Fields of a commitment of an agreement whose parties are known.
-const COMMITTED: &[Field] = &[
-    COMMITMENT[0],
-    Field {
-        kind: Kind::Several,
-        hint: (
-            "문서에 없으면 비워 두십시오.",
-            "None if the document does not say.",
-        ),
-        ..COMMITMENT[1]
-    },
-    Field::plain("owed_to", Kind::Several, ("상대", "Owed to")),
-    COMMITMENT[2],
-];
-
-/// The form that adds a commitment. Those who owe it are chosen among the parties.
-pub const NEW_COMMITMENT: &[Group] = &[
-    CORRECTING,
-    Group::of_body(("협약 사항", "Commitment"), COMMITTED),
-];
-
-/// The form that adds a source.
-pub const NEW_SOURCE: &[Group] = &[CORRECTING, Group::of_body(("출처", "Source"), SOURCE)];
-
-/// The form that adds a document.
-pub const NEW_DOCUMENT: &[Group] = &[Group::of_body(
-    ("문서", "Document"),
-    &[
-        Field {
-            at: "title/*",
-            kind: Kind::Line,
-            label: ("문서 이름", "Title"),
-            hint: ("예: 업무협약서", "Such as: the signed agreement"),
-        },
-        Field {
-            at: "file_number",
-            kind: Kind::Line,
-            label: ("문서 번호", "File number"),
-            hint: ("예: 전략산업과-1234", "Such as: Strategy-1234"),
-        },
-        Field {
-            at: "place_kept/*",
-            kind: Kind::Line,
-            label: ("보관하는 곳", "Place where it is kept"),
-            hint: (
-                "예: 전략산업과 문서고",
-                "Such as: archive of the department",
-            ),
-        },
-        Field {
-            at: "url",
-            kind: Kind::Line,
-            label: ("주소", "Address"),
-            hint: (
-                "공개되어 있으면 https://로 시작하는 주소",
-                "If it is published: an address that begins with https://",
-            ),
-        },
-    ],
-)];
+pub const CORRECTION: &[Group] = &[CORRECTING, EDIT[0], EDIT[1], EDIT[2], EDIT[3]];
 
 /// The form that reports on a commitment.
 pub const REPORT: &[Group] = &[Group::of_body(
@@ -296,91 +368,6 @@ pub const REPORT: &[Group] = &[Group::of_body(
         Field::plain("note/*", Kind::Lines, ("설명", "Note")),
     ],
 )];
-
-const SIGNATURE: &[Field] = &[
-    Field::plain("party_id", Kind::Hidden, ("당사자", "Party")),
-    Field {
-        at: "signatory/title/*",
-        kind: Kind::Line,
-        label: ("직위", "Post"),
-        hint: ("예: 고양시장", "Such as: Mayor of Goyang"),
-    },
-    Field::plain("signatory/name", Kind::Line, ("이름", "Name")),
-];
-
-pub const ON: Field = Field {
-    at: "on",
-    kind: Kind::Past,
-    label: ("날짜", "Day"),
-    hint: (
-        "이 일이 있었던 날입니다. 예: 2026. 11. 29.",
-        "The day on which it happened, such as 2026-11-29.",
-    ),
-};
-
-const STEP_REASON: Field = Field::plain("reason/*", Kind::Lines, ("사유", "Reason"));
-
-/// The form of a step that needs no more than its day and perhaps a reason.
-pub const STEP: &[Group] = &[Group::of_body(("단계", "Step"), &[ON, STEP_REASON])];
-
-/// What becomes of the open commitments of an agreement that ends.
-const OUTCOMES: Group = Group {
-    list: "commitments",
-    title: ("남은 협약 사항", "Open commitments"),
-    fields: &[
-        Field::plain("commitment_id", Kind::Hidden, ("협약 사항", "Commitment")),
-        Field::plain(
-            "becomes",
-            Kind::Code("Becomes"),
-            ("어떻게 되었습니까?", "What came of it?"),
-        ),
-        Field::plain("note/*", Kind::Line, ("설명", "Note")),
-    ],
-    item: ("협약 사항", "Commitment"),
-    offered: 0,
-    closed: false,
-};
-
-/// The form of a signing.
-pub const SIGNING: &[Group] = &[
-    Group::of_body(("체결", "Signing"), &[ON]),
-    Group {
-        list: "signatures",
-        title: ("서명자", "Signatories"),
-        fields: SIGNATURE,
-        item: ("당사자", "Party"),
-        offered: 0,
-        closed: false,
-    },
-    Group {
-        title: (
-            "앞 협약의 남은 협약 사항",
-            "Open commitments of the agreement before",
-        ),
-        ..OUTCOMES
-    },
-];
-
-/// The form of a step that ends an agreement: each open commitment needs an outcome.
-pub const ENDING: &[Group] = &[
-    Group::of_body(
-        ("종료", "End"),
-        &[
-            ON,
-            Field {
-                at: "notified_on",
-                kind: Kind::Past,
-                label: ("통보일", "Notified on"),
-                hint: (
-                    "종료를 먼저 통보했으면 그날",
-                    "If the end was announced ahead, the day of that",
-                ),
-            },
-            STEP_REASON,
-        ],
-    ),
-    OUTCOMES,
-];
 
 /// The form that confirms or declines a partner's report.
 pub const REVIEW: &[Group] = &[Group::of_body(

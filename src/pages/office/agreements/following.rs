@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::fields::{NEW, NEW_COMMITMENT};
-use super::path;
+use super::fields::{NEW, PROJECTS};
+use super::part_fields::NEW_COMMITMENT;
+use super::{path, projects};
 use crate::agreements::read;
 use crate::agreements::reports::types::CommitmentStatus;
 use crate::agreements::types::{Agreement, Commitment, Party};
@@ -99,28 +100,15 @@ pub fn entry(
     let one = read::get(conn, cx, old, None)?;
     entry.title = how.name(w).to_owned();
     entry.lead.insert(0, how.said(w).to_owned());
-    entry.lead.extend(carried(&one, w));
     if how == Following::Supersedes {
         entry.lead.extend(left_open(&one, w));
     }
+    let choices = projects::choices(conn, cx, one.municipality_id, &one.projects, w)?;
+    entry.offers = vec![(PROJECTS, choices)];
     entry.list = vec![one.content.title.in_language(w.0).to_owned()];
     entry.back = path(old);
     entry.passed.push((how.member(), old.to_string()));
     Ok(entry)
-}
-
-/// Says what an agreement takes over that the form does not show.
-fn carried(one: &Agreement, w: Words) -> Option<String> {
-    let topics = one.content.topics.iter();
-    let topics = topics.map(|topic| topic.in_language(w.0));
-    let projects = one.projects.iter();
-    let projects = projects.map(|project| project.title.in_language(w.0));
-    let all: Vec<&str> = topics.chain(projects).collect();
-    let said = w.t(
-        "주제와 관련 사업은 앞 협약의 것을 그대로 잇습니다",
-        "Topics and projects are taken over as they are",
-    );
-    (!all.is_empty()).then(|| format!("{said}: {}", all.join(", ")))
 }
 
 /// Says for which commitments the form does not name who owes them.
@@ -138,24 +126,20 @@ fn left_open(one: &Agreement, w: Words) -> Option<String> {
     (!all.is_empty()).then(|| format!("{said}: {}", all.join(", ")))
 }
 
-/// Returns the members that an agreement takes over from the one that it follows and that the form does
-/// not show.
+/// Returns the topics of the agreement that another follows, in their languages.
 ///
 /// # Errors
 /// `not_found` if the caller does not see the earlier one.
-pub fn unseen(
+pub fn topics(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     old: AgreementId,
 ) -> Result<Value, ApiError> {
-    let one = read::get(conn, cx, old, None)?;
-    // Those that the caller sees.
-    let projects: Vec<_> = one.projects.iter().map(|project| project.id).collect();
-    Ok(json!({ "topics": one.content.topics, "project_ids": projects }))
+    Ok(json!(read::get(conn, cx, old, None)?.content.topics))
 }
 
 /// Members that an agreement has in common with the one that it follows, at their beginnings.
-const SHARED: [&str; 8] = [
+const SHARED: [&str; 9] = [
     "title",
     "kind",
     "purpose",
@@ -164,6 +148,7 @@ const SHARED: [&str; 8] = [
     "legally_binding",
     "financial_obligation",
     "contact",
+    "topics",
 ];
 
 /// Adds to a form what an agreement takes over from the one that it follows: what both have in common,
@@ -186,6 +171,10 @@ pub fn filled(
     let is_shared = |name: &str| SHARED.contains(&name.split('/').next().unwrap_or_default());
     for (name, value) in content.fields().filter(|(name, _)| is_shared(name)) {
         form = form.with(name, value);
+    }
+    // Those that the caller sees.
+    for project in &one.projects {
+        form = form.with(PROJECTS, project.id.to_string());
     }
     let parties = present(&one);
     for (place, party) in parties.iter().enumerate() {

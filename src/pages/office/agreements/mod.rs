@@ -8,10 +8,17 @@ mod fields;
 mod following;
 mod new;
 mod one;
+mod part_edits;
+mod part_fields;
+mod part_list;
 mod parts;
+mod projects;
 mod publications;
 mod report;
+mod report_retraction;
 mod review;
+mod step_day;
+mod step_fields;
 mod steps;
 
 use actix_web::{HttpResponse, get, web};
@@ -35,12 +42,21 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(parts::send_commitment)
         .service(parts::open_source)
         .service(parts::send_source)
+        .service(part_list::show)
         .service(documents::open)
         .service(documents::send)
+        .service(part_edits::ask)
+        .service(part_edits::remove)
+        .service(part_edits::open)
+        .service(part_edits::send)
+        .service(step_day::open)
+        .service(step_day::send)
         .service(steps::open)
         .service(steps::send)
         .service(report::open)
         .service(report::send)
+        .service(report_retraction::open)
+        .service(report_retraction::send)
         .service(review::open)
         .service(review::send)
         .service(council::open)

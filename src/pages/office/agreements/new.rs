@@ -3,18 +3,20 @@
 use actix_web::{HttpResponse, get, post};
 use serde_json::json;
 
-use super::fields::NEW;
+use super::fields::{NEW, PROJECTS};
 use super::following::{self, Following};
-use super::path;
+use super::{path, projects};
 use crate::agreements;
 use crate::agreements::types::Agreement;
 use crate::db::AnyConnection;
 use crate::http::forms::Form;
 use crate::http::signed_in::{Submission, Typed};
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::ProjectId;
 use crate::kernel::values::OrganizationRef;
 use crate::ledger::RequestContext;
 use crate::pages::office::entry::{self, Entry};
+use crate::pages::office::form::localized;
 use crate::pages::office::municipalities::{MUNICIPALITY, chosen};
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
@@ -40,18 +42,25 @@ pub async fn open(visit: Visit) -> Result<HttpResponse, ApiError> {
 
 #[post("/office/agreements/new")]
 pub async fn send(sent: Submission) -> Result<HttpResponse, ApiError> {
-    let taken_over = match Following::of(|name| sent.form.get(name)) {
-        Some((how, old)) => {
-            let unseen = move |conn: &mut _, cx: &_| following::unseen(conn, cx, old);
-            let mut unseen = sent.by.read(unseen).await?;
-            unseen[how.member()] = json!(old);
-            unseen
-        }
-        None => json!({}),
-    };
+    let link = Following::of(|name| sent.form.get(name));
+    let served = sent.form.all(PROJECTS);
+    let served: Vec<ProjectId> = served.filter_map(|id| id.parse().ok()).collect();
+    let known = sent.by.read(move |conn, cx| {
+        let topics = match link {
+            Some((_, old)) => following::topics(conn, cx, old)?,
+            None => json!([]),
+        };
+        Ok((topics, projects::milestones(conn, cx, &served)?))
+    });
+    let (topics, milestones) = known.await?;
+    let w = Frame::of(sent.by.request())?.w;
     let complete = |typed: &mut Typed, form: &Form| {
         typed.body["municipality_id"] = json!(form.get(MUNICIPALITY));
-        json_patch::merge(&mut typed.body, &taken_over);
+        if let Some((how, old)) = link {
+            typed.body[how.member()] = json!(old);
+            typed.body["topics"] = localized(form.get("topics"), &topics, w);
+        }
+        projects::hang_commitments(&mut typed.body, &milestones);
     };
     let place = |frame: &Frame, one: &Agreement| frame.with(&path(one.meta.id), &[("done", "1")]);
     let ends = (complete, place);
@@ -81,6 +90,10 @@ fn entry_of(
         passed: vec![(MUNICIPALITY, form.get(MUNICIPALITY).to_owned())],
         ..Entry::default()
     };
+    let mut entry = entry;
+    if let Ok(own) = form.get(MUNICIPALITY).parse() {
+        entry.offers = vec![(PROJECTS, projects::choices(conn, cx, own, &[], w)?)];
+    }
     let entry = match Following::of(|name| form.get(name)) {
         Some(link) => following::entry(conn, cx, frame, entry, link)?,
         None => entry,

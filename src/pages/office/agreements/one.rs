@@ -72,6 +72,13 @@ fn editing(frame: &Frame, role: Option<Role>, one: &Agreement) -> Vec<Link> {
     if approves || one.status != AgreementStatus::Approved {
         for (rest, text) in [
             ("edit", w.t("내용 고치기", "Change the content")),
+            (
+                "parts",
+                w.t(
+                    "당사자·협약 사항·문서·단계 고치기",
+                    "Change parties, commitments, documents and steps",
+                ),
+            ),
             ("parties/new", w.t("당사자 더하기", "Add a party")),
             (
                 "commitments/new",

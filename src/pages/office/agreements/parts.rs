@@ -5,7 +5,8 @@ use actix_web::{HttpResponse, get, post};
 use chrono::Datelike;
 use serde_json::json;
 
-use super::fields::{NEW_COMMITMENT, NEW_PARTY, NEW_SOURCE, REASON};
+use super::fields::REASON;
+use super::part_fields::{NEW_COMMITMENT, NEW_PARTY, NEW_SOURCE};
 use super::path;
 use crate::agreements::parts::{self, AgreementWithPart, PartContent};
 use crate::agreements::types::{Agreement, CommitmentContent, PartyContent};

@@ -6,7 +6,6 @@ use serde_json::Value;
 use super::act_fields::EDIT_PUBLICATION;
 use super::path;
 use crate::agreements::publications::PublicationContent;
-use crate::agreements::types::Agreement;
 use crate::agreements::{parts, read};
 use crate::db::AnyConnection;
 use crate::http::Path;
@@ -16,8 +15,9 @@ use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, PartId};
 use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
-use crate::pages::office::entry::{self, Entry, with_one_more};
-use crate::pages::office::form::{changes_with_items, compact, filled_with_items};
+use crate::pages::office::change::{self, Change};
+use crate::pages::office::entry::{self, Entry};
+use crate::pages::office::form::filled_with_items;
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
 
@@ -34,26 +34,19 @@ pub async fn open(Path(ids): Path<Ids>, visit: Visit) -> Result<HttpResponse, Ap
 }
 
 #[post("/office/agreements/{id}/publications/{publication_id}")]
-pub async fn send(Path(ids): Path<Ids>, mut sent: Submission) -> Result<HttpResponse, ApiError> {
-    let frame = Frame::of(sent.by.request())?;
+pub async fn send(Path(ids): Path<Ids>, sent: Submission) -> Result<HttpResponse, ApiError> {
     let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, ids);
-    if let Some(form) = with_one_more(&sent.form, EDIT_PUBLICATION) {
-        return entry::open(&sent.by, frame, form, make).await;
-    }
-    sent.form = compact(EDIT_PUBLICATION, &sent.form, frame.w);
-    let read = sent
-        .by
-        .read(move |conn, cx| Ok((json(conn, cx, ids)?, cx.today)));
-    let (record, today) = read.await?;
-    let typed = changes_with_items(EDIT_PUBLICATION, &sent.form, &record, (frame.w, today));
+    let json = move |conn: &mut _, cx: &_| json(conn, cx, ids);
     let work = move |conn: &mut _, cx: &_, expected: &_, patch: &_| {
         parts::update::<PublicationContent>(conn, cx, ids, expected, patch, None)
     };
-    let changed = sent.change("update_agreement_publication", typed, work);
-    let changed: Result<Agreement, ApiError> = changed.await;
-    let url = frame.with(&path(ids.0), &[("done", "1")]);
-    let Submission { by, form } = sent;
-    entry::settled(&by, frame, form, changed.map(|_| url), make).await
+    let change = Change {
+        groups: EDIT_PUBLICATION,
+        operation: "update_agreement_publication",
+        path: path(ids.0),
+        read: json,
+    };
+    change::change(sent, change, |_| (), work, make).await
 }
 
 /// Returns the publication as the API shows it.
@@ -143,6 +136,7 @@ mod tests {
 
     use super::*;
     use crate::kernel::language::Language;
+    use crate::pages::office::form::{changes_with_items, compact};
     use crate::pages::words::Words;
 
     const KOREAN: Words = Words(Language::Korean);

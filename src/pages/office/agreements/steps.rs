@@ -5,9 +5,9 @@ use actix_web::{HttpResponse, get, post};
 use chrono::Datelike;
 use serde_json::json;
 
-use super::fields::{ENDING, SIGNING, STEP};
 use super::following::is_open;
 use super::path;
+use super::step_fields::{ENDING, SIGNING, STEP};
 use crate::agreements::types::{Agreement, AgreementStatus, TransitionCreate};
 use crate::agreements::{read, transition};
 use crate::db::AnyConnection;

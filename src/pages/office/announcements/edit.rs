@@ -14,8 +14,9 @@ use crate::kernel::error::ApiError;
 use crate::kernel::ids::AnnouncementId;
 use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
+use crate::pages::office::change::{self, Change};
 use crate::pages::office::entry::{self, Entry};
-use crate::pages::office::form::{changes, filled};
+use crate::pages::office::form::filled;
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
 
@@ -34,20 +35,18 @@ pub async fn send(
     Path(id): Path<AnnouncementId>,
     sent: Submission,
 ) -> Result<HttpResponse, ApiError> {
-    let frame = Frame::of(sent.by.request())?;
-    let before = sent
-        .by
-        .read(move |conn, cx| Ok((json(conn, cx, id)?, cx.today)));
-    let (before, today) = before.await?;
-    let typed = changes(EDIT, &sent.form, &before, frame.w, today);
+    let json = move |conn: &mut _, cx: &_| json(conn, cx, id);
     let work = move |conn: &mut _, cx: &_, expected: &_, patch: &_| {
         store::update(conn, cx, id, expected, patch)
     };
-    let changed = sent.change("update_announcement", typed, work).await;
-    let url = frame.with(&path(id), &[("done", "1")]);
-    let Submission { by, form } = sent;
     let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, id);
-    entry::settled(&by, frame, form, changed.map(|_| url), make).await
+    let change = Change {
+        groups: EDIT,
+        operation: "update_announcement",
+        path: path(id),
+        read: json,
+    };
+    change::change(sent, change, |_| (), work, make).await
 }
 
 /// Returns the announcement as the API shows it.

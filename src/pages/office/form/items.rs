@@ -4,7 +4,9 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use super::{Field, Group, Kind, changes, filled, filled_as_held, items};
+use super::held::own_filled;
+use super::opened::remembered;
+use super::{Field, Group, Kind, changes, filled_as_held, items};
 use crate::http::forms::Form;
 use crate::http::signed_in::Typed;
 use crate::pages::words::Words;
@@ -14,10 +16,14 @@ pub const OF_RECORD: Field = Field::plain("of_record", Kind::Hidden, ("", ""));
 
 /// Returns the form that changes a record: with its texts, and the items of its lists.
 pub fn filled_with_items(groups: &[Group], record: &Value, w: Words) -> Form {
+    let form = own_filled(groups, record, w);
+    remembered(with_lists(form, groups, record, w))
+}
+
+/// Adds to a form the items of the lists of a record.
+pub fn with_lists(form: Form, groups: &[Group], record: &Value, w: Words) -> Form {
     let lists = groups.iter().filter(|group| !group.list.is_empty());
-    lists.fold(filled(groups, record, w), |form, group| {
-        with_items(form, group, record, w)
-    })
+    lists.fold(form, |form, group| with_items(form, group, record, w))
 }
 
 /// Returns the merge patch of what a form changes of a record and of its lists, and an error for each text

@@ -2,15 +2,24 @@
 //! field has its place in the body, so that what is typed becomes the body, and what the operation
 //! refuses is shown at its field.
 
+mod hanging;
+mod held;
 mod items;
+mod opened;
 mod said;
 mod shown;
+mod terms;
 mod typed;
+mod understood;
 
+pub use hanging::{Hanging, hang};
+pub use held::{changes, filled, filled_as_held, localized};
 pub use items::{OF_RECORD, changes_with_items, filled_with_items};
+pub use opened::{OPENED, rebased, remembered};
 pub use said::{in_labels, warned};
-pub use shown::{Choices, Control, Input, Section, sections};
-pub use typed::{body, changes, compact, filled, filled_as_held, items};
+pub use shown::{Candidate, Choices, Control, Input, Section, sections};
+pub use typed::{body, compact, items, readings};
+pub use understood::understood;
 
 /// What a field takes, and how it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,8 +28,12 @@ pub enum Kind {
     Line,
     /// Text of several lines.
     Lines,
+    /// Short texts, one a line.
+    Texts,
     /// A date in the words of a document, in any of its forms.
     Date,
+    /// Like [`Self::Date`], also a time after another date ("체결일로부터 6개월 이내").
+    Due,
     /// Like [`Self::Date`], of something that has happened.
     Past,
     /// A certain day in any of its forms, which becomes a plain day.
@@ -30,12 +43,16 @@ pub enum Kind {
     Term,
     Money,
     Area,
+    /// A number of something, with its unit.
+    Count,
     /// A whole number.
     Whole,
     /// A number with decimals.
     Decimal,
     /// One of the codes of an enumeration, or none.
     Code(&'static str),
+    /// One of the codes of an enumeration, or none of them.
+    CodeOrNone(&'static str),
     /// One of the codes of an enumeration; at first, the second value.
     Needed(&'static str, &'static str),
     /// One of some codes of an enumeration; at first, the first of them.
@@ -50,6 +67,8 @@ pub enum Kind {
     Recorded,
     /// Some of the parties of the agreement in the same form.
     Parties,
+    /// One of the parties of the agreement, by its place in the list.
+    Party,
     /// One of the values that the page offers, or unknown.
     Choice,
     /// One of the values that the page offers, or none of them.
@@ -64,6 +83,35 @@ impl Kind {
     /// Returns whether the field always has a value, which says nothing by itself.
     fn is_always_set(self) -> bool {
         matches!(self, Self::Needed(..) | Self::Among(..) | Self::Hidden)
+    }
+
+    /// Kinds whose texts are read, by their names.
+    const READ: [(&str, Self); 8] = [
+        ("date", Self::Date),
+        ("due", Self::Due),
+        ("past", Self::Past),
+        ("day", Self::Day),
+        ("term", Self::Term),
+        ("money", Self::Money),
+        ("area", Self::Area),
+        ("count", Self::Count),
+    ];
+
+    /// Returns the name of the kind, if its texts are read; otherwise an empty text.
+    fn reading(self) -> &'static str {
+        let known = Self::READ.iter().find(|(_, kind)| *kind == self);
+        known.map_or("", |(name, _)| name)
+    }
+
+    /// Returns the kind with a name, whose texts are read.
+    pub fn read_as(name: &str) -> Option<Self> {
+        let known = Self::READ.iter().find(|(known, _)| *known == name);
+        known.map(|(_, kind)| *kind)
+    }
+
+    /// Returns whether the field refers to parties by their places in the form.
+    fn names_parties(self) -> bool {
+        matches!(self, Self::Parties | Self::Party)
     }
 
     /// Returns whether the field has a value for each box that is checked.

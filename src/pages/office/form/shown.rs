@@ -6,12 +6,10 @@ use askama::filters::HtmlSafe;
 
 use super::said::{said, said_elsewhere};
 use super::typed::{PARTIES, chosen_reading, is_typed, items, name, readings};
+use super::understood::understood;
 use super::{ANEW, FOR, Field, Group, Kind};
 use crate::http::forms::Form;
 use crate::kernel::error::{FieldError, Place};
-use crate::kernel::text::squeeze;
-use crate::kernel::values::ImpreciseDate;
-use crate::kernel::wording::{Context, Note, Reading, read_area, read_date, read_money, read_term};
 use crate::pages::lists::pick;
 use crate::pages::words::Words;
 
@@ -44,6 +42,10 @@ pub struct Input {
     pub label: &'static str,
     pub hint: String,
     pub value: String,
+    /// How its text is read while it is typed; empty if it means itself.
+    pub read: &'static str,
+    /// Whether organizations are suggested while it is typed.
+    pub suggests: bool,
     pub control: Control,
     /// What is wrong with it.
     pub errors: Vec<String>,
@@ -72,6 +74,12 @@ impl Input {
             Control::Checks(offered) => *offered = values.collect(),
             Control::Line | Control::Lines | Control::Organization | Control::Hidden => {}
         }
+    }
+
+    /// Returns whether it offers boxes of which there are none.
+    pub fn offers_none(&self) -> bool {
+        matches!(&self.control, Control::Checks(boxes) if boxes.is_empty())
+            && self.errors.is_empty()
     }
 
     /// Returns the attributes that lead from a field to what is said of it.
@@ -121,7 +129,8 @@ pub enum Control {
     Hidden,
 }
 
-/// An organization or a reading that is perhaps meant.
+/// An organization, a municipality or a reading that is perhaps meant.
+#[derive(Clone, Debug)]
 pub struct Candidate {
     pub value: String,
     pub label: String,
@@ -276,6 +285,8 @@ fn input(
             true => understood(field.kind, &value, w, this_year),
             false => Vec::new(),
         },
+        read: field.kind.reading(),
+        suggests: matches!(field.kind, Kind::Organization | Kind::Recorded),
         control: control(&name, field.kind, form, places.parties, w),
         kept: is_chosen.then(|| of("choice").to_owned()),
         choices,
@@ -385,11 +396,13 @@ fn control(name: &str, kind: Kind, form: &Form, parties: usize, w: Words) -> Con
     match kind {
         Kind::Line
         | Kind::Date
+        | Kind::Due
         | Kind::Past
         | Kind::Day
         | Kind::Term
         | Kind::Money
         | Kind::Area
+        | Kind::Count
         | Kind::Whole
         | Kind::Decimal
         | Kind::Recorded => Control::Line,
@@ -400,10 +413,14 @@ fn control(name: &str, kind: Kind, form: &Form, parties: usize, w: Words) -> Con
             Control::Select(options(Vec::new(), value, none))
         }
         Kind::Several => Control::Checks(Vec::new()),
-        Kind::Lines => Control::Lines,
+        Kind::Lines | Kind::Texts => Control::Lines,
         Kind::Organization => Control::Organization,
         Kind::Hidden => Control::Hidden,
         Kind::Code(enumeration) => Control::Select(options(w.choices(enumeration), value, unknown)),
+        Kind::CodeOrNone(enumeration) => {
+            let none = Some(w.t("없음", "None"));
+            Control::Select(options(w.choices(enumeration), value, none))
+        }
         Kind::Needed(enumeration, usual) => {
             let chosen = if value.is_empty() { usual } else { value };
             Control::Select(options(w.choices(enumeration), chosen, None))
@@ -424,75 +441,28 @@ fn control(name: &str, kind: Kind, form: &Form, parties: usize, w: Words) -> Con
             Control::Select(options(yes, value, Some(w.yes_no(Some(false)))))
         }
         Kind::Parties => {
-            // Also a party whose name is typed only after the form was loaded.
-            let codes = (0..parties).map(|place| {
-                let label = match form.get(&format!("parties/{place}/organization")) {
-                    "" => w.t("위의 당사자", "the party above"),
-                    label => label,
-                };
-                let code = place.to_string();
+            let codes = parties_of(form, parties, w).map(|(code, label)| {
                 let is_chosen = form.all(name).any(|chosen| chosen == code);
-                (code, format!("{}. {label}", place + 1), is_chosen)
+                (code, label, is_chosen)
             });
             Control::Checks(codes.collect())
         }
+        Kind::Party => {
+            let none = Some(w.t("고르지 않음", "None"));
+            let codes = parties_of(form, parties, w).collect();
+            Control::Select(options(codes, value, none))
+        }
     }
 }
 
-/// Returns what a text is understood to mean, where that differs from the text.
-fn understood(kind: Kind, text: &str, w: Words, this_year: i32) -> Vec<String> {
-    if text.is_empty() {
-        return Vec::new();
-    }
-    let (words, notes) = match kind {
-        Kind::Date | Kind::Day => dated(read_date(text, &Context::default()), w),
-        Kind::Past => dated(read_date(text, &Context::past(this_year)), w),
-        Kind::Money => {
-            let Reading { value, notes, .. } = read_money(text, &Context::default());
-            (
-                value.map(|money| w.money(&money)).into_iter().collect(),
-                notes,
-            )
-        }
-        Kind::Area => {
-            let Reading { value, notes, .. } = read_area(text, &Context::default());
-            let said = value.map(|area| w.area(&area));
-            (said.into_iter().collect(), notes)
-        }
-        Kind::Term => term(text, w),
-        _ => return Vec::new(),
-    };
-    let notes = notes.iter().map(|note| w.message(&note.message));
-    let words = words.into_iter();
-    let words = words.filter(|words| squeeze(words) != squeeze(text));
-    words.chain(notes).collect()
-}
-
-fn dated(reading: Reading<ImpreciseDate>, w: Words) -> (Vec<String>, Vec<Note>) {
-    let Reading { value, notes, .. } = reading;
-    (value.iter().map(|date| w.date(Some(date))).collect(), notes)
-}
-
-fn term(text: &str, w: Words) -> (Vec<String>, Vec<Note>) {
-    let Reading { value, notes, .. } = read_term(text, &Context::default());
-    let Some(term) = value else {
-        return (Vec::new(), notes);
-    };
-    let said = |ko, en, date: &Option<ImpreciseDate>| {
-        date.as_ref()
-            .map(|date| format!("{}: {}", w.t(ko, en), w.date(Some(date))))
-    };
-    let renews = term.auto_renews.map(|renews| {
-        format!(
-            "{}: {}",
-            w.t("자동 연장", "Renews by itself"),
-            w.yes_no(Some(renews))
-        )
-    });
-    let all = [
-        said("시작", "From", &term.from),
-        said("끝", "Until", &term.until),
-        renews,
-    ];
-    (all.into_iter().flatten().collect(), notes)
+/// Returns the parties of the form by their places, also those whose names are typed only after the form
+/// was loaded.
+fn parties_of(form: &Form, count: usize, w: Words) -> impl Iterator<Item = (String, String)> {
+    (0..count).map(move |place| {
+        let label = match form.get(&format!("parties/{place}/organization")) {
+            "" => w.t("위의 당사자", "the party above"),
+            label => label,
+        };
+        (place.to_string(), format!("{}. {label}", place + 1))
+    })
 }

@@ -1,15 +1,17 @@
 //! What was typed into a form, as the body of an operation, and the reverse.
 
-use chrono::{Datelike, NaiveDate};
 use serde_json::{Map, Value, json};
 
+use super::hanging::read_due;
 use super::{ANEW, FOR, Field, Group, Kind, READING};
 use crate::http::forms::Form;
 use crate::http::signed_in::Typed;
 use crate::kernel::error::FieldError;
 use crate::kernel::language::{Language, Message};
-use crate::kernel::values::ImpreciseDate;
-use crate::kernel::wording::{Context, Reading, Term, read_area, read_date, read_money, read_term};
+use crate::kernel::values::{ImpreciseDate, Localized};
+use crate::kernel::wording::{
+    Context, Reading, Term, read_area, read_count, read_date, read_money, read_term,
+};
 use crate::pages::words::Words;
 
 /// Digits of a business registration number.
@@ -82,7 +84,7 @@ pub fn compact(groups: &[Group], form: &Form, w: Words) -> Form {
                     let refers = group
                         .fields
                         .iter()
-                        .any(|field| field.at == rest && field.kind == Kind::Parties);
+                        .any(|field| field.at == rest && field.kind.names_parties());
                     let moved = parties.iter().find(|(old, _)| old == value);
                     // A party that was chosen but not named is none.
                     let value = match refers {
@@ -118,7 +120,7 @@ pub fn body(groups: &[Group], form: &Form, w: Words, this_year: i32) -> Typed {
                 if field.kind.has_several() {
                     // A form says nothing of boxes of which none is checked.
                     let is_party = field.kind == Kind::Parties;
-                    let chosen = form.all(&name);
+                    let chosen = form.all(&name).filter(|one| !one.is_empty());
                     let chosen: Vec<Value> = match is_party {
                         true => chosen.map(party).collect(),
                         false => chosen.map(Value::from).collect(),
@@ -156,10 +158,12 @@ pub fn readings(kind: Kind, text: &str, this_year: i32) -> Vec<Message> {
     let plain = Context::default();
     match kind {
         Kind::Date => ways(read_date(text, &plain)),
+        Kind::Due => ways(read_due(text)),
         Kind::Past => ways(read_date(text, &Context::past(this_year))),
         Kind::Term => ways(read_term(text, &plain)),
         Kind::Money => ways(read_money(text, &plain)),
         Kind::Area => ways(read_area(text, &plain)),
+        Kind::Count => ways(read_count(text, &plain)),
         _ => Vec::new(),
     }
 }
@@ -171,6 +175,7 @@ fn value(kind: Kind, text: &str, this_year: i32, chosen: Option<usize>) -> Resul
         Kind::Line
         | Kind::Lines
         | Kind::Code(_)
+        | Kind::CodeOrNone(_)
         | Kind::Needed(..)
         | Kind::Among(..)
         | Kind::Organization
@@ -188,6 +193,7 @@ fn value(kind: Kind, text: &str, this_year: i32, chosen: Option<usize>) -> Resul
             ))?)
         }
         Kind::Date => settled(read_date(text, &plain), chosen)?.as_sent(),
+        Kind::Due => settled(read_due(text), chosen)?.as_sent(),
         Kind::Past => settled(read_date(text, &Context::past(this_year)), chosen)?.as_sent(),
         Kind::Term => {
             let Term {
@@ -205,8 +211,10 @@ fn value(kind: Kind, text: &str, this_year: i32, chosen: Option<usize>) -> Resul
         }
         Kind::Money => json!(settled(read_money(text, &plain), chosen)?),
         Kind::Area => json!(settled(read_area(text, &plain), chosen)?),
+        Kind::Count => json!(settled(read_count(text, &plain), chosen)?),
         Kind::Whole => {
-            let digits: String = text.chars().filter(|c| *c != ',').collect();
+            let number = text.trim_end_matches('%').trim_end();
+            let digits: String = number.chars().filter(|c| *c != ',').collect();
             json!(digits.parse::<i64>().map_err(|_| Message::fixed(
                 "수를 적어 주십시오. 예: 40",
                 "Enter a whole number, such as 40.",
@@ -221,6 +229,13 @@ fn value(kind: Kind, text: &str, this_year: i32, chosen: Option<usize>) -> Resul
             ))?)
         }
         Kind::Parties => party(text),
+        // One that does not exist is refused by its place.
+        Kind::Party => json!(text.parse::<u32>().unwrap_or(u32::MAX)),
+        Kind::Texts => json!(
+            texts(text)
+                .map(Localized::in_its_language)
+                .collect::<Vec<_>>()
+        ),
         Kind::YesNo | Kind::Yes => json!(text == "true"),
     })
 }
@@ -268,9 +283,9 @@ fn settled<T>(mut reading: Reading<T>, chosen: Option<usize>) -> Result<T, Messa
 /// Puts a value into the body.
 fn set(body: &mut Value, name: &str, kind: Kind, value: Value, form: &Form) {
     match kind {
+        // Also those that the text does not state: together they are what it means.
         Kind::Term => {
-            let members = value.as_object().into_iter().flatten();
-            for (member, value) in members.filter(|(_, value)| !value.is_null()) {
+            for (member, value) in value.as_object().into_iter().flatten() {
                 put(body, member, value.clone());
             }
         }
@@ -320,8 +335,14 @@ fn organization(body: &mut Value, name: &str, text: &str, form: &Form) {
     put(body, name, named);
 }
 
+/// Returns the texts of which each has a line.
+pub fn texts(text: &str) -> impl Iterator<Item = &str> {
+    let lines = text.lines().map(str::trim);
+    lines.filter(|line| !line.is_empty())
+}
+
 /// Puts a value at a place, and makes the objects and lists on the way.
-fn put(body: &mut Value, place: &str, value: Value) {
+pub fn put(body: &mut Value, place: &str, value: Value) {
     let mut at = body;
     for token in place.split('/') {
         at = if let Ok(index) = token.parse::<usize>() {
@@ -343,120 +364,4 @@ fn put(body: &mut Value, place: &str, value: Value) {
         };
     }
     *at = value;
-}
-
-/// Returns a form with what a record holds in its fields. Texts are those in the language of the page,
-/// so that it can add them to those in the other one.
-pub fn filled(groups: &[Group], record: &Value, w: Words) -> Form {
-    with_texts(groups, record, |field, _| field.at.replace('*', w.tag()))
-}
-
-/// Like [`filled`], with each text in the language in which the record has it: that of the page, if it
-/// has both.
-pub fn filled_as_held(groups: &[Group], record: &Value, w: Words) -> Form {
-    with_texts(groups, record, |field, record| {
-        let own = field.at.replace('*', w.tag());
-        let other = field.at.replace('*', w.0.other().tag());
-        let has = |name: &str| held(record, name).is_string();
-        if !has(&own) && has(&other) {
-            other
-        } else {
-            own
-        }
-    })
-}
-
-fn with_texts(groups: &[Group], record: &Value, name: impl Fn(&Field, &Value) -> String) -> Form {
-    let own = groups.iter().filter(|group| group.list.is_empty());
-    let fields = own.flat_map(|group| group.fields).map(|field| {
-        let name = name(field, record);
-        let text = text(field.kind, held(record, &name));
-        (name, text)
-    });
-    Form::of(fields.collect())
-}
-
-/// Returns the value of a field in a record.
-fn held<'a>(record: &'a Value, name: &str) -> &'a Value {
-    record.pointer(&format!("/{name}")).unwrap_or(&Value::Null)
-}
-
-/// Returns the merge patch of what differs between a form and the record that it shows, and an error
-/// for each text that cannot be read. A field that was emptied removes its value.
-pub fn changes(groups: &[Group], form: &Form, record: &Value, w: Words, today: NaiveDate) -> Typed {
-    let mut changed = Form::default();
-    let mut patch = Value::Object(Map::new());
-    for group in groups {
-        for field in group.fields {
-            let name = name(group, 0, field, form, w);
-            let typed = form.get(&name);
-            let shown = text(field.kind, held(record, &name));
-            if typed == shown.trim() || !form.has(&name) || field.kind.has_several() {
-                continue;
-            }
-            if typed.is_empty() {
-                put(&mut patch, &name, Value::Null);
-                continue;
-            }
-            for part in [FOR, READING] {
-                let of = format!("{name}/{part}");
-                let said = form.get(&of).to_owned();
-                changed = changed.with(of, said);
-            }
-            changed = changed.with(name, typed);
-        }
-    }
-    let mut typed = body(groups, &changed, w, today.year());
-    json_patch::merge(&mut patch, &typed.body);
-    remove_emptied(&mut patch, record);
-    typed.body = patch;
-    typed
-}
-
-/// Removes each value of the record of which a patch leaves nothing, such as a text in its only
-/// language.
-fn remove_emptied(patch: &mut Value, record: &Value) {
-    for (member, change) in patch.as_object_mut().into_iter().flatten() {
-        let mut left = record[member].clone();
-        json_patch::merge(&mut left, change);
-        let is_emptied = |value: &Value| {
-            let members = value.as_object();
-            members.is_some_and(|members| members.values().all(Value::is_null))
-        };
-        if change.is_object() && is_emptied(&left) {
-            *change = Value::Null;
-        }
-    }
-}
-
-/// Returns a value as it is typed.
-fn text(kind: Kind, value: &Value) -> String {
-    let member = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
-    match kind {
-        Kind::Date | Kind::Past | Kind::Money | Kind::Area => match member("as_stated") {
-            stated if !stated.is_empty() => stated,
-            _ if kind == Kind::Area => match &value["square_metres"] {
-                Value::Null => String::new(),
-                metres => format!("{metres}㎡"),
-            },
-            _ if kind == Kind::Money => match &value["amount"] {
-                Value::Null => String::new(),
-                amount => format!("{amount} {}", member("currency")),
-            },
-            _ => member("edtf"),
-        },
-        Kind::Yes => match value.as_bool() {
-            Some(true) => "true".to_owned(),
-            _ => String::new(),
-        },
-        Kind::YesNo => value
-            .as_bool()
-            .map(|yes| yes.to_string())
-            .unwrap_or_default(),
-        _ => match value {
-            Value::String(text) => text.clone(),
-            Value::Number(number) => number.to_string(),
-            _ => String::new(),
-        },
-    }
 }

@@ -13,6 +13,7 @@ use crate::kernel::error::ApiError;
 use crate::kernel::ids::WorkingGroupId;
 use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
+use crate::pages::office::change::{self, Change};
 use crate::pages::office::entry::{self, Entry};
 use crate::pages::office::form::filled;
 use crate::pages::office::visit::Visit;
@@ -39,8 +40,13 @@ pub async fn send(
         store::update(conn, cx, id, expected, patch)
     };
     let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, id);
-    let change = ("update_working_group", path(id));
-    entry::change(sent, EDIT, change, json, work, make).await
+    let change = Change {
+        groups: EDIT,
+        operation: "update_working_group",
+        path: path(id),
+        read: json,
+    };
+    change::change(sent, change, |_| (), work, make).await
 }
 
 /// Returns the group as the API shows it.

@@ -14,6 +14,7 @@ use crate::kernel::error::ApiError;
 use crate::kernel::ids::{MeetingId, WorkingGroupId};
 use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
+use crate::pages::office::change;
 use crate::pages::office::entry::{self, Entry, with_one_more};
 use crate::pages::office::form::{body, changes, compact, filled};
 use crate::pages::office::visit::Visit;
@@ -119,11 +120,7 @@ fn organizations(
 pub async fn open_one(Path(id): Path<MeetingId>, visit: Visit) -> Result<HttpResponse, ApiError> {
     let Visit { by, frame } = visit;
     entry::open(&by, frame, Form::default(), move |conn, cx, frame, _| {
-        let one = meetings::get(conn, cx, id)?;
-        let record = serde_json::to_value(&one).map_err(ApiError::internal)?;
-        let form = filled(MEETINGS, &record, frame.w);
-        let came = one.content.attendee_ids.iter();
-        let form = came.fold(form, |form, id| form.with(ATTENDED, id.to_string()));
+        let form = filled(MEETINGS, &json(conn, cx, id)?.0, frame.w);
         entry_of(conn, cx, frame, form, id)
     })
     .await
@@ -140,15 +137,14 @@ pub async fn send_one(
         return entry::open(&sent.by, frame, form, make).await;
     }
     sent.form = compact(MEETINGS, &sent.form, frame.w);
-    let (before, group, today) = sent
+    let read = sent
         .by
-        .read(move |conn, cx| {
-            let one = meetings::get(conn, cx, id)?;
-            let record = serde_json::to_value(&one).map_err(ApiError::internal)?;
-            Ok((record, one.working_group_id, cx.today))
-        })
-        .await?;
+        .read(move |conn, cx| Ok((json(conn, cx, id)?, cx.today)));
+    let ((before, group), today) = read.await?;
     let mut typed = changes(&MEETINGS[..1], &sent.form, &before, frame.w, today);
+    if let Some(patch) = typed.body.as_object_mut() {
+        patch.remove(ATTENDED);
+    }
     let mut came = body(MEETINGS, &sent.form, frame.w, today.year());
     with_members(&mut came);
     if !are_same(&came.body[ATTENDEES], &before[ATTENDEES]) {
@@ -160,7 +156,21 @@ pub async fn send_one(
     let changed = sent.change("update_meeting", typed, work).await;
     let url = done(&frame, group);
     let Submission { by, form } = sent;
-    entry::settled(&by, frame, form, changed.map(|_| url), make).await
+    let read = move |conn: &mut _, cx: &_| Ok(json(conn, cx, id)?.0);
+    let done = changed.map(|_| url);
+    change::settle(&by, frame, form, done, (&MEETINGS[..1], read), make).await
+}
+
+/// Returns the meeting as the API shows it, with those who came as the form chooses them, and its group.
+fn json(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: MeetingId,
+) -> Result<(Value, WorkingGroupId), ApiError> {
+    let one = meetings::get(conn, cx, id)?;
+    let mut record = serde_json::to_value(&one).map_err(ApiError::internal)?;
+    record[ATTENDED] = record[ATTENDEES].clone();
+    Ok((record, one.working_group_id))
 }
 
 fn entry_of(

@@ -13,6 +13,7 @@ use crate::kernel::error::ApiError;
 use crate::kernel::ids::{MembershipId, WorkingGroupId};
 use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
+use crate::pages::office::change::{self, Change};
 use crate::pages::office::entry::{self, Entry};
 use crate::pages::office::form::filled;
 use crate::pages::office::visit::Visit;
@@ -87,8 +88,13 @@ pub async fn send_one(Path(ids): Path<Ids>, sent: Submission) -> Result<HttpResp
         members::update(conn, cx, ids, expected, patch)
     };
     let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, ids);
-    let change = ("update_working_group_member", path(ids.0));
-    entry::change(sent, MEMBER, change, json, work, make).await
+    let change = Change {
+        groups: MEMBER,
+        operation: "update_working_group_member",
+        path: path(ids.0),
+        read: json,
+    };
+    change::change(sent, change, |_| (), work, make).await
 }
 
 fn found(

@@ -14,8 +14,9 @@ use crate::kernel::error::ApiError;
 use crate::kernel::ids::ProjectId;
 use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
-use crate::pages::office::entry::{self, Entry, with_one_more};
-use crate::pages::office::form::{Group, body, changes_with_items, compact, filled_with_items};
+use crate::pages::office::change::{self, Change};
+use crate::pages::office::entry::{self, Entry};
+use crate::pages::office::form::{Group, body, filled_with_items};
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
 use crate::projects::store;
@@ -32,29 +33,20 @@ pub async fn open(Path(id): Path<ProjectId>, visit: Visit) -> Result<HttpRespons
 }
 
 #[post("/office/projects/{id}/edit")]
-pub async fn send(
-    Path(id): Path<ProjectId>,
-    mut sent: Submission,
-) -> Result<HttpResponse, ApiError> {
-    let frame = Frame::of(sent.by.request())?;
+pub async fn send(Path(id): Path<ProjectId>, sent: Submission) -> Result<HttpResponse, ApiError> {
     let make =
         move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, id, EDIT);
-    if let Some(form) = with_one_more(&sent.form, EDIT) {
-        return entry::open(&sent.by, frame, form, make).await;
-    }
-    sent.form = compact(EDIT, &sent.form, frame.w);
-    let read = sent
-        .by
-        .read(move |conn, cx| Ok((json(conn, cx, id)?, cx.today)));
-    let (record, today) = read.await?;
-    let typed = changes_with_items(EDIT, &sent.form, &record, (frame.w, today));
+    let json = move |conn: &mut _, cx: &_| json(conn, cx, id);
     let work = move |conn: &mut _, cx: &_, expected: &_, patch: &Patch<ProjectContent>| {
         store::update(conn, cx, id, expected, |content| patch.apply(content))
     };
-    let changed = sent.change("update_project", typed, work).await;
-    let done = changed.map(|_| frame.with(&path(id), &[("done", "1")]));
-    let Submission { by, form } = sent;
-    entry::settled(&by, frame, form, done, make).await
+    let change = Change {
+        groups: EDIT,
+        operation: "update_project",
+        path: path(id),
+        read: json,
+    };
+    change::change(sent, change, |_| (), work, make).await
 }
 
 #[get("/office/projects/{id}/phases/new")]

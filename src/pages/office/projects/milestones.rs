@@ -1,6 +1,7 @@
 //! The forms that record milestones, their targets as they were stated, and what happened to them.
 
 use actix_web::{HttpResponse, get, post};
+use serde_json::Value;
 
 use super::fields::{MILESTONE, OUTCOME, TARGETS};
 use super::{path, phases};
@@ -12,7 +13,7 @@ use crate::kernel::error::ApiError;
 use crate::kernel::ids::{MilestoneId, ProjectId};
 use crate::ledger::RequestContext;
 use crate::pages::office::entry::{self, Entry};
-use crate::pages::office::form::Group;
+use crate::pages::office::form::{Group, Hanging, hang};
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
 use crate::projects::milestones::types::{
@@ -25,6 +26,26 @@ use crate::projects::store as projects;
 fn place(frame: &Frame, one: &Milestone) -> String {
     let to = format!("{}#m-{}", path(one.project_id), one.meta.id);
     frame.with(&to, &[("done", "1")])
+}
+
+/// Returns the milestones of a project, on which targets can hang.
+fn hanging(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    project: ProjectId,
+) -> Result<Vec<Hanging>, ApiError> {
+    let one = projects::get(conn, cx, project, None)?;
+    Ok(one.milestones.iter().map(Hanging::on).collect())
+}
+
+/// Makes a target hang on the milestone that it names.
+fn hang_target(forecast: &mut Value, milestones: &[Hanging]) {
+    if let Some(target) = forecast
+        .get_mut("target")
+        .filter(|target| target.is_object())
+    {
+        hang(target, milestones);
+    }
 }
 
 fn nothing(_: &mut Typed, _: &Form) {}
@@ -40,7 +61,17 @@ pub async fn open(Path(id): Path<ProjectId>, visit: Visit) -> Result<HttpRespons
 pub async fn send(Path(id): Path<ProjectId>, sent: Submission) -> Result<HttpResponse, ApiError> {
     let work = move |conn: &mut _, cx: &_, new: &MilestoneCreate| store::create(conn, cx, id, new);
     let make = move |conn: &mut _, cx: &_, frame: &_, form| new_entry(conn, cx, frame, form, id);
-    let ends = (nothing, place);
+    let milestones = sent.by.read(move |conn, cx| hanging(conn, cx, id)).await?;
+    let complete = move |typed: &mut Typed, _: &Form| {
+        let forecasts = typed
+            .body
+            .get_mut("forecasts")
+            .and_then(Value::as_array_mut);
+        for forecast in forecasts.into_iter().flatten() {
+            hang_target(forecast, &milestones);
+        }
+    };
+    let ends = (complete, place);
     entry::record(
         sent,
         MILESTONE,
@@ -94,7 +125,16 @@ pub async fn send_target(
     };
     let make =
         move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, id, TARGETS);
-    let ends = (nothing, place);
+    let known = sent.by.read(move |conn, cx| {
+        let project = store::get(conn, cx, id, None)?.project_id;
+        let mut all = hanging(conn, cx, project)?;
+        // None hangs on itself.
+        all.retain(|one| one.id != Some(id));
+        Ok(all)
+    });
+    let milestones = known.await?;
+    let complete = move |typed: &mut Typed, _: &Form| hang_target(&mut typed.body, &milestones);
+    let ends = (complete, place);
     entry::record(sent, TARGETS, "create_milestone_forecast", ends, work, make).await
 }
 

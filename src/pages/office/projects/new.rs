@@ -1,7 +1,8 @@
 //! The form that records a project.
 
 use actix_web::{HttpResponse, get, post};
-use serde_json::json;
+use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::fields::NEW;
 use super::path;
@@ -11,9 +12,11 @@ use crate::http::signed_in::{Submission, Typed};
 use crate::kernel::error::ApiError;
 use crate::ledger::RequestContext;
 use crate::pages::office::entry::{self, Entry};
+use crate::pages::office::form::{Hanging, hang};
 use crate::pages::office::municipalities::{MUNICIPALITY, chosen};
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
+use crate::projects::milestones::types::MilestoneKind;
 use crate::projects::store;
 use crate::projects::types::Project;
 
@@ -33,10 +36,40 @@ pub async fn open(visit: Visit) -> Result<HttpResponse, ApiError> {
 pub async fn send(sent: Submission) -> Result<HttpResponse, ApiError> {
     let complete = |typed: &mut Typed, form: &Form| {
         typed.body["municipality_id"] = json!(form.get(MUNICIPALITY));
+        hang_targets(&mut typed.body);
     };
     let place = |frame: &Frame, one: &Project| frame.with(&path(one.meta.id), &[("done", "1")]);
     let ends = (complete, place);
     entry::record(sent, NEW, "create_project", ends, store::create, entry_of).await
+}
+
+/// Makes the first targets of milestones hang on the other milestones that they name.
+fn hang_targets(body: &mut Value) {
+    let Some(milestones) = body.get_mut("milestones").and_then(Value::as_array_mut) else {
+        return;
+    };
+    let known: Vec<Hanging> = (0..)
+        .zip(&*milestones)
+        .map(|(place, one)| named(place, one))
+        .collect();
+    for (place, milestone) in (0..).zip(milestones) {
+        let others = known.iter().filter(|one| one.place != Some(place));
+        let others: Vec<Hanging> = others.cloned().collect();
+        if let Some(target) = milestone.pointer_mut("/forecasts/0/target") {
+            hang(target, &others);
+        }
+    }
+}
+
+fn named(place: u32, milestone: &Value) -> Hanging {
+    let own = milestone["title"]["ko"].as_str().map(str::to_owned);
+    let kind = MilestoneKind::deserialize(&milestone["kind"]).ok();
+    let kind = kind.and_then(|kind| kind.title().ko);
+    Hanging {
+        id: None,
+        place: Some(place),
+        names: own.into_iter().chain(kind).collect(),
+    }
 }
 
 fn entry_of(

@@ -1,0 +1,216 @@
+//! The parts of an agreement with the forms that correct them.
+
+use actix_web::{HttpResponse, get};
+
+use crate::agreements::read;
+use crate::agreements::reports::types::{CommitmentReport, Standing};
+use crate::agreements::reports::views;
+use crate::agreements::types::Agreement;
+use crate::db::AnyConnection;
+use crate::http::Path;
+use crate::kernel::error::ApiError;
+use crate::kernel::ids::{AgreementId, PartId};
+use crate::ledger::RequestContext;
+use crate::pages::markup::{Dated, Link, Text};
+use crate::pages::office::tables::{Cell, Sheet, Table};
+use crate::pages::office::visit::Visit;
+use crate::pages::reader::Frame;
+
+#[get("/office/agreements/{id}/parts")]
+pub async fn show(Path(id): Path<AgreementId>, visit: Visit) -> Result<HttpResponse, ApiError> {
+    let work = move |conn: &mut _, cx: &_, frame: &Frame| {
+        let one = read::get(conn, cx, id, None)?;
+        let reports = reports(conn, cx, &one)?;
+        let w = frame.w;
+        let sheet = Sheet {
+            title: w
+                .t(
+                    "당사자·협약 사항·문서·단계 고치기",
+                    "Change parties, commitments, documents and steps",
+                )
+                .to_owned(),
+            lead: vec![
+                one.content.title.in_language(w.0).to_owned(),
+                w.t(
+                    "체결된 협약에서 고치는 것은 정정으로 남고 사유가 필요합니다. 출처와 발언은 ‘내용 고치기’에서 고칩니다.",
+                    "In a signed agreement, each change is a correction and needs a reason. Sources and statements are changed with the content.",
+                )
+                .to_owned(),
+            ],
+            acts: vec![Link::to(
+                frame.to(&super::path(id)),
+                Text::stated(w.t("협약으로 돌아가기", "Back to the agreement"), w),
+            )],
+            tables: vec![
+                parties(frame, &one),
+                commitments(frame, &one),
+                reported(frame, id, &reports),
+                documents(frame, &one),
+                steps(frame, &one),
+            ],
+            ..Sheet::default()
+        };
+        sheet.page(frame)
+    };
+    visit.page_as("update_agreement", work).await
+}
+
+/// Returns the reports that can be retracted.
+fn reports(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    one: &Agreement,
+) -> Result<Vec<CommitmentReport>, ApiError> {
+    let mut all = Vec::new();
+    for commitment in &one.commitments {
+        let known = views::list(conn, cx, (one.meta.id, commitment.id), None)?;
+        all.extend(known.into_iter().filter(|report| {
+            matches!(
+                report.standing,
+                Standing::Counted | Standing::AwaitingConfirmation
+            )
+        }));
+    }
+    Ok(all)
+}
+
+/// Returns the links that change and remove a part.
+fn links(frame: &Frame, id: AgreementId, list: &str, part: PartId) -> Vec<Link> {
+    let w = frame.w;
+    let at = format!("{}/{list}/{part}", super::path(id));
+    let link = |path: &str, text| Link::to(frame.to(path), Text::stated(text, w));
+    vec![
+        link(&at, w.t("고치기", "Change")),
+        link(&format!("{at}/removal"), w.t("지우기", "Remove")),
+    ]
+}
+
+fn table(
+    caption: &str,
+    heads: Vec<&'static str>,
+    rows: Vec<Vec<Cell>>,
+    none: &'static str,
+) -> Table {
+    Table {
+        caption: caption.to_owned(),
+        none,
+        heads,
+        rows,
+    }
+}
+
+fn parties(frame: &Frame, one: &Agreement) -> Table {
+    let w = frame.w;
+    let rows = one.parties.iter().map(|party| {
+        let mut acts = links(frame, one.meta.id, "parties", party.id);
+        let organization = format!("office/organizations/{}/edit", party.organization.id);
+        let said = w.t("기관 자체를 고치기", "Change the organization itself");
+        acts.push(Link::to(frame.to(&organization), Text::stated(said, w)));
+        vec![
+            Text::of(&party.organization.name, w).into(),
+            Text::stated(w.label("PartyRole", &party.content.role), w).into(),
+            acts.into(),
+        ]
+    });
+    let heads = vec![
+        w.t("기관", "Organization"),
+        w.t("역할", "Role"),
+        w.t("할 일", "Do"),
+    ];
+    table(
+        w.t("당사자", "Parties"),
+        heads,
+        rows.collect(),
+        w.t("없습니다.", "None."),
+    )
+}
+
+fn commitments(frame: &Frame, one: &Agreement) -> Table {
+    let w = frame.w;
+    let rows = one.commitments.iter().map(|known| {
+        vec![
+            Text::of(&known.content.text, w).into(),
+            Dated::of(known.content.due.as_ref(), w).into(),
+            links(frame, one.meta.id, "commitments", known.id).into(),
+        ]
+    });
+    let heads = vec![
+        w.t("내용", "Content"),
+        w.t("기한", "Due"),
+        w.t("할 일", "Do"),
+    ];
+    table(
+        w.t("협약 사항", "Commitments"),
+        heads,
+        rows.collect(),
+        w.t("없습니다.", "None."),
+    )
+}
+
+fn reported(frame: &Frame, id: AgreementId, reports: &[CommitmentReport]) -> Table {
+    let w = frame.w;
+    let rows = reports.iter().map(|report| {
+        let at = format!(
+            "{}/commitments/{}/reports/{}/retraction",
+            super::path(id),
+            report.commitment_id,
+            report.meta.id
+        );
+        let retract = Link::to(frame.to(&at), Text::stated(w.t("철회", "Retract"), w));
+        vec![
+            Text::of(&report.commitment.text, w).into(),
+            Dated::of(Some(&report.content.on), w).into(),
+            Text::stated(w.label("ReportedStatus", &report.content.status), w).into(),
+            retract.into(),
+        ]
+    });
+    let heads = vec![
+        w.t("협약 사항", "Commitment"),
+        w.t("기준일", "State as of"),
+        w.t("상태", "Status"),
+        w.t("할 일", "Do"),
+    ];
+    table(
+        w.t("이행 보고", "Reports"),
+        heads,
+        rows.collect(),
+        w.t("없습니다.", "None."),
+    )
+}
+
+fn documents(frame: &Frame, one: &Agreement) -> Table {
+    let w = frame.w;
+    let rows = one.documents.iter().map(|known| {
+        vec![
+            Text::of(&known.content.content.title, w).into(),
+            links(frame, one.meta.id, "documents", known.id).into(),
+        ]
+    });
+    let heads = vec![w.t("문서", "Document"), w.t("할 일", "Do")];
+    table(
+        w.t("문서", "Documents"),
+        heads,
+        rows.collect(),
+        w.t("없습니다.", "None."),
+    )
+}
+
+fn steps(frame: &Frame, one: &Agreement) -> Table {
+    let w = frame.w;
+    let rows = one.transitions.iter().enumerate().map(|(place, step)| {
+        let at = format!("{}/transitions/{place}", super::path(one.meta.id));
+        let said = w.t("날 정정", "Correct the day");
+        vec![
+            Text::stated(w.label("AgreementStatus", &step.to), w).into(),
+            Dated::of(step.on.as_ref(), w).into(),
+            Link::to(frame.to(&at), Text::stated(said, w)).into(),
+        ]
+    });
+    let heads = vec![w.t("단계", "Step"), w.t("날", "Day"), w.t("할 일", "Do")];
+    table(
+        w.t("단계", "Steps"),
+        heads,
+        rows.collect(),
+        w.t("없습니다.", "None."),
+    )
+}

@@ -1,0 +1,151 @@
+//! The form that corrects an organization: its name, kind and numbers.
+
+use actix_web::{HttpResponse, get, post};
+use serde_json::Value;
+
+use super::change::{self, Change};
+use super::entry::{self, Entry};
+use super::fields::{SOURCE, SOURCES};
+use super::form::{Field, Group, Kind, OF_RECORD, filled_with_items};
+use super::visit::Visit;
+use crate::db::AnyConnection;
+use crate::http::Path;
+use crate::http::forms::Form;
+use crate::http::signed_in::{Submission, tag};
+use crate::kernel::error::ApiError;
+use crate::kernel::ids::OrganizationId;
+use crate::kernel::values::Versioned;
+use crate::ledger::RequestContext;
+use crate::organizations::store;
+use crate::pages::reader::Frame;
+
+/// The form that corrects an organization.
+const EDIT: &[Group] = &[
+    Group::of_body(
+        ("기관", "The organization"),
+        &[
+            Field::plain("name/*", Kind::Line, ("이름", "Name")),
+            Field::plain(
+                "kind",
+                Kind::Needed("OrganizationKind", "other"),
+                ("종류", "Kind"),
+            ),
+            Field::plain("short_name/*", Kind::Line, ("약칭", "Short name")),
+            Field {
+                at: "other_names",
+                kind: Kind::Texts,
+                label: ("다른 이름", "Other names"),
+                hint: (
+                    "옛 이름 등. 한 줄에 하나씩",
+                    "Such as former names, one a line",
+                ),
+            },
+            Field {
+                at: "founded",
+                kind: Kind::Past,
+                label: ("설립일", "Founded"),
+                hint: ("예: 1991. 3. 1., 1991년", "Such as: 1991-03-01, 1991"),
+            },
+            Field {
+                at: "website",
+                kind: Kind::Line,
+                label: ("누리집", "Website"),
+                hint: (
+                    "https://로 시작하는 주소",
+                    "An address that begins with https://",
+                ),
+            },
+        ],
+    ),
+    Group {
+        list: "identifiers",
+        title: ("번호", "Numbers"),
+        fields: &[
+            OF_RECORD,
+            Field::plain(
+                "scheme",
+                Kind::Needed("Scheme", "KR-BRN"),
+                ("번호의 종류", "Kind of number"),
+            ),
+            Field {
+                at: "id",
+                kind: Kind::Line,
+                label: ("번호", "Number"),
+                hint: ("예: 124-81-00998", "Such as: 124-81-00998"),
+            },
+        ],
+        item: ("번호", "number"),
+        offered: 1,
+        closed: false,
+    },
+    Group {
+        fields: &[OF_RECORD, SOURCE[0], SOURCE[1], SOURCE[2], SOURCE[3]],
+        ..SOURCES
+    },
+];
+
+/// Returns the path of the page of an organization.
+fn path(id: OrganizationId) -> String {
+    format!("organizations/{id}")
+}
+
+#[get("/office/organizations/{id}/edit")]
+pub async fn open(Path(id): Path<OrganizationId>, visit: Visit) -> Result<HttpResponse, ApiError> {
+    let Visit { by, frame } = visit;
+    let make = move |conn: &mut _, cx: &_, frame: &Frame, _| {
+        let form = filled_with_items(EDIT, &json(conn, id)?, frame.w);
+        entry_of(conn, cx, frame, form, id)
+    };
+    entry::open_as("update_organization", &by, frame, Form::default(), make).await
+}
+
+#[post("/office/organizations/{id}/edit")]
+pub async fn send(
+    Path(id): Path<OrganizationId>,
+    sent: Submission,
+) -> Result<HttpResponse, ApiError> {
+    let work = move |conn: &mut _, cx: &_, expected: &_, patch: &_| {
+        Ok(store::revise(conn, cx, id, expected, patch)?.into_organization())
+    };
+    let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, id);
+    let change = Change {
+        groups: EDIT,
+        operation: "update_organization",
+        path: path(id),
+        read: move |conn: &mut _, _: &_| json(conn, id),
+    };
+    change::change(sent, change, |_| (), work, make).await
+}
+
+/// Returns the organization as the API shows it.
+fn json(conn: &mut AnyConnection, id: OrganizationId) -> Result<Value, ApiError> {
+    let one = store::get(conn, id, None)?.into_organization();
+    serde_json::to_value(one).map_err(ApiError::internal)
+}
+
+fn entry_of(
+    conn: &mut AnyConnection,
+    _: &RequestContext,
+    frame: &Frame,
+    form: Form,
+    id: OrganizationId,
+) -> Result<(Entry, Form), ApiError> {
+    let w = frame.w;
+    let one = store::get(conn, id, None)?.into_organization();
+    let entry = Entry {
+        title: one.content.name.in_language(w.0).to_owned(),
+        lead: vec![
+            w.t(
+                "이 기관이 나오는 모든 협약과 사업에서 함께 바뀝니다. 두 번 기록된 기관은 고치지 말고 합치십시오. 다른 기관을 잘못 고른 것이면 협약에서 당사자를 고치십시오.",
+                "This changes the organization in every agreement and project that names it. Merge one that is recorded twice. If another organization was meant, change the party of the agreement.",
+            )
+            .to_owned(),
+        ],
+        groups: EDIT,
+        send: w.t("저장", "Save"),
+        back: path(id),
+        tag: Some(tag(&one.revision())),
+        ..Entry::default()
+    };
+    Ok((entry, form))
+}

@@ -108,8 +108,8 @@ async fn a_step_in_the_way_is_named(api: Api) {
     api.act(&path, &approved).await;
     let signed = json!({"to": "signed", "on": {"edtf": "2026-10-30"}});
     for (language, step, day) in [
-        ("ko", "approved", "2026년 11월 23일"),
-        ("en", "approved", "23 November 2026"),
+        ("ko", "승인", "2026년 11월 23일"),
+        ("en", "Approved", "23 November 2026"),
     ] {
         let headers = [
             ("accept-language", language),

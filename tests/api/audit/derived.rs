@@ -322,8 +322,8 @@ async fn what_was_merged_fits(api: Api) {
 async fn what_is_written_on_other_days_fits(api: Api) {
     let city = api.municipality().await;
     demand(&api, &city, json!([busan()])).await;
-    // Steps without a date, and a signing in a month that has not ended.
-    let steps = json!({"status": "signed", "signed_on": {"edtf": "2026-11"}, "transitions": [{"to": "approved"}]});
+    // Steps without a date, and a signing on an unknown day of a month.
+    let steps = json!({"status": "signed", "signed_on": {"edtf": "2026-11-01/2026-11-23"}, "transitions": [{"to": "approved"}]});
     let made = record(&api, &city, steps).await;
     assert_eq!(wrong(&api), None);
     for (day, interval) in [("2026-11-24", 6), ("2026-11-25", 6), ("2027-02-01", 12)] {
@@ -359,7 +359,7 @@ async fn reports_fit(api: Api) {
 async fn what_an_older_version_derived_is_written_anew(api: Api) {
     let city = api.municipality().await;
     demand(&api, &city, json!([{"self_approval": true}])).await;
-    let more = json!({"status": "signed", "signed_on": {"edtf": "2026-11"}, "reviews": [{"on": {"edtf": "2026-11-20"}, "rating": "stalled"}]});
+    let more = json!({"status": "signed", "signed_on": {"edtf": "2026-11-01/2026-11-23"}, "reviews": [{"on": {"edtf": "2026-11-20"}, "rating": "stalled"}]});
     record(&api, &city, more).await;
     assert_eq!(wrong(&api), None);
     // The state that migrations leave for older records.

@@ -78,7 +78,7 @@ async fn pages_are_light(api: Api) {
         "/",
         "/agreements",
         "/timeline",
-        "/find?q=협약",
+        "/find?q=%ED%98%91%EC%95%BD",
         "/announcements",
     ]
     .map(str::to_owned)

@@ -109,37 +109,12 @@ impl Entry {
         let errors = refusal.map_or(&[][..], |refusal| &refusal.errors).to_vec();
         let is_of_file = |error: &FieldError| matches!(&error.place, Place::Body(at) if at == FILE);
         let (of_file, errors): (Vec<_>, Vec<_>) = errors.into_iter().partition(is_of_file);
+        let (mut sections, elsewhere) = sections(self.groups, form, &errors, w, cx.today.year());
+        self.complete(&mut sections, form);
         let file = self.file.map(|file| FileField {
             errors: of_file.iter().map(|one| w.message(&one.message)).collect(),
             ..file
         });
-        let (mut sections, elsewhere) = sections(self.groups, form, &errors, w, cx.today.year());
-        for section in &mut sections {
-            for (number, item) in section.items.iter_mut().enumerate() {
-                let place = format!("{}/{number}", section.list);
-                if let Some((_, title)) = self.titles.iter().find(|(known, _)| *known == place) {
-                    item.title.clone_from(title);
-                }
-            }
-        }
-        for input in fields_of(&mut sections) {
-            let offered = self.offers.iter().find(|(at, _)| {
-                let before = input.name.strip_suffix(at);
-                before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
-            });
-            if let Some((_, values)) = offered {
-                input.offer(values, form);
-            }
-            let meant = self.candidates.iter().find(|(at, _)| *at == input.name);
-            if let Some((_, candidates)) = meant {
-                input.choices.clone_from(candidates);
-                input.kept = None;
-            }
-        }
-        // Nothing can be chosen among none.
-        for item in sections.iter_mut().flat_map(|section| &mut section.items) {
-            item.fields.retain(|input| !input.offers_none());
-        }
         let inputs = || {
             sections
                 .iter()
@@ -179,6 +154,36 @@ impl Entry {
             back: frame.to(&self.back),
         };
         page.render().map_err(ApiError::internal)
+    }
+
+    /// Gives the sections the titles of their items and the values that can be chosen.
+    fn complete(&self, sections: &mut [Section], form: &Form) {
+        for section in &mut *sections {
+            for (number, item) in section.items.iter_mut().enumerate() {
+                let place = format!("{}/{number}", section.list);
+                if let Some((_, title)) = self.titles.iter().find(|(known, _)| *known == place) {
+                    item.title.clone_from(title);
+                }
+            }
+        }
+        for input in fields_of(sections) {
+            let offered = self.offers.iter().find(|(at, _)| {
+                let before = input.name.strip_suffix(at);
+                before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
+            });
+            if let Some((_, values)) = offered {
+                input.offer(values, form);
+            }
+            let meant = self.candidates.iter().find(|(at, _)| *at == input.name);
+            if let Some((_, candidates)) = meant {
+                input.choices.clone_from(candidates);
+                input.kept = None;
+            }
+        }
+        // Nothing can be chosen among none.
+        for item in sections.iter_mut().flat_map(|section| &mut section.items) {
+            item.fields.retain(|input| !input.offers_none());
+        }
     }
 }
 

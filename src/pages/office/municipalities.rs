@@ -178,13 +178,12 @@ pub async fn send(sent: Submission) -> Result<HttpResponse, ApiError> {
     let is_current = sent.form.get("code/for") == text;
     let all = meant(&text);
     let chosen = all.iter().find(|one| is_current && one.one.code == chosen);
-    let done = match chosen {
-        Some(chosen) => record(&sent, &frame, &chosen.one.code).await,
-        None => {
-            let asked = asked(&all, frame.w);
-            let allowed = sent.by.read_as("create_municipality", |_, _| Ok(()));
-            allowed.await.and(Err(ApiError::invalid(vec![asked])))
-        }
+    let done = if let Some(chosen) = chosen {
+        record(&sent, &frame, &chosen.one.code).await
+    } else {
+        let asked = asked(&all, frame.w);
+        let allowed = sent.by.read_as("create_municipality", |_, _| Ok(()));
+        allowed.await.and(Err(ApiError::invalid(vec![asked])))
     };
     let Submission { by, form } = sent;
     entry::settled(&by, frame, form, done, entry_of).await

@@ -392,7 +392,7 @@ fn options(
 
 fn control(name: &str, kind: Kind, form: &Form, parties: usize, w: Words) -> Control {
     let value = form.get(name);
-    let unknown = Some(w.unknown());
+    let (unknown, not_chosen) = (Some(w.unknown()), Some(w.t("고르지 않음", "None")));
     match kind {
         Kind::Line
         | Kind::Date
@@ -408,10 +408,7 @@ fn control(name: &str, kind: Kind, form: &Form, parties: usize, w: Words) -> Con
         | Kind::Recorded => Control::Line,
         // The page offers the values.
         Kind::Choice => Control::Select(options(Vec::new(), value, unknown)),
-        Kind::ChoiceOrNone => {
-            let none = Some(w.t("고르지 않음", "None"));
-            Control::Select(options(Vec::new(), value, none))
-        }
+        Kind::ChoiceOrNone => Control::Select(options(Vec::new(), value, not_chosen)),
         Kind::Several => Control::Checks(Vec::new()),
         Kind::Lines | Kind::Texts => Control::Lines,
         Kind::Organization => Control::Organization,
@@ -448,9 +445,8 @@ fn control(name: &str, kind: Kind, form: &Form, parties: usize, w: Words) -> Con
             Control::Checks(codes.collect())
         }
         Kind::Party => {
-            let none = Some(w.t("고르지 않음", "None"));
             let codes = parties_of(form, parties, w).collect();
-            Control::Select(options(codes, value, none))
+            Control::Select(options(codes, value, not_chosen))
         }
     }
 }

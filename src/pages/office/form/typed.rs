@@ -184,31 +184,11 @@ fn value(kind: Kind, text: &str, this_year: i32, chosen: Option<usize>) -> Resul
         | Kind::ChoiceOrNone
         | Kind::Several
         | Kind::Hidden => json!(text),
-        Kind::Day => {
-            let date = settled(read_date(text, &plain), chosen)?;
-            let day = date.earliest().filter(|_| date.is_certain_day());
-            json!(day.ok_or_else(|| Message::fixed(
-                "하루를 적어 주십시오. 예: 2027. 1. 4.",
-                "Enter one day, such as 2027-01-04.",
-            ))?)
-        }
+        Kind::Day => day(&settled(read_date(text, &plain), chosen)?)?,
         Kind::Date => settled(read_date(text, &plain), chosen)?.as_sent(),
         Kind::Due => settled(read_due(text), chosen)?.as_sent(),
         Kind::Past => settled(read_date(text, &Context::past(this_year)), chosen)?.as_sent(),
-        Kind::Term => {
-            let Term {
-                from,
-                until,
-                auto_renews,
-                renewal,
-            } = settled(read_term(text, &plain), chosen)?;
-            json!({
-                "effective_from": from.as_ref().map(ImpreciseDate::as_sent),
-                "effective_until": until.as_ref().map(ImpreciseDate::as_sent),
-                "auto_renews": auto_renews,
-                "renewal": renewal,
-            })
-        }
+        Kind::Term => term(&settled(read_term(text, &plain), chosen)?),
         Kind::Money => json!(settled(read_money(text, &plain), chosen)?),
         Kind::Area => json!(settled(read_area(text, &plain), chosen)?),
         Kind::Count => json!(settled(read_count(text, &plain), chosen)?),
@@ -237,6 +217,24 @@ fn value(kind: Kind, text: &str, this_year: i32, chosen: Option<usize>) -> Resul
                 .collect::<Vec<_>>()
         ),
         Kind::YesNo | Kind::Yes => json!(text == "true"),
+    })
+}
+
+fn day(date: &ImpreciseDate) -> Result<Value, Message> {
+    let day = date.earliest().filter(|_| date.is_certain_day());
+    let day = day.ok_or(Message::fixed(
+        "하루를 적어 주십시오. 예: 2027. 1. 4.",
+        "Enter one day, such as 2027-01-04.",
+    ))?;
+    Ok(json!(day))
+}
+
+fn term(term: &Term) -> Value {
+    json!({
+        "effective_from": term.from.as_ref().map(ImpreciseDate::as_sent),
+        "effective_until": term.until.as_ref().map(ImpreciseDate::as_sent),
+        "auto_renews": term.auto_renews,
+        "renewal": term.renewal,
     })
 }
 

@@ -39,7 +39,9 @@ const draft = async ({ office, expect }, tab) => {
   await type(tab, { "parties/2/organization": "한국바이오의약품협회" });
   await open(tab, office.base, "/office");
   await open(tab, office.base, "/office/agreements/new");
+  // The page that comes back with the item has loaded.
   await tab.locator('[name="parties/2/organization"]').waitFor();
+  await tab.waitForLoadState("load");
   expect((await tab.locator('[name="parties/2/organization"]').inputValue()) === "한국바이오의약품협회", "an added party is there again");
   expect((await tab.locator('[name="title/ko"]').inputValue()) === title, "what was typed is there again");
   await loading(tab, () => tab.locator('[name="title/ko"]').press("Enter"));

@@ -110,9 +110,8 @@
   };
   begin();
 
-  form.addEventListener("change", save);
   form.addEventListener("submit", () => {
-    save();
+    saveAtOnce();
     keep(SENT, here);
   });
   document.querySelector("form.who")?.addEventListener("submit", () => {
@@ -180,12 +179,24 @@
   };
   form.querySelectorAll("[data-suggests]").forEach(suggest);
 
+  // A page that is gone back to can be the one that was left: what it had sent is not typed again.
   let typing;
-  form.addEventListener("input", () => {
+  const saveAtOnce = () => {
     clearTimeout(typing);
-    typing = setTimeout(save, WAIT);
-  });
+    typing = undefined;
+    save();
+  };
+  const listen = () => {
+    form.addEventListener("change", saveAtOnce);
+    form.addEventListener("input", () => {
+      clearTimeout(typing);
+      typing = setTimeout(saveAtOnce, WAIT);
+    });
+  };
+  // A browser that goes back fills the fields in by itself, which is no typing.
+  if (document.readyState === "complete") listen();
+  else addEventListener("load", () => setTimeout(listen));
   addEventListener("pagehide", () => {
-    if (typing) save();
+    if (typing) saveAtOnce();
   });
 })();

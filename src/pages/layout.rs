@@ -166,7 +166,8 @@ impl Layout {
             banner: banner(frame),
             data: None,
             feed: None,
-            script: None,
+            // A page that follows a form tells its script that what was sent is recorded.
+            script: frame.who.as_ref().map(|_| assets::forms_path()),
             hidden: frame.hidden_language(),
             docs: frame.plain("docs/", &[]),
             office: Office {

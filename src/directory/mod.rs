@@ -1,7 +1,8 @@
-//! The names of organizations, their legal forms, the official list of municipalities and their
+//! The names of organizations, their legal forms and heads, the official list of municipalities and their
 //! codes, who succeeded whom, and the public holidays.
 
 pub mod codes;
+pub mod heads;
 pub mod holidays;
 pub mod legal_forms;
 pub mod municipalities;

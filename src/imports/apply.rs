@@ -28,8 +28,8 @@ type Ids = HashMap<String, OrganizationId>;
 /// How a row changes its record, with the version of it that the caller has seen.
 type Change<'a> = (&'a Compared, Option<i64>);
 
-/// Number of rows that share a savepoint, unless one of them is refused. At each savepoint, SQLite's
-/// search index writes all that it has collected: for single rows this takes a tenth of the import.
+/// Number of rows that share a savepoint, unless one of them is refused: in each, SQLite copies every page
+/// that it changes.
 const TOGETHER: usize = 100;
 
 /// Means of recording rows beside the database.

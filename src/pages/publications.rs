@@ -142,10 +142,7 @@ fn listed(
 
 fn row(frame: &Frame, one: &ListedPublication) -> Row {
     let w = frame.w;
-    let href = frame.with(
-        &format!("agreements/{}", one.agreement.id),
-        &frame.only(&[RECORDED_AS_OF]),
-    );
+    let href = frame.to(&format!("agreements/{}", one.agreement.id));
     Row {
         agreement: Link::to(href, Text::of(&one.agreement.title, w)),
         municipality: Text::of(&one.municipality.name, w),

@@ -92,14 +92,40 @@ pub fn list(
     (id, commitment_id): (AgreementId, PartId),
     as_of: Option<NaiveDate>,
 ) -> Result<Vec<CommitmentReport>, ApiError> {
-    let mut stored = read::load(conn, cx, id)?;
+    let stored = known_on(conn, cx, id, as_of)?;
     commitment(&stored.doc, commitment_id)?;
+    views(conn, &stored, stored.reports.on(commitment_id))
+}
+
+/// Like [`list`], for all commitments of an agreement, one after the other.
+///
+/// # Errors
+/// Like [`list`].
+pub fn all(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: AgreementId,
+    as_of: Option<NaiveDate>,
+) -> Result<Vec<CommitmentReport>, ApiError> {
+    let stored = known_on(conn, cx, id, as_of)?;
+    let commitments = stored.doc.commitments.iter();
+    let reports = commitments.flat_map(|one| stored.reports.on(one.id));
+    views(conn, &stored, reports)
+}
+
+fn known_on(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: AgreementId,
+    as_of: Option<NaiveDate>,
+) -> Result<Stored, ApiError> {
+    let mut stored = read::load(conn, cx, id)?;
     if let Some(day) = as_of.filter(|day| *day < cx.today) {
         read::rewind_to(&mut stored.doc, cx, day)?;
         let known = |report: &Recorded| report.known_from() <= day;
         stored.reports.all.retain(known);
     }
-    views(conn, &stored, stored.reports.on(commitment_id))
+    Ok(stored)
 }
 
 pub(super) fn position(

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::types::{AnnouncedDifference, DifferenceMember};
 use crate::announcements::matching::PartyNames;
 use crate::announcements::types::{AnnouncedTarget, AnnouncementContent};
+use crate::directory::heads::headed_by;
 use crate::directory::legal_forms::name_key;
 use crate::kernel::language::{Language, Message};
 use crate::kernel::values::{Bounds, ImpreciseDate, Money, OtherParties};
@@ -164,11 +165,9 @@ fn short_form(key: &str) -> Option<String> {
 
 /// Returns whether a name is that of the head or the office of a party: `파주시장`, `파주시청`.
 fn is_head_of(key: &str, keys: &HashSet<String>) -> bool {
-    let body = [("군수", "군"), ("도지사", "도"), ("장", ""), ("청", "")];
-    body.iter().any(|(end, of)| {
-        let before = key.strip_suffix(end);
-        before.is_some_and(|before| keys.contains(&format!("{before}{of}")))
-    })
+    let of = ["장", "청"].iter().find_map(|end| key.strip_suffix(end));
+    of.is_some_and(|body| keys.contains(body))
+        || headed_by(key, |_| true).is_some_and(|body| keys.contains(&body))
 }
 
 /// Returns a difference if a target was never stated of a milestone of its kind.

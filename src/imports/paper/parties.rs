@@ -2,6 +2,8 @@
 
 use super::lines::{Line, Paper};
 use super::marks::{day, numbered};
+use crate::directory::heads::headed_by;
+use crate::directory::legal_forms::ordinary_city;
 use crate::directory::municipalities::MUNICIPALITIES;
 
 /// Number of lines at the head of a paper among which its title and parties stand.
@@ -284,11 +286,8 @@ const TITLES: [&str; 17] = [
     "위원장",
     "총재",
 ];
-/// Ends of names of offices, with those of what they head.
-const OFFICES: [(&str, &str); 13] = [
-    ("구청장", "구"),
-    ("군수", "군"),
-    ("도지사", "도"),
+/// Ends of names of further offices, with those of what they head.
+const OFFICES: [(&str, &str); 10] = [
     ("교육감", "교육청"),
     ("부장관", "부"),
     ("청장", "청"),
@@ -323,20 +322,18 @@ fn organization(name: &str) -> String {
 }
 
 fn of_office(name: &str) -> Option<String> {
-    if let Some(city) = name.strip_suffix('장').filter(|city| city.ends_with('시')) {
-        // A market is none: `가락시장`.
-        let last = city
-            .rsplit(' ')
-            .next()
-            .unwrap_or(city)
-            .replace("특례시", "시");
+    let is_city = |city: &str| {
+        let last = ordinary_city(city.rsplit(' ').next().unwrap_or(city));
         let mut all = MUNICIPALITIES.iter().flat_map(|one| one.name.texts());
-        return all.any(|known| known == last).then(|| city.to_owned());
-    }
-    OFFICES.iter().find_map(|(office, of)| {
-        let before = name.strip_suffix(office)?;
-        (!before.trim().is_empty()).then(|| format!("{before}{of}"))
-    })
+        all.any(|known| known == last)
+    };
+    let of_body = || {
+        OFFICES.iter().find_map(|(office, of)| {
+            let before = name.strip_suffix(office)?;
+            (!before.trim().is_empty()).then(|| format!("{before}{of}"))
+        })
+    };
+    headed_by(name, is_city).or_else(of_body)
 }
 
 /// `고양시와 무지개재단은 다음과 같이 협약을 체결한다.`

@@ -1,6 +1,7 @@
 //! Words in the place of a party that name no organization by themselves: 본청, 사업시행자, 을도지사.
 
 use super::contact::FAMILY;
+use crate::directory::heads::headed_by;
 
 /// Who is perhaps meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,22 +139,7 @@ fn head_of(name: &str, is_known: &dyn Fn(&str) -> bool) -> Option<String> {
         let body = words.join(" ");
         return (is_last && (!is_market || is_known(&body))).then_some(body);
     }
-    // A market has the same end as the head of a city.
-    for (end, kept, is_sure) in [
-        ("도지사", "도", true),
-        ("군수", "군", true),
-        ("구청장", "구", true),
-        ("시장", "시", false),
-    ] {
-        let Some(before) = name.strip_suffix(end).filter(|before| !before.is_empty()) else {
-            continue;
-        };
-        let body = format!("{before}{kept}");
-        if is_sure || is_known(&body) {
-            return Some(body);
-        }
-    }
-    None
+    headed_by(name, is_known)
 }
 
 /// Returns whether a word can be the name of a person.

@@ -50,18 +50,26 @@ pub fn promises(
     agreement: &Agreement,
     files: Files<'_>,
 ) -> Result<Vec<Promise>, ApiError> {
-    let mut all = Vec::with_capacity(agreement.commitments.len());
-    for commitment in &agreement.commitments {
-        let reports = match commitment.progress.report_count + commitment.progress.pending_reports {
-            0 => Vec::new(),
-            _ => views::list(conn, cx, (agreement.meta.id, commitment.id), frame.as_of)?,
-        };
-        all.push(promise(frame.w, commitment, &reports, files));
-    }
-    Ok(all)
+    let count = |one: &Commitment| one.progress.report_count + one.progress.pending_reports;
+    let reports = match agreement.commitments.iter().any(|one| count(one) > 0) {
+        true => views::all(conn, cx, agreement.meta.id, frame.as_of)?,
+        false => Vec::new(),
+    };
+    let all = agreement.commitments.iter().map(|commitment| {
+        let reports = reports
+            .iter()
+            .filter(|one| one.commitment_id == commitment.id);
+        promise(frame.w, commitment, reports, files)
+    });
+    Ok(all.collect())
 }
 
-fn promise(w: Words, one: &Commitment, reports: &[CommitmentReport], files: Files<'_>) -> Promise {
+fn promise<'a>(
+    w: Words,
+    one: &Commitment,
+    reports: impl Iterator<Item = &'a CommitmentReport>,
+    files: Files<'_>,
+) -> Promise {
     let names = |all: &[OrganizationRef]| {
         let names = all
             .iter()
@@ -85,7 +93,7 @@ fn promise(w: Words, one: &Commitment, reports: &[CommitmentReport], files: File
         status: w.label("CommitmentStatus", &progress.status),
         is_late: progress.overdue == Some(true) || progress.status == CommitmentStatus::Unfulfilled,
         overdue: progress.overdue == Some(true),
-        reports: reports.iter().map(|one| report(w, one, files)).collect(),
+        reports: reports.map(|one| report(w, one, files)).collect(),
     }
 }
 

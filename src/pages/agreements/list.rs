@@ -288,12 +288,6 @@ fn fields(frame: &Frame) -> Vec<Field> {
         ("department", ("담당 부서", "Department"), "text"),
         ("topic", ("주제", "Topic"), "text"),
         ("reference_number", ("협약 번호", "Number"), "text"),
-        (AS_OF, ("이날 알려진 대로", "As known on"), "date"),
-        (
-            RECORDED_AS_OF,
-            ("이날까지 기록된 대로", "As recorded by"),
-            "date",
-        ),
     ];
     let fields = fields.into_iter().map(|(name, label, kind)| Field {
         name,
@@ -301,7 +295,14 @@ fn fields(frame: &Frame) -> Vec<Field> {
         kind,
         value: frame.get(name).unwrap_or_default().to_owned(),
     });
-    fields.collect()
+    let days = lists::days(frame).into_iter();
+    let days = days.map(|(name, label, value)| Field {
+        name,
+        label,
+        kind: "date",
+        value,
+    });
+    fields.chain(days).collect()
 }
 
 /// Returns the files of exactly what is seen: a calendar only if its filters can select that.

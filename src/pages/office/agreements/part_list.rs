@@ -15,12 +15,13 @@ use crate::pages::markup::{Dated, Link, Text};
 use crate::pages::office::tables::{Cell, Sheet, Table};
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
+use crate::pages::words::Words;
 
 #[get("/office/agreements/{id}/parts")]
 pub async fn show(Path(id): Path<AgreementId>, visit: Visit) -> Result<HttpResponse, ApiError> {
     let work = move |conn: &mut _, cx: &_, frame: &Frame| {
         let one = read::get(conn, cx, id, None)?;
-        let reports = reports(conn, cx, &one)?;
+        let reports = retractable(conn, cx, id)?;
         let w = frame.w;
         let sheet = Sheet {
             title: w
@@ -56,21 +57,18 @@ pub async fn show(Path(id): Path<AgreementId>, visit: Visit) -> Result<HttpRespo
 }
 
 /// Returns the reports that can be retracted.
-fn reports(
+fn retractable(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    one: &Agreement,
+    id: AgreementId,
 ) -> Result<Vec<CommitmentReport>, ApiError> {
-    let mut all = Vec::new();
-    for commitment in &one.commitments {
-        let known = views::list(conn, cx, (one.meta.id, commitment.id), None)?;
-        all.extend(known.into_iter().filter(|report| {
-            matches!(
-                report.standing,
-                Standing::Counted | Standing::AwaitingConfirmation
-            )
-        }));
-    }
+    let mut all = views::all(conn, cx, id, None)?;
+    all.retain(|report| {
+        matches!(
+            report.standing,
+            Standing::Counted | Standing::AwaitingConfirmation
+        )
+    });
     Ok(all)
 }
 
@@ -85,17 +83,20 @@ fn links(frame: &Frame, id: AgreementId, list: &str, part: PartId) -> Vec<Link> 
     ]
 }
 
-fn table(
+/// Returns a table whose rows end with what can be done with them.
+fn table<const N: usize>(
+    w: Words,
     caption: &str,
-    heads: Vec<&'static str>,
-    rows: Vec<Vec<Cell>>,
-    none: &'static str,
+    heads: [&'static str; N],
+    rows: impl Iterator<Item = Vec<Cell>>,
 ) -> Table {
+    let mut heads = heads.to_vec();
+    heads.push(w.t("할 일", "Do"));
     Table {
         caption: caption.to_owned(),
-        none,
+        none: w.t("없습니다.", "None."),
         heads,
-        rows,
+        rows: rows.collect(),
     }
 }
 
@@ -112,17 +113,8 @@ fn parties(frame: &Frame, one: &Agreement) -> Table {
             acts.into(),
         ]
     });
-    let heads = vec![
-        w.t("기관", "Organization"),
-        w.t("역할", "Role"),
-        w.t("할 일", "Do"),
-    ];
-    table(
-        w.t("당사자", "Parties"),
-        heads,
-        rows.collect(),
-        w.t("없습니다.", "None."),
-    )
+    let heads = [w.t("기관", "Organization"), w.t("역할", "Role")];
+    table(w, w.t("당사자", "Parties"), heads, rows)
 }
 
 fn commitments(frame: &Frame, one: &Agreement) -> Table {
@@ -134,17 +126,8 @@ fn commitments(frame: &Frame, one: &Agreement) -> Table {
             links(frame, one.meta.id, "commitments", known.id).into(),
         ]
     });
-    let heads = vec![
-        w.t("내용", "Content"),
-        w.t("기한", "Due"),
-        w.t("할 일", "Do"),
-    ];
-    table(
-        w.t("협약 사항", "Commitments"),
-        heads,
-        rows.collect(),
-        w.t("없습니다.", "None."),
-    )
+    let heads = [w.t("내용", "Content"), w.t("기한", "Due")];
+    table(w, w.t("협약 사항", "Commitments"), heads, rows)
 }
 
 fn reported(frame: &Frame, id: AgreementId, reports: &[CommitmentReport]) -> Table {
@@ -164,18 +147,12 @@ fn reported(frame: &Frame, id: AgreementId, reports: &[CommitmentReport]) -> Tab
             retract.into(),
         ]
     });
-    let heads = vec![
+    let heads = [
         w.t("협약 사항", "Commitment"),
         w.t("기준일", "State as of"),
         w.t("상태", "Status"),
-        w.t("할 일", "Do"),
     ];
-    table(
-        w.t("이행 보고", "Reports"),
-        heads,
-        rows.collect(),
-        w.t("없습니다.", "None."),
-    )
+    table(w, w.t("이행 보고", "Reports"), heads, rows)
 }
 
 fn documents(frame: &Frame, one: &Agreement) -> Table {
@@ -186,13 +163,8 @@ fn documents(frame: &Frame, one: &Agreement) -> Table {
             links(frame, one.meta.id, "documents", known.id).into(),
         ]
     });
-    let heads = vec![w.t("문서", "Document"), w.t("할 일", "Do")];
-    table(
-        w.t("문서", "Documents"),
-        heads,
-        rows.collect(),
-        w.t("없습니다.", "None."),
-    )
+    let heads = [w.t("문서", "Document")];
+    table(w, w.t("문서", "Documents"), heads, rows)
 }
 
 fn steps(frame: &Frame, one: &Agreement) -> Table {
@@ -206,11 +178,6 @@ fn steps(frame: &Frame, one: &Agreement) -> Table {
             Link::to(frame.to(&at), Text::stated(said, w)).into(),
         ]
     });
-    let heads = vec![w.t("단계", "Step"), w.t("날", "Day"), w.t("할 일", "Do")];
-    table(
-        w.t("단계", "Steps"),
-        heads,
-        rows.collect(),
-        w.t("없습니다.", "None."),
-    )
+    let heads = [w.t("단계", "Step"), w.t("날", "Day")];
+    table(w, w.t("단계", "Steps"), heads, rows)
 }

@@ -109,6 +109,9 @@ fn record(
     }
     let secret = Secret::new(PREFIX)?;
     let digest = secret.digest();
+    if let Some(id) = token {
+        tokens::note_use(conn, id, cx.now)?;
+    }
     let (subject_id, subject) = subject.unzip();
     diesel::insert_into(s::table)
         .values((

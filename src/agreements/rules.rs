@@ -155,7 +155,7 @@ fn not_over(
 fn ahead(step: Status, at: &str) -> FieldError {
     let (ko, en) = match step {
         Status::Superseded => (
-            "아직 오지 않은 날입니다. 이 협약을 잇는 협약을 supersedes_id로 등록해 체결하면, 그 협약의 효력이 생기는 날까지 이 협약이 유효합니다.",
+            "아직 오지 않은 날입니다. 이 협약을 잇는 협약을 등록하며 supersedes_id에 이 협약을 적고 체결하면, 그 협약의 효력이 생기는 날까지 이 협약이 유효합니다.",
             "This day has not come yet. Record and sign the agreement that supersedes this one, with supersedes_id: \
              this one is in force until that one takes effect.",
         ),

@@ -90,6 +90,7 @@ impl CalendarContent {
             as_of: None,
             sort: None,
             only: None,
+            department: None,
         }
     }
 }

@@ -42,20 +42,23 @@ pub struct Period {
 }
 
 impl Period {
-    /// Checks the length of a period.
+    /// Checks the order and the length of a period.
     ///
     /// # Errors
-    /// `period_too_long` on `to`, if the period exceeds ten years.
+    /// `reversed` on `to` if the period ends before it begins, `period_too_long` if it exceeds ten years.
     pub fn check(from: NaiveDate, to: NaiveDate) -> Result<(), ApiError> {
         let after = from.checked_add_months(Months::new(12 * YEARS));
-        if after.is_none_or(|after| to < after) {
-            return Ok(());
-        }
-        let message = Message::fixed(
-            "기간은 10년을 넘을 수 없습니다.",
-            "A period is of ten years at most.",
-        );
-        let wrong = FieldError::query("to", "period_too_long", message);
+        let wrong = match () {
+            () if to < from => FieldError::reversed_period("to"),
+            () if after.is_some_and(|after| after <= to) => {
+                let message = Message::fixed(
+                    "기간은 10년을 넘을 수 없습니다.",
+                    "A period is of ten years at most.",
+                );
+                FieldError::query("to", "period_too_long", message)
+            }
+            () => return Ok(()),
+        };
         Err(ApiError::new(Code::InvalidParameters).and(vec![wrong]))
     }
 

@@ -241,6 +241,12 @@ fn is_of_another_type(branch: &[ValidationError<'_>], at: &str) -> bool {
     })
 }
 
+/// Returns whether a member is null that needs a value.
+fn is_null_member(error: &ValidationError<'_>, at: &str) -> bool {
+    let last = at.rsplit('/').next().unwrap_or_default();
+    error.instance().is_null() && !last.is_empty() && last.parse::<usize>().is_err()
+}
+
 pub(super) fn report(error: &ValidationError<'_>, errors: &mut Vec<FieldError>) {
     let at = error.instance_path().to_string();
     let mut add = |pointer: String, code: &str, ko: String, en: String| {
@@ -275,6 +281,12 @@ pub(super) fn report(error: &ValidationError<'_>, errors: &mut Vec<FieldError>) 
                 format!("One of these members is required: {names}."),
             );
         }
+        _ if is_null_member(error, &at) => add(
+            at,
+            "required",
+            "필수 항목이라 비울 수 없습니다.".into(),
+            "This member is required and cannot be empty.".into(),
+        ),
         // A nullable member or one of several shapes: report the errors of the intended shape.
         Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
             let mut branches = context.iter();

@@ -284,13 +284,7 @@ fn reversed(values: &Value, (from, to): (&str, &str)) -> Option<FieldError> {
         let midnight = || Some(day()?.and_time(NaiveTime::MIN).and_utc());
         text.parse::<DateTime<Utc>>().ok().or_else(midnight)
     };
-    (at(to)? < at(from)?).then(|| {
-        let message = Message::fixed(
-            "기간의 끝이 시작보다 앞섭니다.",
-            "The period ends before it begins.",
-        );
-        FieldError::query(to, "reversed", message)
-    })
+    (at(to)? < at(from)?).then(|| FieldError::reversed_period(to))
 }
 
 /// Parameters that other lists call differently, with the name that is common to all lists. The

@@ -99,6 +99,15 @@ impl FieldError {
             candidates: Box::default(),
         }
     }
+
+    /// Returns the error of a period whose last day, in this parameter, stands before its first.
+    pub fn reversed_period(to: &str) -> Self {
+        let message = Message::fixed(
+            "기간의 끝이 시작보다 앞섭니다.",
+            "The period ends before it begins.",
+        );
+        Self::query(to, "reversed", message)
+    }
 }
 
 /// The reason a request was refused or failed.

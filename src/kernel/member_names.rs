@@ -126,6 +126,7 @@ const MEMBERS: &[(&str, &str)] = &[
     ("score", "점수"),
     ("sectors", "분야"),
     ("short_name", "약칭"),
+    ("signatory", "서명자"),
     ("signed_on", "체결일"),
     ("source", "출처"),
     ("sources", "출처"),

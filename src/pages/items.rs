@@ -1,10 +1,13 @@
 //! Items of the timeline as rows of pages.
 
+use chrono::{Days, NaiveDate};
+
 use super::markup::{Dated, Link, Text};
 use super::reader::Frame;
 use super::words::Words;
 use crate::projections::timeline_entry::{EntryType, TimelineStatus};
-use crate::timeline::handlers::TimelineItem;
+use crate::timeline::TimelineSort;
+use crate::timeline::handlers::{Restriction, TimelineFilter, TimelineItem};
 
 /// How the end of an item is called, where the general words say something else: a signing is no promise
 /// that was kept.
@@ -51,6 +54,26 @@ pub struct Item {
     pub is_overdue: bool,
     /// Days since the last day of the target.
     pub overdue: Option<String>,
+}
+
+/// Selects the items whose last possible day is a day or one of some days after it. A target such as
+/// "by 2035" can be reached at any time, and falls due at its end alone.
+pub fn falling_due(day: NaiveDate, ahead: u64) -> TimelineFilter {
+    let last = day.checked_add_days(Days::new(ahead)).unwrap_or(day);
+    TimelineFilter {
+        only: Some(Restriction::EndingIn(day..=last)),
+        status: Some(vec![TimelineStatus::Planned, TimelineStatus::Due]),
+        ..TimelineFilter::default()
+    }
+}
+
+/// Selects the items that are overdue, the latest first.
+pub fn overdue() -> TimelineFilter {
+    TimelineFilter {
+        status: Some(vec![TimelineStatus::Overdue]),
+        sort: Some(TimelineSort::WhenDown),
+        ..TimelineFilter::default()
+    }
 }
 
 /// Returns an item in the words of a page.

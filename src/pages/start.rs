@@ -5,12 +5,12 @@ use std::cmp::Reverse;
 
 use actix_web::{HttpResponse, get};
 use askama::Template;
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Datelike, NaiveDate};
 use serde_json::json;
 
 use super::agreements::DaysForm;
 use super::figures::{self, FigureRow, RateRow};
-use super::items::{Item, item};
+use super::items::{Item, falling_due, item, overdue};
 use super::layout::Layout;
 use super::lists::first;
 use super::markup::{Dated, Link, Text};
@@ -25,12 +25,10 @@ use crate::kernel::error::ApiError;
 use crate::kernel::values::Move;
 use crate::ledger::RequestContext;
 use crate::projections::freshness::FreshnessState;
-use crate::projections::timeline_entry::TimelineStatus;
 use crate::statistics::milestones::figures as milestone_figures;
 use crate::statistics::milestones::types::{
     MilestoneFigure, MilestoneRecord, MilestoneRecordFilter,
 };
-use crate::timeline::TimelineSort;
 use crate::timeline::handlers::TimelineFilter;
 use crate::timeline::store as timeline;
 
@@ -99,7 +97,7 @@ fn start_page(
 ) -> Result<String, ApiError> {
     let w = frame.w;
     let day = frame.as_of.unwrap_or(cx.today);
-    let overdue = items(conn, cx, frame, overdue_filter(frame))?;
+    let overdue = items(conn, cx, frame, overdue())?;
     let (moved, moved_before) = moved(conn, cx, frame, day)?;
     let (stale, stale_total) = stale(conn, cx, frame)?;
     let (figures, rates) = figures::of(conn, cx, frame, None)?;
@@ -121,7 +119,7 @@ fn start_page(
         find: frame.plain("find", &[]),
         suggestions: frame.to(suggest::PATH),
         q: "",
-        due: items(conn, cx, frame, due_filter(frame, day))?,
+        due: items(conn, cx, frame, falling_due(day, AHEAD))?,
         overdue_more: overdue.len() > ROWS,
         overdue: overdue.into_iter().take(ROWS).collect(),
         quarter: quarter(w, day),
@@ -137,31 +135,16 @@ fn start_page(
     page.render().map_err(ApiError::internal)
 }
 
-fn due_filter(frame: &Frame, day: NaiveDate) -> TimelineFilter {
-    TimelineFilter {
-        from: Some(day),
-        to: day.checked_add_days(Days::new(AHEAD)),
-        status: Some(vec![TimelineStatus::Planned, TimelineStatus::Due]),
-        as_of: frame.as_of,
-        ..TimelineFilter::default()
-    }
-}
-
-fn overdue_filter(frame: &Frame) -> TimelineFilter {
-    TimelineFilter {
-        status: Some(vec![TimelineStatus::Overdue]),
-        as_of: frame.as_of,
-        sort: Some(TimelineSort::WhenDown),
-        ..TimelineFilter::default()
-    }
-}
-
 fn items(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     frame: &Frame,
     filter: TimelineFilter,
 ) -> Result<Vec<Item>, ApiError> {
+    let filter = TimelineFilter {
+        as_of: frame.as_of,
+        ..filter
+    };
     let page = first(&filter, ROWS + 1);
     let listed = timeline::list(conn, cx, &filter, &page)?;
     Ok(listed.items.iter().map(|one| item(frame, one)).collect())

@@ -1,6 +1,6 @@
 //! Handlers of `/timeline` and `/projects/{id}/timeline`.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use actix_web::get;
 use chrono::NaiveDate;
@@ -131,17 +131,21 @@ pub struct TimelineFilter {
     /// Sort order. Defaults to `when`.
     #[param(example = "when")]
     pub sort: Option<TimelineSort>,
-    /// Restriction used by digests; not available as a parameter.
+    /// Restriction used by digests and pages; not available as a parameter.
     #[serde(skip)]
     #[param(ignore)]
-    pub only: Option<DigestRestriction>,
+    pub only: Option<Restriction>,
+    /// Only items of the agreements of this lead department; not available as a parameter.
+    #[serde(skip)]
+    #[param(ignore)]
+    pub department: Option<String>,
 }
 
-/// Restrictions of the timeline used by digests.
+/// Restrictions of the timeline used by digests and pages.
 #[derive(Clone, Debug)]
-pub enum DigestRestriction {
-    /// Items whose last possible day is this day.
-    EndingOn(NaiveDate),
+pub enum Restriction {
+    /// Items whose last possible day is in this range, with both its ends.
+    EndingIn(RangeInclusive<NaiveDate>),
     /// Items whose present state became known in this range of days.
     KnownFrom(Range<NaiveDate>),
 }

@@ -9,14 +9,14 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::calendar::{LeftOut, Stamp};
-use super::handlers::{DigestRestriction, TimelineFilter, TimelineItem, TimelineSort, order};
+use super::handlers::{Restriction, TimelineFilter, TimelineItem, TimelineSort, order};
 use super::parts::{By, by_index, parts, phase_of};
 use super::stamps::{StampSource, stamps};
 use crate::agreements::anchors;
 use crate::agreements::read::parties_of;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{
-    agreement_parties, agreement_projects, meeting_organizations, project_implementers,
+    agreement_parties, agreement_projects, agreements, meeting_organizations, project_implementers,
     timeline_entries as t,
 };
 use crate::db::steered::Unindexed;
@@ -312,6 +312,12 @@ fn filtered<'a>(
     if let Some(only) = &filter.only {
         query = restricted(query, only);
     }
+    if let Some(department) = &filter.department {
+        let of_department = agreements::table
+            .filter(agreements::lead_department.eq(department).assume_not_null())
+            .select(agreements::id);
+        query = query.filter(t::owner_id.eq_any(of_department));
+    }
     let statuses = filter.status.iter().flatten();
     let any = statuses
         .map(|status| status_condition(*status, day))
@@ -367,15 +373,15 @@ fn of_organization(query: Query<'_>, id: OrganizationId, day: NaiveDate) -> Quer
     )
 }
 
-fn restricted<'a>(query: Query<'a>, only: &DigestRestriction) -> Query<'a> {
+fn restricted<'a>(query: Query<'a>, only: &Restriction) -> Query<'a> {
     match only {
-        DigestRestriction::EndingOn(last) => {
-            let after = last.succ_opt().unwrap_or(LAST_DAY);
+        Restriction::EndingIn(days) => {
+            let after = days.end().succ_opt().unwrap_or(LAST_DAY);
             query
-                .filter(t::sort_when.ge(last.to_string()))
+                .filter(t::sort_when.ge(days.start().to_string()))
                 .filter(t::sort_when.lt(after.to_string()))
         }
-        DigestRestriction::KnownFrom(days) => query
+        Restriction::KnownFrom(days) => query
             .filter(t::known_from.ge(days.start))
             .filter(t::known_from.lt(days.end)),
     }

@@ -12,6 +12,7 @@ use crate::agreements::sharing::with_acts_of;
 use crate::agreements::types::{AgreementStatus as Status, Transition};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::language::Message;
+use crate::kernel::member_names::member_name;
 use crate::kernel::values::{ImpreciseDate, Warning};
 use crate::projections::policies;
 use crate::projections::policies::{DutyKind, Policy, PriorDemand, RequiredFact};
@@ -204,9 +205,16 @@ fn warnings_of_signed(doc: &Doc, policies: &[Policy], signing: &Transition) -> V
     } = unmet_by(doc, policies, signing);
     let code = "demanded_at_signing";
     let facts = facts.into_iter().map(|at| {
-        let message = Message::fixed(
-            "이 지방자치단체의 정책에 따라 체결 전에 있어야 했습니다.",
-            "The municipality's policy wanted this before the agreement was signed.",
+        let fact = named(&at);
+        let message = Message::new(
+            format!(
+                "이 지방자치단체의 정책은 체결 전에 다음을 요구했습니다: {}.",
+                fact.ko
+            ),
+            format!(
+                "The municipality's policy wanted this before the agreement was signed: {}.",
+                fact.en
+            ),
         );
         warning(code, at, message)
     });
@@ -316,17 +324,22 @@ pub fn check_signing(
     let policy = policies::in_force_on(&policies, Some(day.unwrap_or(today)));
     let unmet = policy.map(|policy| unmet_under(doc, policy, Some(signing)));
     let Unmet { facts, council, .. } = unmet.unwrap_or_default();
-    if !facts.is_empty() {
-        return Err(ApiError::invalid(
-            facts.into_iter().map(required_at_signing).collect(),
-        ));
+    let mut wrong: Vec<FieldError> = facts.into_iter().map(required_at_signing).collect();
+    let council = council.map(|(duty, why_not)| {
+        let said = council_required(&duty, why_not.as_ref());
+        FieldError::body("/to", duty.kind.as_str(), said)
+    });
+    match council {
+        None if wrong.is_empty() => Ok(()),
+        Some(council) if wrong.is_empty() => {
+            let Message { ko, en } = council.message.clone();
+            Err(ApiError::with(Code::DutyInTheWay, ko, en).and(vec![council]))
+        }
+        council => {
+            wrong.extend(council);
+            Err(ApiError::invalid(wrong))
+        }
     }
-    let Some((duty, why_not)) = council else {
-        return Ok(());
-    };
-    let said = council_required(&duty, why_not.as_ref());
-    let wrong = FieldError::body("/to", duty.kind.as_str(), said.clone());
-    Err(ApiError::with(Code::DutyInTheWay, said.ko, said.en).and(vec![wrong]))
 }
 
 /// Describes the council duty before the signing: its basis, the council action that fulfils it,
@@ -339,7 +352,7 @@ fn council_required(duty: &Derived, why_not: Option<&Message>) -> Message {
                 "The council has to consent before this is signed",
             ),
             (
-                "kind가 consent, occasion이 signing, result가 accepted이고 on이 체결일 이전이거나 체결일인",
+                "체결을 두고 체결일이나 그 전에 가결된 의회 동의를 등록하면 충족됩니다.",
                 "of the kind consent with the occasion signing and the result accepted, of the day of signing or before",
             ),
         ),
@@ -349,7 +362,7 @@ fn council_required(duty: &Derived, why_not: Option<&Message>) -> Message {
                 "The council has to be told before this is signed",
             ),
             (
-                "kind가 prior_report, occasion이 signing이고 on이 체결일 이전이거나 체결일인",
+                "체결을 두고 체결일이나 그 전에 한 의회 사전 보고를 등록하면 충족됩니다.",
                 "of the kind prior_report with the occasion signing, of the day of signing or before",
             ),
         ),
@@ -358,7 +371,7 @@ fn council_required(duty: &Derived, why_not: Option<&Message>) -> Message {
     let (why_ko, why_en) = continuation(why_not);
     Message::new(
         format!(
-            "{first_ko} ({basis_ko}). {ko} 의회 조치를 등록하면 충족됩니다.{why_ko} 긴급하면 urgent에 사유를 밝히고 나중에 보고합니다."
+            "{first_ko} ({basis_ko}). {ko}{why_ko} 긴급하면 긴급 사유(urgent)를 밝히고 나중에 보고합니다."
         ),
         format!(
             "{first_en} ({basis_en}): record a council action {en}.{why_en} Where it is urgent, say why in urgent and report later."
@@ -397,11 +410,23 @@ fn missing_at(doc: &Doc, fact: RequiredFact) -> Vec<String> {
 }
 
 fn required_at_signing(at: String) -> FieldError {
-    let message = Message::fixed(
-        "이 지방자치단체의 정책에 따라 체결 전에 있어야 합니다.",
-        "The municipality's policy wants this before an agreement is signed.",
+    let fact = named(&at);
+    let message = Message::new(
+        format!(
+            "이 지방자치단체의 정책은 체결 전에 다음을 요구합니다: {}.",
+            fact.ko
+        ),
+        format!(
+            "The municipality's policy wants this before an agreement is signed: {}.",
+            fact.en
+        ),
     );
     FieldError::body(at, "required_at_signing", message)
+}
+
+/// Returns the name of the member to which a pointer leads.
+fn named(at: &str) -> Message {
+    member_name(at.rsplit('/').next().unwrap_or_default())
 }
 
 #[cfg(test)]

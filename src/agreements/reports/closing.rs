@@ -185,13 +185,13 @@ fn record(
     Ok(())
 }
 
-/// Returns the day of a signing's effects on its predecessor: the day of signing, or today if that
+/// Returns the day of a signing's effects on its predecessor: the day of signing, or by today if that
 /// day is unknown.
 pub fn effective_day(signed: Option<&ImpreciseDate>, cx: &RequestContext) -> ImpreciseDate {
     let known = signed.filter(|on| on.latest().is_some());
     known
         .cloned()
-        .unwrap_or_else(|| ImpreciseDate::from_day(cx.today))
+        .unwrap_or_else(|| ImpreciseDate::by(cx.today))
 }
 
 /// Carries the open commitments of an agreement over to the one whose signing superseded it.

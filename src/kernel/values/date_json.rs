@@ -23,6 +23,21 @@ impl ImpreciseDate {
     }
 }
 
+/// Removes what is derived from the dates in a value, which records show and no request states.
+pub fn remove_derived(value: &mut Value) {
+    if value.get("precision").is_some()
+        && let Ok(date) = ImpreciseDate::deserialize(&*value)
+    {
+        *value = date.as_sent();
+        return;
+    }
+    match value {
+        Value::Object(members) => members.values_mut().for_each(remove_derived),
+        Value::Array(items) => items.iter_mut().for_each(remove_derived),
+        _ => {}
+    }
+}
+
 /// A date as precise as its source states it: a year, a month, a day, a quarter, a half-year or an
 /// interval, or the wording alone, whose bounds are unknown ("until the project is complete").
 /// Write `edtf`, `as_stated` or both; the other members are derived from `edtf`.

@@ -352,6 +352,11 @@ impl ImpreciseDate {
         }
     }
 
+    /// Returns the date of an event of which nothing is known but that it has happened by `day`.
+    pub fn by(day: NaiveDate) -> Self {
+        Self::of(Shape::Words).happened_by(day)
+    }
+
     /// Returns the date of an event of which only the wording is known, but which has happened by
     /// `day`.
     #[must_use]
@@ -499,7 +504,7 @@ impl ImpreciseDate {
 
 #[path = "date_json.rs"]
 mod json;
-pub use json::{RelativeDate, relative_from_json};
+pub use json::{RelativeDate, relative_from_json, remove_derived};
 
 #[path = "date_words.rs"]
 mod words;

@@ -19,7 +19,9 @@ pub use bounds::{Bounds, both, in_calendar};
 pub use candidate::{Likeness, OrganizationCandidate};
 pub use edtf::EdtfError;
 pub use identifier::{Identifier, Scheme};
-pub use imprecise_date::{DayRange, ImpreciseDate, Precision, RelativeDate, relative_from_json};
+pub use imprecise_date::{
+    DayRange, ImpreciseDate, Precision, RelativeDate, relative_from_json, remove_derived,
+};
 pub use other_parties::OtherParties;
 pub use quantity::{Amount, Area, Money};
 pub use relative::{Anchor, AnchorDate, Direction, RelativeTo, misplaced_anchor, misplaced_target};

@@ -3,7 +3,6 @@
 
 use actix_web::{HttpResponse, get};
 use askama::Template;
-use chrono::Days;
 use serde_json::json;
 
 use super::facts::{Post, facts, posts};
@@ -27,15 +26,13 @@ use crate::organizations::types::OrganizationKind;
 use crate::pages::agreements::{DaysForm, DutyRow, Served, duties, source};
 use crate::pages::figures::{self, Body, FigureRow, RateRow};
 use crate::pages::groups::{Group, groups_of};
-use crate::pages::items::{Item, item};
+use crate::pages::items::{Item, falling_due, item, overdue};
 use crate::pages::layout::Layout;
 use crate::pages::lists::first;
 use crate::pages::markup::{Fact, Link, Text};
 use crate::pages::reader::{Frame, Reader};
-use crate::projections::timeline_entry::TimelineStatus;
 use crate::projects::handlers::ProjectFilter;
 use crate::projects::list as projects;
-use crate::timeline::TimelineSort;
 use crate::timeline::handlers::TimelineFilter;
 use crate::timeline::store as timeline;
 
@@ -115,6 +112,7 @@ fn body_page(
         Some(_) => Body::Municipality(id),
         None => Body::Organization(id),
     };
+    let day = frame.as_of.unwrap_or(cx.today);
     let (figures, rates) = figures::of(conn, cx, frame, Some(body))?;
     let (parameter, value) = body.filter();
     let query = [(parameter, value.as_str())];
@@ -129,8 +127,8 @@ fn body_page(
         posts: posts(w, &content.officers),
         figures,
         rates,
-        overdue: items(conn, cx, frame, overdue_filter(frame, body))?,
-        due: items(conn, cx, frame, due_filter(cx, frame, body))?,
+        overdue: items(conn, cx, frame, body, overdue())?,
+        due: items(conn, cx, frame, body, falling_due(day, AHEAD))?,
         timeline: frame.with("timeline", &query),
         published: city.as_ref().map(|_| frame.with("publications", &query)),
         compared: city.as_ref().map(|_| frame.with("reconciliation", &query)),
@@ -175,42 +173,19 @@ fn layout(frame: &Frame, record: &Record, city: Option<&Municipality>) -> Layout
     layout.with_data(kind, data)
 }
 
-fn filter(frame: &Frame, body: Body, status: Vec<TimelineStatus>) -> TimelineFilter {
-    TimelineFilter {
-        municipality_id: body.municipality(),
-        organization_id: body.organization(),
-        status: Some(status),
-        as_of: frame.as_of,
-        ..TimelineFilter::default()
-    }
-}
-
-fn overdue_filter(frame: &Frame, body: Body) -> TimelineFilter {
-    TimelineFilter {
-        sort: Some(TimelineSort::WhenDown),
-        ..filter(frame, body, vec![TimelineStatus::Overdue])
-    }
-}
-
-fn due_filter(cx: &RequestContext, frame: &Frame, body: Body) -> TimelineFilter {
-    let day = frame.as_of.unwrap_or(cx.today);
-    TimelineFilter {
-        from: Some(day),
-        to: day.checked_add_days(Days::new(AHEAD)),
-        ..filter(
-            frame,
-            body,
-            vec![TimelineStatus::Planned, TimelineStatus::Due],
-        )
-    }
-}
-
 fn items(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     frame: &Frame,
+    body: Body,
     filter: TimelineFilter,
 ) -> Result<Vec<Item>, ApiError> {
+    let filter = TimelineFilter {
+        municipality_id: body.municipality(),
+        organization_id: body.organization(),
+        as_of: frame.as_of,
+        ..filter
+    };
     let listed = timeline::list(conn, cx, &filter, &first(&filter, ROWS))?;
     Ok(listed.items.iter().map(|one| item(frame, one)).collect())
 }

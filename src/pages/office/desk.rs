@@ -24,11 +24,14 @@ use crate::ledger::RequestContext;
 use crate::ledger::caller::{Reach, Role};
 use crate::pages::agreements::{DutyRow, Served, duties};
 use crate::pages::bodies::ReportForm;
+use crate::pages::items::{Item, falling_due, item, overdue};
 use crate::pages::layout::Layout;
 use crate::pages::lists::first;
 use crate::pages::markup::{Dated, Link, Text};
 use crate::pages::reader::Frame;
 use crate::projections::freshness::FreshnessState;
+use crate::timeline::handlers::TimelineFilter;
+use crate::timeline::store as timeline;
 
 /// Rows of each list.
 const ROWS: usize = 10;
@@ -49,6 +52,8 @@ struct DeskPage {
     waiting: Vec<Served>,
     to_confirm: Vec<ReportRow>,
     duties: Vec<DutyRow>,
+    /// What is overdue, and what falls due next.
+    dated: Vec<Item>,
     report: Option<ReportForm>,
     own: Vec<Served>,
     stale: Vec<Served>,
@@ -109,13 +114,14 @@ fn desk_page(
             true => Vec::new(),
             false => lists.duties(conn, cx, frame)?,
         },
+        dated: lists.dated(conn, cx, frame)?,
         report: lists
             .municipality
             .filter(|_| !is_partner)
             .map(|id| ReportForm::of_officers(cx, frame, id)),
         own: match is_partner {
             true => lists.agreements(conn, cx, frame, |filter| {
-                filter.organization_id = cx.caller.organization_id;
+                filter.organization_id = lists.organization;
             })?,
             false => Vec::new(),
         },
@@ -153,6 +159,8 @@ fn records(frame: &Frame) -> Vec<Link> {
 struct Desk {
     /// The only municipality for which the caller works; `None` if there are several.
     municipality: Option<OrganizationId>,
+    /// The organization of a partner.
+    organization: Option<OrganizationId>,
     department: Option<String>,
     until: Option<NaiveDate>,
 }
@@ -164,6 +172,7 @@ impl Desk {
                 Reach::Of(some) if some.len() == 1 => some.first().copied(),
                 Reach::Of(_) | Reach::All => None,
             },
+            organization: cx.caller.organization_id,
             department: frame.get("department").map(str::to_owned),
             until: cx.today.checked_add_days(Days::new(AHEAD)),
         }
@@ -206,6 +215,27 @@ impl Desk {
         let ids = reports::find(conn, cx, &filter, &page)?.items;
         let rows = reports::shown(conn, cx, &ids, None)?;
         Ok(rows.iter().map(|one| report(frame, &one.row)).collect())
+    }
+
+    /// Returns the latest items that are overdue, and the first ones that fall due.
+    fn dated(
+        &self,
+        conn: &mut AnyConnection,
+        cx: &RequestContext,
+        frame: &Frame,
+    ) -> Result<Vec<Item>, ApiError> {
+        let mut all = Vec::new();
+        for filter in [overdue(), falling_due(cx.today, AHEAD)] {
+            let filter = TimelineFilter {
+                municipality_id: self.municipality,
+                organization_id: self.organization,
+                department: self.department.clone(),
+                ..filter
+            };
+            let listed = timeline::list(conn, cx, &filter, &first(&filter, ROWS))?;
+            all.extend(listed.items.iter().map(|one| item(frame, one)));
+        }
+        Ok(all)
     }
 
     fn duties(

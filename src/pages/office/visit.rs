@@ -208,10 +208,16 @@ impl Refusal {
                 Some(in_labels(&w.message(detail.unwrap_or(&title)), &[], w))
             }
         };
+        // The notice says it already.
+        let detail = error.detail.as_deref();
+        let errors = error.errors.into_iter();
+        let errors = errors
+            .filter(|wrong| Some(&wrong.message) != detail)
+            .collect();
         Ok(Self {
             status: error.code.status(),
             notice: said,
-            errors: error.errors,
+            errors,
         })
     }
 }

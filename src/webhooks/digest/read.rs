@@ -26,7 +26,7 @@ use crate::kernel::words::Word;
 use crate::ledger::RequestContext;
 use crate::projections::policies::DutyKind;
 use crate::projections::timeline_entry::{EntryType, TimelineStatus as Status};
-use crate::timeline::handlers::{DigestRestriction, TimelineFilter, TimelineItem};
+use crate::timeline::handlers::{Restriction, TimelineFilter, TimelineItem};
 use crate::timeline::store as timeline;
 
 /// Returns the path of a record.
@@ -170,7 +170,7 @@ impl DigestReader<'_> {
             ]),
             as_of: Some(self.day),
             // A milestone's known state dates from its last forecast or outcome.
-            only: Some(DigestRestriction::KnownFrom(last)),
+            only: Some(Restriction::KnownFrom(last)),
             ..TimelineFilter::default()
         };
         let found = timeline::list_with_known_from(conn, self.cx, &filter, &first(&filter))?;
@@ -185,7 +185,7 @@ impl DigestReader<'_> {
         TimelineFilter {
             municipality_id: Some(self.municipality),
             as_of: Some(self.day),
-            only: Some(DigestRestriction::EndingOn(last)),
+            only: Some(Restriction::EndingIn(last..=last)),
             ..TimelineFilter::default()
         }
     }

@@ -72,6 +72,19 @@ async fn a_token_is_shown_once(api: Api) {
     let made = made.filter(|one| one["name"] == "새 담당자");
     let ends: Vec<_> = made.map(|one| one["expires_at"].clone()).collect();
     assert_eq!(ends, ["2027-12-31T15:00:00.000000Z"]);
+    holds(&text, &["2027. 12. 31."]);
+    lacks(&text, &["2028. 1. 1."]);
+    // Who signs in with a token uses it.
+    let used = |all: &Value| -> Vec<bool> {
+        let all = all["items"].as_array().unwrap().iter();
+        let made = all.filter(|one| one["name"] == "새 담당자");
+        made.map(|one| one["last_used_at"].is_string()).collect()
+    };
+    let unused = json!({"name": "새 담당자", "role": "editor", "municipality_ids": [city.id]});
+    let unused = api.caller(unused).await;
+    assert_eq!(used(&api.read("/tokens").await.body), [true, false]);
+    Browser::as_caller(&unused).await;
+    assert_eq!(used(&api.read("/tokens").await.body), [true, true]);
 }
 
 async fn what_is_wrong_with_a_token_is_at_its_field(api: Api) {

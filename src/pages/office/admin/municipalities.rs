@@ -1,7 +1,6 @@
 //! Municipalities as their admins see them: posts, policies, and who succeeded whom.
 
 use actix_web::{HttpResponse, get, post};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{at_fields, policies};
@@ -11,7 +10,7 @@ use crate::http::forms::Form;
 use crate::http::signed_in::{Submission, Typed, tag};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
-use crate::kernel::values::{ImpreciseDate, Versioned};
+use crate::kernel::values::{Versioned, remove_derived};
 use crate::ledger::RequestContext;
 use crate::ledger::caller::Reach;
 use crate::municipalities::store::{self, KIND};
@@ -344,22 +343,8 @@ pub async fn send(
 /// Returns the content as a request states it.
 fn content(one: &Municipality) -> Result<Value, ApiError> {
     let mut content = serde_json::to_value(&one.content).map_err(ApiError::internal)?;
-    as_sent(&mut content);
+    remove_derived(&mut content);
     Ok(content)
-}
-
-/// Removes what is derived from the dates in a value, which no request states.
-fn as_sent(value: &mut Value) {
-    if value.get("precision").is_some()
-        && let Ok(date) = ImpreciseDate::deserialize(&*value)
-    {
-        *value = date.as_sent();
-    }
-    match value {
-        Value::Object(members) => members.values_mut().for_each(as_sent),
-        Value::Array(items) => items.iter_mut().for_each(as_sent),
-        _ => {}
-    }
 }
 
 /// Adds the new items of the form to their lists. Returns where they are, with their place in the form.

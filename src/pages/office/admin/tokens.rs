@@ -1,7 +1,7 @@
 //! Tokens: who may do what, since when and until when.
 
 use actix_web::{HttpResponse, get, post};
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
 
@@ -158,7 +158,7 @@ fn row(frame: &Frame, cx: &RequestContext, one: &Token) -> Vec<Cell> {
         Text::stated(w.label("Role", &one.role), w).into(),
         reach(w, one).into(),
         day_of(w, cx.zone, one.last_used_at, w.t("없음", "Never")),
-        day_of(w, cx.zone, one.expires_at, w.t("없음", "Never")),
+        day_of(w, cx.zone, last_instant(one), w.t("없음", "Never")),
         Text::stated(state(w, cx, one), w).into(),
         acts.into(),
     ]
@@ -229,6 +229,11 @@ fn complete(typed: &mut Typed, zone: Tz) {
     }
     let last = body["expires_at"].as_str().and_then(|day| day.parse().ok());
     body["expires_at"] = json!(last.and_then(|day| end_of(day, zone)));
+}
+
+/// Returns the last instant at which a token can be used: it ends with a day, where the next begins.
+fn last_instant(one: &Token) -> Option<DateTime<Utc>> {
+    one.expires_at.map(|at| at - TimeDelta::microseconds(1))
 }
 
 /// Returns the instant at which a day ends.

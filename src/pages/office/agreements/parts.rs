@@ -17,7 +17,7 @@ use crate::http::forms::Form;
 use crate::http::signed_in::{Submission, Typed, tag};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::AgreementId;
-use crate::kernel::values::{Localized, Versioned};
+use crate::kernel::values::{Localized, Versioned, remove_derived};
 use crate::ledger::RequestContext;
 use crate::pages::office::entry::{self, Entry};
 use crate::pages::office::form::{Group, body};
@@ -104,6 +104,7 @@ pub async fn send_source(
     let mut typed = body(&NEW_SOURCE[1..], &sent.form, frame.w, year);
     let place = format!("/sources/{}", before.len());
     let mut sources = json!(before);
+    remove_derived(&mut sources);
     if let Some(sources) = sources.as_array_mut() {
         sources.push(typed.body);
     }

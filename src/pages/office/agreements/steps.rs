@@ -14,7 +14,7 @@ use crate::db::AnyConnection;
 use crate::http::Path;
 use crate::http::forms::Form;
 use crate::http::signed_in::Submission;
-use crate::kernel::error::ApiError;
+use crate::kernel::error::{ApiError, FieldError, Place};
 use crate::kernel::ids::AgreementId;
 use crate::ledger::RequestContext;
 use crate::pages::office::entry::{self, Entry};
@@ -57,10 +57,41 @@ pub async fn send(Path(ids): Path<Ids>, mut sent: Submission) -> Result<HttpResp
     let place = move |_: &Agreement| url.clone();
     let work = move |conn: &mut _, cx: &_, step: &TransitionCreate| transition(conn, cx, id, step);
     let done = sent.post("create_agreement_transition", typed, place, work);
-    let done = done.await;
+    let done = match done.await {
+        Err(error) => Err(at_signatures(error, &sent, id).await?),
+        done => done,
+    };
     let Submission { by, form } = sent;
     let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, ids);
     entry::settled(&by, frame, form, done, make).await
+}
+
+/// Points the errors of signatories, which are members of parties, at the signatures of the form.
+async fn at_signatures(
+    error: ApiError,
+    sent: &Submission,
+    id: AgreementId,
+) -> Result<ApiError, ApiError> {
+    let of_parties =
+        |error: &FieldError| matches!(&error.place, Place::Body(at) if at.starts_with("/parties/"));
+    if !error.errors.iter().any(of_parties) {
+        return Ok(error);
+    }
+    let one = sent.by.read(move |conn, cx| read::get(conn, cx, id, None));
+    let parties = one.await?.parties;
+    let parties: Vec<String> = parties.iter().map(|party| party.id.to_string()).collect();
+    let order = with_missing(&sent.form, "signatures", "party_id", &parties);
+    let places = parties
+        .iter()
+        .map(|id| order.iter().position(|one| one == id));
+    let mut error = error;
+    for (party, place) in places.enumerate() {
+        if let Some(place) = place {
+            let at = |list: &str, place: usize| format!("/{list}/{place}/signatory");
+            error = error.pointing(&at("parties", party), &at("signatures", place));
+        }
+    }
+    Ok(error)
 }
 
 fn entry_of(
@@ -157,21 +188,29 @@ fn lists(
 fn with_items(mut form: Form, lists: Vec<Items>) -> (Form, Vec<(String, String)>) {
     let mut titles = Vec::new();
     for Items { list, member, all } in lists {
-        let mut place = (0..)
-            .take_while(|place| form.has(&format!("{list}/{place}/{member}")))
-            .count();
-        for (id, _) in &all {
-            let mut known = (0..place).map(|known| format!("{list}/{known}/{member}"));
-            if !known.any(|known| form.get(&known) == id) {
-                form = form.with(format!("{list}/{place}/{member}"), id);
-                place += 1;
+        let ids: Vec<String> = all.iter().map(|(id, _)| id.clone()).collect();
+        for (place, id) in with_missing(&form, list, member, &ids).iter().enumerate() {
+            let at = format!("{list}/{place}");
+            let name = format!("{at}/{member}");
+            if !form.has(&name) {
+                form = form.with(name, id);
             }
+            let known = all.iter().find(|(known, _)| known == id);
+            titles.extend(known.map(|(_, title)| (at, title.clone())));
         }
-        titles.extend((0..place).filter_map(|place| {
-            let id = form.get(&format!("{list}/{place}/{member}"));
-            let (_, name) = all.iter().find(|(known, _)| known == id)?;
-            Some((format!("{list}/{place}"), name.clone()))
-        }));
     }
     (form, titles)
+}
+
+/// Returns the ids of the items of a list in the order of the form: first those that it has.
+fn with_missing(form: &Form, list: &str, member: &str, all: &[String]) -> Vec<String> {
+    let names = (0..).map(|place| format!("{list}/{place}/{member}"));
+    let held = names.take_while(|name| form.has(name));
+    let mut order: Vec<String> = held.map(|name| form.get(&name).to_owned()).collect();
+    for id in all {
+        if !order.contains(id) {
+            order.push(id.clone());
+        }
+    }
+    order
 }

@@ -9,6 +9,7 @@ use super::opened::remembered;
 use super::{Field, Group, Kind, changes, filled_as_held, items};
 use crate::http::forms::Form;
 use crate::http::signed_in::Typed;
+use crate::kernel::values::remove_derived;
 use crate::pages::words::Words;
 
 /// The mark of an item of the record; empty for a new one.
@@ -79,7 +80,9 @@ fn change_items(
     record: &Value,
     (w, today): (Words, NaiveDate),
 ) {
-    let held = record[group.list].as_array().cloned().unwrap_or_default();
+    let mut held = record[group.list].clone();
+    remove_derived(&mut held);
+    let held = held.as_array().cloned().unwrap_or_default();
     let marks = held.iter().map(|item| shown(group, item, w));
     let mut marks: Vec<Option<String>> = marks.map(|shown| Some(shown?.1)).collect();
     // Nobody can have removed an item that no form shows.

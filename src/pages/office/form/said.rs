@@ -48,8 +48,8 @@ fn at_member(pointer: &str, text: String, groups: &[Group], w: Words) -> String 
     let mut members = pointer.rsplit('/');
     let member = members.find(|part| part.parse::<usize>().is_err());
     match member.and_then(|member| label_of(member, groups, w)) {
-        Some(label) => format!("{label}: {text}"),
-        None => text,
+        Some(label) if !text.contains(&label) => format!("{label}: {text}"),
+        _ => text,
     }
 }
 

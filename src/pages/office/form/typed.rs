@@ -70,8 +70,9 @@ pub fn compact(groups: &[Group], form: &Form, w: Words) -> Form {
     for (name, value) in form.fields().filter(|(name, _)| !in_list(name)) {
         kept.push((name.to_owned(), value.to_owned()));
     }
-    // The new place of each party, to which other fields refer by its place.
+    // The new place of each party of the form, to which other fields refer by its place.
     let mut parties = Vec::new();
+    let has_parties = lists.contains(&PARTIES);
     for group in groups.iter().filter(|group| !group.list.is_empty()) {
         let filled = (0..items(group, form)).filter(|item| is_typed(group, *item, form, w));
         for (new, old) in filled.enumerate() {
@@ -81,10 +82,9 @@ pub fn compact(groups: &[Group], form: &Form, w: Words) -> Form {
             let (from, to) = (group.place(old), group.place(new));
             for (name, value) in form.fields() {
                 if let Some(rest) = name.strip_prefix(&from) {
-                    let refers = group
-                        .fields
-                        .iter()
-                        .any(|field| field.at == rest && field.kind.names_parties());
+                    let mut fields = group.fields.iter();
+                    let refers = has_parties
+                        && fields.any(|field| field.at == rest && field.kind.names_parties());
                     let moved = parties.iter().find(|(old, _)| old == value);
                     // A party that was chosen but not named is none.
                     let value = match refers {

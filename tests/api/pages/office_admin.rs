@@ -75,7 +75,7 @@ async fn a_token_is_shown_once(api: Api) {
     holds(&text, &["2027. 12. 31."]);
     lacks(&text, &["2028. 1. 1."]);
     // Who signs in with a token uses it.
-    let used = |all: &Value| -> Vec<bool> {
+    let used = |all: &serde_json::Value| -> Vec<bool> {
         let all = all["items"].as_array().unwrap().iter();
         let made = all.filter(|one| one["name"] == "새 담당자");
         made.map(|one| one["last_used_at"].is_string()).collect()

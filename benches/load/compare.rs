@@ -38,7 +38,7 @@ const COUNTED: usize = 50;
 
 /// What is measured of a server.
 #[derive(Clone, Copy)]
-enum Meter {
+pub enum Meter {
     /// CPU time in µs, over requests for so long.
     Time(Duration),
     /// Instructions in user space, in thousands.
@@ -46,7 +46,14 @@ enum Meter {
 }
 
 impl Meter {
-    fn unit(self) -> &'static str {
+    pub fn of(options: &Options) -> Self {
+        match options.instructions {
+            true => Self::Instructions,
+            false => Self::Time(Duration::from_secs(options.seconds)),
+        }
+    }
+
+    pub fn unit(self) -> &'static str {
         match self {
             Self::Time(_) => "µs CPU",
             Self::Instructions => "k instructions",
@@ -87,10 +94,10 @@ struct Candidate {
 
 /// One measurement: requests a second, and what the server used for each, in the unit of the meter.
 #[derive(Clone, Copy)]
-struct Cost {
-    per_second: f64,
-    used: f64,
-    bytes: usize,
+pub struct Cost {
+    pub per_second: f64,
+    pub used: f64,
+    pub bytes: usize,
 }
 
 /// Compares the servers and prints the table.
@@ -137,7 +144,12 @@ pub fn run(options: &Options, binary: &Path) -> Result<(), Error> {
 }
 
 /// Starts a server so that what is asked for can be measured.
-fn start(options: &Options, name: &str, binary: &Path, url: &DatabaseUrl) -> Result<Server, Error> {
+pub fn start(
+    options: &Options,
+    name: &str,
+    binary: &Path,
+    url: &DatabaseUrl,
+) -> Result<Server, Error> {
     if options.instructions {
         let counts = options.directory.join(format!("{name}.instructions"));
         return Server::start_counted(binary, url, counts);
@@ -151,15 +163,17 @@ fn compare(
     operation: usize,
     state: &str,
 ) -> Result<(), Error> {
-    let meter = match options.instructions {
-        true => Meter::Instructions,
-        false => Meter::Time(Duration::from_secs(options.seconds)),
-    };
+    let meter = Meter::of(options);
     let mut rounds: Vec<Vec<Cost>> = vec![Vec::new(); candidates.len()];
     let mut limits = Vec::new();
     for round in 0..=options.rounds {
         for (candidate, costs) in candidates.iter().zip(&mut rounds) {
-            let cost = cost(candidate, operation, state == "cold", meter)?;
+            let Candidate {
+                server, targets, ..
+            } = candidate;
+            let of_operation = targets.clone();
+            let request = move |n| of_operation.request(operation, n);
+            let cost = cost(server, targets, state == "cold", meter, request)?;
             // The first round warms up.
             if round > 0 {
                 costs.push(cost);
@@ -189,18 +203,14 @@ fn compare(
     Ok(())
 }
 
-/// Measures one operation, if `is_cold` while records change, or once something has changed.
-fn cost(
-    candidate: &Candidate,
-    operation: usize,
+/// Measures requests of one kind, if `is_cold` while records change, or once something has changed.
+pub fn cost(
+    server: &Server,
+    targets: &Targets,
     is_cold: bool,
     meter: Meter,
+    request: impl Fn(usize) -> Vec<u8> + 'static,
 ) -> Result<Cost, Error> {
-    let Candidate {
-        server, targets, ..
-    } = candidate;
-    let requests = targets.clone();
-    let request = move |n| requests.request(operation, n);
     let (address, token) = (server.address, targets.token.as_str());
     let (newcomer, partner) = (targets.newcomer.as_str(), targets.partner.as_str());
     let stop = AtomicBool::new(false);
@@ -276,7 +286,7 @@ fn measured(
     })
 }
 
-fn median(costs: &[Cost]) -> Cost {
+pub fn median(costs: &[Cost]) -> Cost {
     let mut sorted = costs.to_vec();
     sorted.sort_by(|a, b| a.used.total_cmp(&b.used));
     sorted[sorted.len() / 2]

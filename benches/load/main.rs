@@ -1,7 +1,7 @@
 //! The load benchmark: `cargo bench --bench load`.
 //!
-//! With `--compare` it measures other servers beside the program (see [`compare`]). Otherwise, for
-//! each size it fills a registry, starts the release binary on it, and measures five operations
+//! With `--compare` it measures other servers beside the program (see [`compare`]), with `--pages` the
+//! pages beside the API (see [`pages`]). Otherwise, for each size it fills a registry, starts the release binary on it, and measures five operations
 //! with 32 clients: one agreement with its parties, a filtered list of 50 with its total, a
 //! municipality's timeline, its statistics by year, and durable creates. It prints ratios within
 //! this run, to the server's own `/healthz` and to the smallest size: absolute numbers depend more
@@ -19,6 +19,7 @@
 mod client;
 mod compare;
 mod generate;
+mod pages;
 mod server;
 
 use std::path::{Path, PathBuf};
@@ -68,10 +69,13 @@ struct Options {
     #[arg(long, default_value = concat!(env!("CARGO_TARGET_TMPDIR"), "/load"))]
     directory: PathBuf,
     /// Compare the program with a server made by hand and with `--beside`, on the first size
-    #[arg(long)]
+    #[arg(long, group = "comparison")]
     compare: bool,
+    /// Compare pages with the API's answers of the same content, on the first size
+    #[arg(long, group = "comparison")]
+    pages: bool,
     /// Compare the instructions in user space instead of the CPU time; takes valgrind
-    #[arg(long, requires = "compare")]
+    #[arg(long, requires = "comparison")]
     instructions: bool,
     /// Another build of the program instead of the one that is built with the benchmark
     #[arg(long, default_value = env!("CARGO_BIN_EXE_mou-registry"))]
@@ -111,12 +115,20 @@ struct Targets {
 }
 
 impl Targets {
+    fn city(&self, n: usize) -> &str {
+        &self.cities[n % self.cities.len()]
+    }
+
+    fn id(&self, n: usize) -> &str {
+        &self.ids[n % self.ids.len()]
+    }
+
     /// Returns the nth request of an operation.
     fn request(&self, operation: usize, n: usize) -> Vec<u8> {
-        let city = &self.cities[n % self.cities.len()];
+        let city = self.city(n);
         match operation {
             0 => get(
-                &format!("/api/v1/agreements/{}", self.ids[n % self.ids.len()]),
+                &format!("/api/v1/agreements/{}", self.id(n)),
                 Some(&self.token),
             ),
             1 => get(
@@ -155,6 +167,9 @@ fn main() -> Result<(), Error> {
     );
     if options.compare {
         return compare::run(&options, binary);
+    }
+    if options.pages {
+        return pages::run(&options, binary);
     }
     let mut runs: Vec<Run> = Vec::new();
     for &scale in &options.scales {

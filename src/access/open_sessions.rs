@@ -1,5 +1,7 @@
 //! Who is signed in on the pages for officers, and the end of their sessions by an admin.
 
+use std::collections::BTreeSet;
+
 use super::oidc::Oidc;
 use super::sign_ins::Open;
 use super::types::{EndedSessions, OpenSession, SignedInHolder};
@@ -7,7 +9,8 @@ use super::{sign_ins, tokens};
 use crate::db::AnyConnection;
 use crate::db::page::{Listed, Page};
 use crate::kernel::error::ApiError;
-use crate::kernel::ids::TokenId;
+use crate::kernel::ids::{OrganizationId, TokenId};
+use crate::ledger::caller::Reach;
 use crate::ledger::{Caller, RequestContext};
 
 /// Returns whoever has open sessions and reaches no further than the caller, in the order of their ids.
@@ -19,7 +22,22 @@ pub fn all(
     cx: &RequestContext,
     oidc: Option<&Oidc>,
 ) -> Result<Vec<SignedInHolder>, ApiError> {
-    found(conn, cx, oidc, None)
+    let is_reached = |reach: &Reach| tokens::reaches(&cx.caller, reach);
+    found(conn, cx, oidc, None, is_reached)
+}
+
+/// Returns whoever has open sessions and acts for one of some municipalities, in the order of their ids.
+///
+/// # Errors
+/// Like [`all`].
+pub fn acting_for(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    oidc: Option<&Oidc>,
+    municipalities: &BTreeSet<OrganizationId>,
+) -> Result<Vec<SignedInHolder>, ApiError> {
+    let acts = |reach: &Reach| tokens::holds_any(reach, municipalities);
+    found(conn, cx, oidc, None, acts)
 }
 
 /// Returns the holder with an id, of those whom [`all`] returns.
@@ -32,8 +50,18 @@ pub fn get(
     oidc: Option<&Oidc>,
     id: TokenId,
 ) -> Result<SignedInHolder, ApiError> {
-    let found = found(conn, cx, oidc, Some(id))?;
+    let found = one(conn, cx, oidc, id)?;
     found.into_iter().next().ok_or_else(ApiError::not_found)
+}
+
+fn one(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    oidc: Option<&Oidc>,
+    id: TokenId,
+) -> Result<Vec<SignedInHolder>, ApiError> {
+    let is_reached = |reach: &Reach| tokens::reaches(&cx.caller, reach);
+    found(conn, cx, oidc, Some(id), is_reached)
 }
 
 fn found(
@@ -41,15 +69,16 @@ fn found(
     cx: &RequestContext,
     oidc: Option<&Oidc>,
     id: Option<TokenId>,
+    is_meant: impl Fn(&Reach) -> bool,
 ) -> Result<Vec<SignedInHolder>, ApiError> {
     let open = sign_ins::open(conn, oidc, cx.now, id)?;
     // Whoever signs in again may reach further than before. All sessions of a holder end together.
-    let is_reached = |sessions: &&[(Open, Caller)]| {
+    let are_meant = |sessions: &&[(Open, Caller)]| {
         let mut callers = sessions.iter().map(|(_, caller)| caller);
-        callers.all(|caller| tokens::reaches(&cx.caller, &caller.reach))
+        callers.all(|caller| is_meant(&caller.reach))
     };
     let holders = open.chunk_by(|(_, one), (_, next)| one.id == next.id);
-    let mut holders: Vec<_> = holders.filter(is_reached).filter_map(holder).collect();
+    let mut holders: Vec<_> = holders.filter(are_meant).filter_map(holder).collect();
     holders.sort_by_key(|one| one.id);
     Ok(holders)
 }
@@ -98,7 +127,7 @@ pub fn end(
     oidc: Option<&Oidc>,
     id: TokenId,
 ) -> Result<EndedSessions, ApiError> {
-    let ended = match found(conn, cx, oidc, Some(id))?.first() {
+    let ended = match one(conn, cx, oidc, id)?.first() {
         Some(holder) => holder.sessions.len(),
         None => tokens::get(conn, cx, id).map(|_| 0)?,
     };

@@ -289,6 +289,23 @@ pub fn all(conn: &mut AnyConnection, cx: &RequestContext) -> Result<Vec<Token>, 
     views(conn, cx, rows)
 }
 
+/// Reads the tokens that act for one of some municipalities, oldest first, also those that the caller may
+/// not manage: the histories of their records name these holders as well.
+pub fn acting_for(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    municipalities: &BTreeSet<OrganizationId>,
+) -> Result<Vec<Token>, ApiError> {
+    let mut rows: Vec<Row> = t::table.order(t::id).select(Row::as_select()).load(conn)?;
+    rows.retain(|row| holds_any(&row.doc.0.reach(), municipalities));
+    shown(conn, cx, rows)
+}
+
+/// Returns true if one of some municipalities is within reach.
+pub(super) fn holds_any(reach: &Reach, municipalities: &BTreeSet<OrganizationId>) -> bool {
+    municipalities.iter().any(|id| reach.holds(*id))
+}
+
 /// Reads one page of the tokens that the caller may manage.
 pub fn list(
     conn: &mut AnyConnection,
@@ -308,6 +325,14 @@ fn views(
     mut rows: Vec<Row>,
 ) -> Result<Vec<Token>, ApiError> {
     rows.retain(|row| reaches(&cx.caller, &row.doc.0.reach()));
+    shown(conn, cx, rows)
+}
+
+fn shown(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    rows: Vec<Row>,
+) -> Result<Vec<Token>, ApiError> {
     let referred = rows.iter().flat_map(|Row { doc: Json(doc), .. }| {
         let municipalities = doc.municipality_ids.iter().flatten().copied();
         municipalities.chain(doc.organization_id)

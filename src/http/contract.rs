@@ -22,6 +22,7 @@ use crate::kernel::language::Message;
 use crate::kernel::text::fold;
 use crate::kernel::values::country::is_country;
 use crate::kernel::values::{EdtfError, ImpreciseDate};
+use crate::kernel::wording::{offered_date, written};
 
 /// Treatment of unknown members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -331,11 +332,29 @@ fn uri_messages(encoded: Option<String>) -> (String, String) {
 /// Message for a text of another form than expected.
 const UNFIT: Message = Message::fixed("형식이 맞지 않습니다.", "The form does not fit.");
 
+/// Returns the messages that a text is not in one of the accepted forms of EDTF.
+fn not_in_edtf(text: &str) -> (String, String) {
+    let error = match ImpreciseDate::from_text(text) {
+        // In `edtf`, a day as texts write it.
+        Ok(date) if date.is_dated() => return in_edtf(&date),
+        Ok(_) => EdtfError::Malformed,
+        Err(error) => error,
+    };
+    let offered = Some(text).filter(|_| error == EdtfError::Malformed);
+    match offered.and_then(offered_date) {
+        Some(Message { ko, en }) => (ko.into(), en.into()),
+        None => (error.message_ko(), error.message_en()),
+    }
+}
+
 /// Returns the messages that a date as texts write it stands where its EDTF form is expected.
 fn in_edtf(date: &ImpreciseDate) -> (String, String) {
     let edtf = date.edtf().unwrap_or_default();
     (
-        format!("여기에는 {edtf}로 적고, 출처의 표현은 as_stated에 적으십시오."),
+        format!(
+            "여기에는 {} 적고, 출처의 표현은 as_stated에 적으십시오.",
+            written(&edtf)
+        ),
         format!("Write {edtf} here, and the wording of the source in as_stated."),
     )
 }
@@ -369,16 +388,13 @@ fn describe(kind: &Kind, error: &ValidationError<'_>) -> (String, String, String
         }
         Kind::Format { format } if format == "edtf" || format == words::DATE_TEXT => {
             let text = error.instance().as_str().unwrap_or_default().to_owned();
-            let (ko, en) = match ImpreciseDate::from_text(&text) {
-                Err(e) => (e.message_ko(), e.message_en()),
-                // In `edtf`, a day as texts write it.
-                Ok(date) if date.is_dated() => in_edtf(&date),
-                Ok(_) => (
-                    EdtfError::Malformed.message_ko(),
-                    EdtfError::Malformed.message_en(),
-                ),
-            };
+            let (ko, en) = not_in_edtf(&text);
             of("format_edtf", ko, en)
+        }
+        Kind::Format { format } if format == "date" => {
+            let text = error.instance().as_str().unwrap_or_default();
+            let Message { ko, en } = words::not_a_day(text);
+            of("format_date", ko.into(), en.into())
         }
         Kind::Format { format } if format == "uri" => {
             let text = error.instance().as_str().unwrap_or_default();

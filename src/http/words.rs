@@ -2,6 +2,7 @@
 //! neither a regular expression nor the name of a format tells an officer what to write.
 
 use crate::kernel::language::Message;
+use crate::kernel::wording::offered_day;
 
 /// Format of a date as a plain text, which request bodies can hold in place of an object.
 pub const DATE_TEXT: &str = "date-text";
@@ -67,10 +68,7 @@ pub fn of_format(format: &str) -> Option<Message> {
             "날짜로 읽을 수 없습니다. 예: 2026-12-01, 2021. 5. 3., 2026-H2",
             "This cannot be read as a date, such as 2026-12-01, 2021. 5. 3. or 2026-H2.",
         ),
-        "date" => Message::fixed(
-            "연월일이 다 있는 하루로 적으십시오. 예: 2026-12-01",
-            "A whole day is expected, such as 2026-12-01.",
-        ),
+        "date" => A_DAY,
         "date-time" => Message::fixed(
             "날짜와 시각을 시간대와 함께 적으십시오. 예: 2026-12-01T09:00:00+09:00",
             "A day and a time with its offset are expected, such as 2026-12-01T09:00:00+09:00.",
@@ -105,6 +103,17 @@ pub fn of_format(format: &str) -> Option<Message> {
         ),
         _ => return None,
     })
+}
+
+const A_DAY: Message = Message::fixed(
+    "연월일이 다 있는 하루로 적으십시오. 예: 2026-12-01",
+    "A whole day is expected, such as 2026-12-01.",
+);
+
+/// Returns what to write in place of a text that is no day.
+#[must_use]
+pub fn not_a_day(text: &str) -> Message {
+    offered_day(text).unwrap_or(A_DAY)
 }
 
 /// What is expected in a list of organizations.

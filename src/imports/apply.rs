@@ -293,7 +293,7 @@ impl Applied<'_> {
         let id = id.ok_or_else(|| {
             ApiError::with(
                 Code::Conflict,
-                "이 행을 견주어 본 뒤에 그 기록이 바뀌었습니다. 바뀐 기록과 다시 견준 뒤 적용하십시오.",
+                "이 행을 비교한 뒤에 그 기록이 바뀌었습니다. 바뀐 기록과 다시 비교한 뒤 적용하십시오.",
                 "The record was changed since this row was compared with it. Look at the row again, then apply it.",
             )
         })?;

@@ -44,7 +44,7 @@ pub fn page(req: &HttpRequest, problem: &Problem) -> Option<ErrorPage> {
         _ => problem.detail.as_deref().unwrap_or_default(),
     };
     let title = match problem.code {
-        Code::NotFound => w.t("찾는 것이 없습니다", "Nothing is here"),
+        Code::NotFound => w.t("요청하신 화면을 찾을 수 없습니다", "Nothing is here"),
         _ => &problem.title,
     };
     let errors = problem.errors.iter().map(|error| match &error.parameter {

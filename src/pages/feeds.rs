@@ -144,7 +144,7 @@ fn feed(
         tag: w.tag(),
         id: id_of(w, &["feed", &about.id.to_string()]),
         title: legible(&match w.tag() {
-            "ko" => format!("{name}: 바뀐 것"),
+            "ko" => format!("{name}: 변경 내용"),
             _ => format!("{name}: changes"),
         }),
         updated: instant(last),

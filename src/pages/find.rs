@@ -71,11 +71,11 @@ fn find_page(
         (Some(rows.collect()), pager)
     };
     let title = match q.is_empty() {
-        true => w.t("찾기", "Search").to_owned(),
-        false => format!("{}: {q}", w.t("찾기", "Search")),
+        true => w.t("검색", "Search").to_owned(),
+        false => format!("{}: {q}", w.t("검색", "Search")),
     };
     let description = w.t(
-        "협약, 사업, 기관을 이름과 내용으로 찾습니다.",
+        "협약, 사업, 기관을 이름과 내용으로 검색합니다.",
         "Search agreements, projects and organizations by name and text.",
     );
     let layout = Layout::new(frame, title, description).with_suggestions();

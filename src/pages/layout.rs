@@ -79,7 +79,7 @@ const PARTS: &[(&str, &str, &str)] = &[
     ("timeline", "연표", "Timeline"),
     ("publications", "공개", "Publications"),
     ("announcements", "발표", "Announcements"),
-    ("find", "찾기", "Search"),
+    ("find", "검색", "Search"),
 ];
 
 /// The parts for people who are signed in, each with the roles that it is for.

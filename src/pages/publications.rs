@@ -173,7 +173,7 @@ impl Month {
         let first = month.and_then(|month| month.earliest());
         first.map(Self).ok_or_else(|| {
             let message = Message::fixed(
-                "달이어야 합니다. 예: 2026-11",
+                "연월로 적어 주십시오. 예: 2026-11",
                 "Expected a month, such as 2026-11.",
             );
             let errors = vec![FieldError::query(MONTH, "format_date", message)];

@@ -12,11 +12,11 @@ use crate::db::{AnyConnection, ReadClass};
 use crate::edge::OwnPolicy;
 use crate::http::office_data::DATA;
 use crate::http::reader::{HTML, LANG, language, stated_language};
-use crate::http::{Answer, Answered, BASE, PublicUrl, RECORDED_AS_OF, Session, State};
+use crate::http::{Answer, Answered, BASE, PublicUrl, RECORDED_AS_OF, Session, State, words};
 use crate::kernel::clock::begin_of;
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::is_office;
-use crate::kernel::language::{Language, Message};
+use crate::kernel::language::Language;
 use crate::kernel::values::in_calendar;
 use crate::ledger::RequestContext;
 use crate::ledger::caller::Role;
@@ -174,7 +174,7 @@ impl Frame {
         if let Some(text) = frame.get(AS_OF) {
             match day(text) {
                 Some(day) => frame.as_of = Some(day),
-                None => errors.push(not_a_day(AS_OF)),
+                None => errors.push(not_a_day(AS_OF, text)),
             }
         }
         let state = req.app_data::<web::Data<State>>();
@@ -184,7 +184,7 @@ impl Frame {
                     frame.recorded = Some(instant.to_rfc3339_opts(SecondsFormat::Secs, true));
                     frame.recorded_as_of = Some(instant);
                 }
-                None => errors.push(not_a_day(RECORDED_AS_OF)),
+                None => errors.push(not_a_day(RECORDED_AS_OF, text)),
             }
         }
         match errors.is_empty() {
@@ -437,13 +437,9 @@ pub fn day(text: &str) -> Option<NaiveDate> {
     text.parse().ok().and_then(in_calendar)
 }
 
-/// Returns the error of a parameter that is no day.
-pub fn not_a_day(name: &str) -> FieldError {
-    let message = Message::fixed(
-        "날짜여야 합니다. 예: 2024-12-31",
-        "Expected a day, such as 2024-12-31.",
-    );
-    FieldError::query(name, "format_date", message)
+/// Returns the error of a parameter whose text is no day.
+pub fn not_a_day(name: &str, text: &str) -> FieldError {
+    FieldError::query(name, "format_date", words::not_a_day(text))
 }
 
 /// Returns the instant that a reader means: an instant, or the last second of a day.

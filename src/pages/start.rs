@@ -102,11 +102,11 @@ fn start_page(
     let (stale, stale_total) = stale(conn, cx, frame)?;
     let (figures, rates) = figures::of(conn, cx, frame, None)?;
     let title = w.t(
-        "지방자치단체가 맺은 협약과 약속",
+        "지방자치단체가 체결한 협약과 약속",
         "Agreements of local governments, and what was promised",
     );
     let description = w.t(
-        "누구와 무엇을 약속했고, 어떻게 되었으며, 기한이 어떻게 옮겨졌는지 출처와 함께 봅니다.",
+        "누구와 무엇을 약속했고, 어떻게 되었으며, 기한이 어떻게 변경되었는지 출처와 함께 봅니다.",
         "Who promised what to whom, what came of it, and how dates moved, with sources.",
     );
     let data =

@@ -166,6 +166,8 @@ pub fn decimal(number: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::{Path, PathBuf};
+
     use super::*;
 
     #[test]
@@ -193,5 +195,48 @@ mod tests {
         let day = NaiveDate::from_ymd_opt(2021, 4, 16).unwrap();
         assert_eq!(Words(Language::Korean).day(day), "2021.\u{a0}4.\u{a0}16.");
         assert_eq!(Words(Language::English).day(day), "16 April 2021");
+    }
+
+    /// Words that nobody writes in an office, with those that stand for them: 비교, 조건, 초성, 사유, 단어,
+    /// 추가, 수정, 삭제, 통합.
+    const ODD: [&str; 12] = [
+        "견주",
+        "견준",
+        "견줍",
+        "거르기",
+        "첫소리",
+        "까닭",
+        "낱말",
+        "더하기",
+        "고치기",
+        "지우기",
+        "거두기",
+        "합치기",
+    ];
+
+    fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => files(&path, found),
+                false => found.push(path),
+            }
+        }
+    }
+
+    #[test]
+    fn texts_have_the_words_of_an_office() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut all = vec![root.join("README.ko.md")];
+        for folder in ["src/pages", "src/council_report", "docs/ko"] {
+            files(&root.join(folder), &mut all);
+        }
+        all.retain(|path| !path.ends_with("pages/words.rs"));
+        for path in all {
+            // Pictures hold no words.
+            let text = std::fs::read_to_string(&path).unwrap_or_default();
+            let odd = ODD.iter().find(|word| text.contains(**word));
+            assert_eq!(odd, None, "{}", path.display());
+        }
     }
 }

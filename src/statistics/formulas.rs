@@ -74,7 +74,7 @@ pub const OF_AGREEMENTS: AgreementFormulas = AgreementFormulas {
         "Agreements that are signed and have not ended, by the day of their signing, last review or last report that counts, whichever is last: ageing after 12 months and stale after 24, unless the municipality's policy of the day says otherwise.",
     ),
     amounts: Message::fixed(
-        "체결된 협약의 협약 사항 중 같은 단위의 목표 수치가 있는 것의 합. 취소되었거나 다른 협약으로 넘어간 것은 뺀다. 달성 수치는 보고된 것만 더하며, 그 협약 사항들의 목표 합(promised_of_reported)과 견준다.",
+        "체결된 협약의 협약 사항 중 같은 단위의 목표 수치가 있는 것의 합. 취소되었거나 다른 협약으로 넘어간 것은 뺀다. 달성 수치는 보고된 것만 더하며, 그 협약 사항들의 목표 합(promised_of_reported)과 비교한다.",
         "Sums over the commitments of signed agreements whose target is a number of the same unit, without what was dropped or carried over. Reached numbers are summed where they are reported, and compare to the targets of these commitments (promised_of_reported).",
     ),
 };

@@ -8,7 +8,7 @@ use crate::support::{Answer, Api};
 
 on_both!(new: nothing_has_happened_that_has_not_passed, what_ends_today_counts_from_today,
     words_alone_are_a_date, ends_are_compared_as_ranges, what_happened_in_words_had_happened_when_it_was_recorded,
-    dates_are_read_in_the_language_of_the_request);
+    dates_are_read_in_the_language_of_the_request, a_date_of_another_form_is_offered);
 
 /// A city with a signed agreement and a project with a milestone.
 struct Case {
@@ -322,4 +322,55 @@ async fn dates_are_read_in_the_language_of_the_request(api: Api) {
     // The log holds what was recorded, in no language.
     let history = api.read(&format!("{path}/history")).await;
     assert!(!history.text.contains("\"text\":"), "{}", history.text);
+}
+
+/// A date that a person wrote in another form is named in the accepted one, and not taken.
+async fn a_date_of_another_form_is_offered(api: Api) {
+    let city = api.municipality().await;
+    let said = |answer: &Answer| answer.body["errors"][0]["message"].clone();
+    let day = "이 형식은 받지 않습니다. 2024-02-29로 적으십시오.";
+    for (text, message) in [
+        ("'24.2.29.", day),
+        ("2024.2.29.", day),
+        ("令和6年2月29日", day),
+        ("단기 4357년 2월 29일", day),
+        (
+            "令和6年",
+            "연월일이 다 있는 하루로 적으십시오. 예: 2026-12-01",
+        ),
+        (
+            "2024-02-30",
+            "연월일이 다 있는 하루로 적으십시오. 예: 2026-12-01",
+        ),
+    ] {
+        let query: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
+        for path in ["timeline?to", "agreements?as_of", "duties?due_from"] {
+            let refused = api.get(&format!("/{path}={query}")).await.expect(400);
+            assert_eq!(said(&refused), message, "{path} {text}");
+        }
+        let policies = json!({"policies": [{"valid_from": text}]});
+        let refused = api
+            .patch(&format!("/municipalities/{city}"), "*", &policies)
+            .await;
+        assert_eq!(said(&refused.expect(422)), message, "{text}");
+        let page = format!("/agreements?as_of={query}");
+        let page = api.call(
+            TestRequest::get()
+                .uri(&page)
+                .insert_header(("accept", "text/html")),
+        );
+        assert!(page.await.expect(400).text.contains(message), "{text}");
+    }
+    let signed = async |on: serde_json::Value| {
+        let new = json!({"municipality_id": city, "kind": "mou", "title": {"ko": "협약"}, "signed_on": on});
+        api.post("/agreements", &new).await.expect(422)
+    };
+    for (text, form) in [("令和6年", "2024로"), ("2024. 12. 30.", "2024-12-30으로")] {
+        let refused = signed(json!({"edtf": text})).await;
+        let message = format!("여기에는 {form} 적고, 출처의 표현은 as_stated에 적으십시오.");
+        assert_eq!(said(&refused), message);
+    }
+    let refused = signed(json!("04.05.06")).await;
+    let message = said(&refused).as_str().unwrap().to_owned();
+    assert!(message.contains("2004-05-06, "), "{message}");
 }

@@ -55,9 +55,9 @@ const draft = async ({ tab, expect, look, lookHere }) => {
   expect((await tab.locator('[name="parties/1/organization"]').inputValue()) === AGREEMENT["parties/1/organization"], "what was typed stays");
   await lookHere(tab, "agreement-refused", refused);
   await type(tab, { ...AGREEMENT, signed_on: "" });
-  await press(tab, "협약 사항 더하기");
+  await press(tab, "협약 사항 추가");
   await type(tab, SECOND);
-  await press(tab, "협약 사항 더하기");
+  await press(tab, "협약 사항 추가");
   await type(tab, { ...THIRD, ...SOURCE });
   await lookHere(tab, "agreement-form");
   const done = await press(tab, "기록");
@@ -102,7 +102,7 @@ const report = async ({ tab, office, expect, look, screenshot }) => {
   expect(text.includes("추진 중") && text.includes("40%"), "the report is shown");
   await look(tab, "agreement-signed");
   await screenshot("agreement-signed");
-  await follow(tab, "내용 고치기");
+  await follow(tab, "내용 수정");
   await look(tab, "correction-form");
   await type(tab, { correction_reason: "목적 누락", "purpose/ko": "일산테크노밸리에 의료·바이오 클러스터를 조성한다" });
   await press(tab, "저장");

@@ -22,9 +22,9 @@ const names = async (editor) => (await editor("GET", "agreements?limit=200&statu
 
 const mend = async ({ tab, expect, look, lookHere }) => {
   await type(tab, { "mapping/C": "parties" });
-  await tab.locator("main").getByRole("button", { name: "고친 내용 저장", exact: true }).first().click();
+  await tab.locator("main").getByRole("button", { name: "수정한 내용 저장", exact: true }).first().click();
   await tab.waitForLoadState();
-  await follow(tab, "고칠 행 (2)");
+  await follow(tab, "수정할 행 (2)");
   await look(tab, "import-questions");
   await tab.locator('[name="answers/D6"]').first().check();
   await type(tab, { header_rows: "둘째", "cells/C5": "고양예술고등학교" });

@@ -35,7 +35,7 @@ const draft = async ({ office, expect }, tab) => {
   const title = "적다 만 업무협약";
   await open(tab, office.base, "/office/agreements/new");
   await type(tab, { status: "draft", "title/ko": title });
-  await press(tab, "당사자 더하기");
+  await press(tab, "당사자 추가");
   await type(tab, { "parties/2/organization": "한국바이오의약품협회" });
   await open(tab, office.base, "/office");
   await open(tab, office.base, "/office/agreements/new");

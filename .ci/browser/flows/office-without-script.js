@@ -19,7 +19,7 @@ module.exports = async (tools) => {
     status: "signed", "title/ko": "스크립트 없이 적은 업무협약", signed_on: "'24.5.2.", effective_until: "체결일로부터 2년, 이의 없으면 1년씩 자동 연장",
     "parties/1/organization": "한국바이오의약품협회", "commitments/0/text/ko": "정보 교류",
   });
-  await press(tab, "당사자 더하기");
+  await press(tab, "당사자 추가");
   await type(tab, { "parties/2/organization": "경기고양산업진흥원", "parties/2/organization/kind": "public_corporation", "commitments/0/owed_by": "0" });
   await press(tab, "기록");
   const text = await said(tab);

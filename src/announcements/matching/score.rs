@@ -181,7 +181,7 @@ fn title(entry: &Entry, told: &Told, most: f64) -> Option<Reason> {
         return Some(reason(
             MatchReasonCode::Title,
             WITHOUT_WORDS,
-            "제목의 낱말이 나오지 않습니다.",
+            "제목의 단어가 나오지 않습니다.",
             "No words of the title occur in it.",
         ));
     }

@@ -151,7 +151,7 @@ fn rates(report: &CouncilReport, w: Words) -> Part {
         &[
             ("지표", "Rate", "w14"),
             ("비율(분자/분모)", "Share", "w16"),
-            ("세지 않은 것", "Left out", "w25"),
+            ("집계에서 제외한 것", "Left out", "w25"),
             ("산식", "Formula", ""),
         ],
         vec![

@@ -74,7 +74,7 @@ pub fn comparison(
     let shown = match frame.get(COMPARE) {
         Some(day) => {
             let other = reader::day(day).ok_or_else(|| {
-                ApiError::new(Code::InvalidParameters).and(vec![not_a_day(COMPARE)])
+                ApiError::new(Code::InvalidParameters).and(vec![not_a_day(COMPARE, day)])
             })?;
             let days = [other.min(own), other.max(own)];
             Some(shown(conn, cx, frame, id, days)?)
@@ -144,7 +144,7 @@ fn lines(frame: &Frame, one: &Agreement, promises: &[Promise]) -> Vec<Line> {
             vec![w.label("AgreementStatus", &one.status), in_force(w, one)],
         ),
         plain(
-            w.t("알려지지 않은 것", "What is not known"),
+            w.t("미상 항목", "What is not known"),
             gaps(w, &one.gaps, "AgreementGap"),
         ),
     ];

@@ -236,7 +236,7 @@ fn choices(frame: &Frame) -> Vec<Choice> {
     let sorts = [
         ("-signed_on", "최근 체결 순", "Newest first"),
         ("signed_on", "오래된 체결 순", "Oldest first"),
-        ("effective_until", "먼저 끝나는 순", "Ending first"),
+        ("effective_until", "종료일 빠른 순", "Ending first"),
         ("title", "이름 순", "By title"),
     ];
     vec![
@@ -269,7 +269,7 @@ fn more(frame: &Frame) -> Vec<Choice> {
         Choice::of(
             frame,
             "gap",
-            ("없는 사실", "Missing fact"),
+            ("미상 항목", "Missing fact"),
             w.choices("AgreementGap"),
         ),
         Choice::of(frame, "expired", ("유효기간", "Term"), expired.into()),

@@ -116,7 +116,7 @@ fn title(w: Words) -> &'static str {
 
 fn description(w: Words) -> &'static str {
     w.t(
-        "언론에 알린 것과 등록된 것을 맞추어 봅니다. 발표했으나 등록되지 않은 것, 체결했으나 발표된 적이 없는 것, 서로 다른 것을 봅니다.",
+        "언론에 발표한 내용과 등록된 내용을 대조합니다. 발표했으나 등록되지 않은 것, 체결했으나 발표된 적이 없는 것, 서로 다른 것을 봅니다.",
         "What was told to the press beside what is recorded: announced and not recorded, signed and never announced, and where both differ.",
     )
 }

@@ -68,6 +68,7 @@ struct Row {
     municipality: Text,
     on: Dated,
     publisher: Option<Text>,
+    department: Option<Text>,
     standing: String,
     about: Option<Link>,
 }
@@ -152,12 +153,14 @@ fn row(frame: &Frame, one: &AnnouncementSummary) -> Row {
         &format!("announcements/{}", one.meta.id),
         &frame.only(&[crate::http::RECORDED_AS_OF]),
     );
+    let text = |stated: Option<&String>| stated.map(|stated| Text::stated(stated, w));
     Row {
         title: Link::to(href, Text::of(&one.title, w)),
         kind: w.label("AnnouncementKind", &one.kind),
         municipality: Text::of(&one.municipality.name, w),
         on: Dated::of(one.announced_on.as_ref(), w),
-        publisher: one.publisher.as_ref().map(|name| Text::stated(name, w)),
+        publisher: text(one.publisher.as_ref()),
+        department: text(one.lead_department.as_ref()),
         standing: w.label("AnnouncementStanding", &one.standing),
         about: about(frame, one.agreement.as_ref(), one.milestone.as_ref()),
     }

@@ -179,7 +179,7 @@ fn facts(frame: &Frame, one: &Announcement) -> Vec<Fact> {
         ),
         (w.t("다루는 기록", "Is about"), about.into_iter().collect()),
         (
-            w.t("제외한 까닭", "Reason for the rejection"),
+            w.t("제외 사유", "Reason for the rejection"),
             reason.into_iter().collect(),
         ),
     ];

@@ -63,7 +63,7 @@ pub fn facts(frame: &Frame, record: &Record, city: Option<&Municipality>) -> Vec
         };
         Value::Text(Text::stated(text, w))
     });
-    facts.push(fact(w.t("하는 일", "Activities"), activities.collect()));
+    facts.push(fact(w.t("주요 활동", "Activities"), activities.collect()));
     if let Some(url) = &content.website {
         let link = Link::elsewhere(Some(url), Text::stated(url.clone(), w));
         facts.push(fact(w.t("누리집", "Website"), vec![Value::Link(link)]));
@@ -102,7 +102,7 @@ fn names(w: Words, content: &OrganizationContent) -> Vec<Fact> {
             other.into_iter().chain(local).chain(others).collect(),
         ),
         fact(
-            w.t("나라", "Country"),
+            w.t("국가", "Country"),
             abroad
                 .map(|code| Value::Text(Text::stated(code.clone(), w)))
                 .collect(),

@@ -21,8 +21,8 @@ pub async fn show(Path(id): Path<OrganizationId>, visit: Visit) -> Result<HttpRe
     let [Some(from), Some(to)] = days else {
         let missing = ["from", "to"].into_iter().zip(days);
         let missing = missing.filter(|(_, day)| day.is_none());
-        let errors = missing.map(|(name, _)| not_a_day(name)).collect();
-        return Err(ApiError::new(Code::InvalidParameters).and(errors));
+        let errors = missing.map(|(name, _)| not_a_day(name, frame.get(name).unwrap_or_default()));
+        return Err(ApiError::new(Code::InvalidParameters).and(errors.collect()));
     };
     Period::check(from, to)?;
     let (as_of, language) = (frame.as_of, frame.w.0);

@@ -197,7 +197,7 @@ fn asks(w: Words, refusal: Option<&Refusal>, marked: &[(String, String)]) -> &'s
             "Look at what was changed at the marked places, and send the form again.",
         ),
         (false, false) => w.t(
-            "표시된 곳을 고쳐 다시 보내 주십시오.",
+            "표시된 곳을 수정해 다시 보내 주십시오.",
             "Correct the marked places, and send the form again.",
         ),
     }

@@ -232,7 +232,7 @@ fn label(meant: &Meant, w: Words) -> String {
     match meant.former.map(|former| former.name.in_language(w.0)) {
         None => format!("{name} ({code})"),
         Some(former) => match w.tag() {
-            "ko" => format!("{name} ({code}, 옛 {former})"),
+            "ko" => format!("{name} ({code}, 이전 명칭 {former})"),
             _ => format!("{name} ({code}, formerly {former})"),
         },
     }

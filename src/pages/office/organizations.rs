@@ -36,7 +36,7 @@ const EDIT: &[Group] = &[
                 kind: Kind::Texts,
                 label: ("다른 이름", "Other names"),
                 hint: (
-                    "옛 이름 등. 한 줄에 하나씩",
+                    "이전 명칭 등. 한 줄에 하나씩",
                     "Such as former names, one a line",
                 ),
             },
@@ -136,7 +136,7 @@ fn entry_of(
         title: one.content.name.in_language(w.0).to_owned(),
         lead: vec![
             w.t(
-                "이 기관이 나오는 모든 협약과 사업에서 함께 바뀝니다. 두 번 기록된 기관은 고치지 말고 합치십시오. 다른 기관을 잘못 고른 것이면 협약에서 당사자를 고치십시오.",
+                "이 기관이 나오는 모든 협약과 사업에서 함께 바뀝니다. 중복 기록된 기관은 수정하지 말고 통합하십시오. 다른 기관을 잘못 고른 것이면 협약에서 당사자를 수정하십시오.",
                 "This changes the organization in every agreement and project that names it. Merge one that is recorded twice. If another organization was meant, change the party of the agreement.",
             )
             .to_owned(),

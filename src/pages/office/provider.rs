@@ -266,7 +266,7 @@ const REASONS: &[Reason] = &[
         code: "unverified",
         status: StatusCode::FORBIDDEN,
         text: (
-            "통합 로그인 서버의 답이 이 로그인에 대한 것인지 확인되지 않아 로그인하지 않았습니다. 다시 로그인하고, 되풀이되면 관리자에게 알려 주십시오.",
+            "통합 로그인 서버의 답이 이 로그인에 대한 것인지 확인되지 않아 로그인하지 않았습니다. 다시 로그인하고, 계속되면 관리자에게 알려 주십시오.",
             "You are not signed in: the answer of the single sign-on could not be verified. Sign in once more, and tell your administrator if it happens again.",
         ),
     },

@@ -176,7 +176,7 @@ pub async fn sign_in(
     let Some(secret) = secret else {
         edge.note_invalid_token(origin);
         let notice = frame.w.t(
-            "토큰이 없거나, 만료되었거나, 취소되었거나, 정지되었습니다. 붙여 넣은 글이 온전한지 확인해 주십시오.",
+            "토큰이 없거나, 만료되었거나, 취소되었거나, 정지되었습니다. 붙여 넣은 토큰이 온전한지 확인해 주십시오.",
             "The token is unknown, expired, revoked or suspended. Check that you pasted the whole of it.",
         );
         let text = page(&req, &frame, Some(notice.to_owned()), to, kept)?;

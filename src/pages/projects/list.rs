@@ -81,7 +81,7 @@ pub fn list_page(
         .collect();
     rows.sort_by_key(|(place, _)| *place);
     let description = w.t(
-        "협약이 돕는 사업의 목록입니다. 사업마다 목표 시점이 어떻게 바뀌었는지 봅니다.",
+        "협약과 관련된 사업의 목록입니다. 사업마다 목표 시점이 어떻게 바뀌었는지 봅니다.",
         "Projects that agreements serve, each with every date that was once stated for it.",
     );
     let title = w.t("사업", "Projects");

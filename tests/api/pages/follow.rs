@@ -238,7 +238,7 @@ async fn two_days_are_compared(api: Api) {
         page(&api, &format!("{path}?compare=2026-01-30&as_of=2026-01-31")).await,
         "ko",
     );
-    holds(&same, &["달라진 것이 없습니다"]);
+    holds(&same, &["달라진 내용이 없습니다"]);
 }
 
 async fn a_comparison_needs_two_known_days(api: Api) {
@@ -259,7 +259,7 @@ async fn a_comparison_needs_two_known_days(api: Api) {
     let refused = page(&api, &format!("{path}?compare=yesterday"))
         .await
         .expect(400);
-    holds(&refused.text, &["compare: ", "2024-12-31"]);
+    holds(&refused.text, &["compare: ", "2026-12-01"]);
 }
 
 async fn the_latest_changes_are_shown(api: Api) {

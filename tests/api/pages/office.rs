@@ -168,7 +168,10 @@ async fn officers_report_what_they_see(api: Api) {
     let reversed = browser.open(&reversed).await.expect(400);
     holds(&reversed.text, &["기간의 끝이 시작보다 앞섭니다"]);
     let wrong = browser.open(&format!("{path}?from=soon")).await.expect(400);
-    holds(&wrong.text, &["from: 날짜여야", "to: 날짜여야"]);
+    holds(
+        &wrong.text,
+        &["from: 연월일이 다 있는", "to: 연월일이 다 있는"],
+    );
     let long = browser
         .open(&format!("{path}?from=2001-01-01&to=2024-12-31"))
         .await;
@@ -278,7 +281,10 @@ async fn a_fresh_registry_leads_to_the_first_agreement(api: Api) {
         ("고양시청", &["경기도 고양시 (4128000000)"]),
         ("서울시", &["서울특별시 (1100000000)"]),
         ("고성군", &["강원특별자치도 고성군", "경상남도 고성군"]),
-        ("전라북도", &["전북특별자치도 (5200000000, 옛 전라북도)"]),
+        (
+            "전라북도",
+            &["전북특별자치도 (5200000000, 이전 명칭 전라북도)"],
+        ),
     ] {
         let asked = browser.send(path, &[("code", typed)]).await.expect(422);
         holds(

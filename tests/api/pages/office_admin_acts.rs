@@ -195,11 +195,11 @@ async fn organizations_are_merged_after_a_preview(api: Api) {
     holds(
         &text,
         &[
-            "아직 합치지 않았습니다",
+            "아직 통합하지 않았습니다",
             "기업 4111000000 → 같은 기업 4111000000",
-            "옮겨지는 것",
+            "이전되는 것",
             "정지되는 토큰",
-            "<button>합치기</button>",
+            "<button>통합</button>",
         ],
     );
     let asked = json!({"into_id": survivor});
@@ -243,7 +243,7 @@ async fn the_merge_that_was_previewed_is_the_one_that_is_made(api: Api) {
         ("previewed", previewed.as_str()),
     ];
     let text = browser.send(MERGES, &changed).await.expect(200).text;
-    holds(&text, &["아직 합치지 않았습니다"]);
+    holds(&text, &["아직 통합하지 않았습니다"]);
     let one = api
         .read(&format!("/organizations/{}", other.partner))
         .await

@@ -54,9 +54,9 @@ async fn a_webhook_is_created_paused_and_resumed(api: Api) {
     };
     holds(
         &turn("pause").await,
-        &["기록했습니다.", "중지", "꺼진 까닭", "다시 켜기"],
+        &["기록했습니다.", "중지", "중지 사유", "재개"],
     );
-    holds(&turn("resume").await, &["사용 중", "멈추기"]);
+    holds(&turn("resume").await, &["사용 중", "중지"]);
     // A form of an earlier state is refused.
     let text = browser
         .send(&format!("{page}/pause"), &[("tag", "\"1-x\"")])

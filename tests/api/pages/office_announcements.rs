@@ -43,6 +43,7 @@ async fn an_officer_records_an_announcement(api: Api) {
         ("announced_on", "'24.5.21."),
         ("publisher", "고양시"),
         ("amount", "약 30억 원"),
+        ("lead_department", "보건정책과"),
         ("visibility", "internal"),
         ("parties/0/name", ""),
         ("parties/1/name", "명지병원"),
@@ -56,6 +57,8 @@ async fn an_officer_records_an_announcement(api: Api) {
             "기록했습니다.",
             "2024.\u{a0}5.\u{a0}21.",
             "준공: 2026년 하반기",
+            "담당 부서",
+            "보건정책과",
             "어느 기록을 다룹니까?",
         ],
     );
@@ -63,6 +66,9 @@ async fn an_officer_records_an_announcement(api: Api) {
     let one = api.read(&format!("/announcements/{id}")).await.body;
     assert_eq!(one["parties"], json!([{"name": "명지병원"}]));
     assert_eq!(one["amount"]["amount"], 3_000_000_000_u64);
+    assert_eq!(one["lead_department"], "보건정책과");
+    let list = browser.open("/office/announcements").await.expect(200);
+    holds(&list.text, &["보건정책과"]);
     assert_eq!(one["targets"][0]["target"]["edtf"], "2026-41");
     // What was typed is changed, and what was emptied is removed.
     let path = format!("/office/announcements/{id}/edit");
@@ -208,7 +214,7 @@ async fn a_decision_is_taken_and_taken_back(api: Api) {
     let text = browser
         .goes_on(&reject, &[("reason/ko", "행사 안내")])
         .await;
-    holds(&text, &["제외한 까닭", "행사 안내", "/reopen"]);
+    holds(&text, &["제외 사유", "행사 안내", "/reopen"]);
     browser.open(&format!("{path}/reopen")).await.expect(200);
     let text = browser.goes_on(&format!("{path}/reopen"), &[]).await;
     holds(&text, &[&format!("agreement_id={agreement}")]);

@@ -209,7 +209,7 @@ async fn a_part_recorded_by_mistake_is_removed(api: Api) {
         let path = format!("{own}/{list}/{id}/removal");
         holds(
             &browser.open(&path).await.expect(200).text,
-            &["지우기</button>"],
+            &["삭제</button>"],
         );
         correct(&browser, &path, &[]).await;
     }

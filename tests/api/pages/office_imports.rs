@@ -124,7 +124,7 @@ async fn a_file_becomes_records_and_is_taken_back(api: Api) {
             "name=\"mapping/C\"",
             "모름: 비고에 남김",
             "을전자㈜",
-            "고칠 행 (3)",
+            "수정할 행 (3)",
             "3행 가운데 0행 기록",
             "&#60;b&#62;창업",
         ],
@@ -148,7 +148,7 @@ async fn a_file_becomes_records_and_is_taken_back(api: Api) {
     holds(
         &text,
         &[
-            "고칠 행 (1)",
+            "수정할 행 (1)",
             "기록할 행 (2)",
             "name=\"cells/C4\"",
             "직접 지정",
@@ -208,7 +208,7 @@ async fn a_file_becomes_records_and_is_taken_back(api: Api) {
     let signed = editor.read("/agreements?status=signed").await;
     assert_eq!(signed.items().len(), 1);
     let text = officer.page(&format!("{path}?done=undone")).await;
-    holds(&text, &["되돌렸습니다", "그 뒤에 고친 기록 1건"]);
+    holds(&text, &["되돌렸습니다", "그 뒤에 수정한 기록 1건"]);
     holds(&officer.page(&undo).await, &["되돌릴 것이 없습니다"]);
     let list = officer.page("/office/imports").await;
     holds(

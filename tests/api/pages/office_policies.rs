@@ -11,7 +11,8 @@ use crate::support::records::signed_mou;
 
 on_both!(new:
     a_policy_shows_what_it_would_demand_before_it_is_saved, what_is_wrong_with_a_policy_is_at_its_field,
-    a_policy_that_changed_meanwhile_is_not_overwritten, a_policy_that_is_gone_does_not_stand_for_its_neighbour);
+    a_policy_that_changed_meanwhile_is_not_overwritten, a_policy_that_is_gone_does_not_stand_for_its_neighbour,
+    an_admin_chooses_who_approves);
 
 /// Returns the paths of the forms of a municipality's policies.
 pub async fn policy_paths(browser: &Browser, municipality: &str) -> Vec<String> {
@@ -58,7 +59,7 @@ async fn a_policy_shows_what_it_would_demand_before_it_is_saved(api: Api) {
             "점검 (점검)",
             "의회 보고 (체결)",
             "기한 지남",
-            "주관 부서",
+            "담당 부서",
             "value=\"수원시 업무협약 관리 조례\"",
             "<button>저장</button>",
         ],
@@ -189,7 +190,7 @@ async fn a_policy_that_is_gone_does_not_stand_for_its_neighbour(api: Api) {
     browser.open(of_old).await.expect(404);
     let fields = [("tag", tag.as_str()), ("review_interval_months", "3")];
     let text = browser.send(of_old, &fields).await.expect(409).text;
-    holds(&text, &["이 정책은 지워졌거나", "value=\"3\""]);
+    holds(&text, &["이 정책은 삭제되었거나", "value=\"3\""]);
     assert_eq!(api.read(&municipality).await.body["policies"], left);
     // One that was changed keeps its address: what was typed is saved once the change was seen.
     let tag = hidden(&browser.open(of_new).await.expect(200).text, "tag");
@@ -206,4 +207,107 @@ async fn a_policy_that_is_gone_does_not_stand_for_its_neighbour(api: Api) {
     send(&tag, &previewed).await.expect(412);
     let tag = hidden(&browser.open(of_new).await.expect(200).text, "tag");
     send(&tag, &previewed).await.expect(303);
+}
+
+/// Returns the id of the box with a label.
+#[track_caller]
+pub fn box_of(text: &str, label: &str) -> String {
+    let boxes = text.split("<input type=\"checkbox\"").skip(1);
+    let mut boxes = boxes.filter(|one| one.split("</label>").next().unwrap().contains(label));
+    let found = boxes.next().unwrap_or_else(|| panic!("{label} in {text}"));
+    let value = found.split("value=\"").nth(1).unwrap();
+    value.split('"').next().unwrap().to_owned()
+}
+
+async fn an_admin_chooses_who_approves(api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    let other = City::new(&api, "4128000000").await;
+    let staff = async |new: serde_json::Value| {
+        let caller = api.caller(new).await;
+        caller.read("/me").await.body["token_id"].clone()
+    };
+    let own = json!({"name": NASTY, "role": "approver", "municipality_ids": [city.id]});
+    let own = staff(own).await;
+    let all = json!({"name": "시장", "role": "approver", "all_municipalities": true});
+    let all = staff(all).await;
+    let old = json!({"name": "옛 시장", "role": "approver", "municipality_ids": [city.id]});
+    let old = staff(old).await;
+    let revoke = async |id: &serde_json::Value| {
+        let path = format!("/tokens/{}/revocation", id.as_str().unwrap());
+        api.act(&path, &json!({})).await;
+    };
+    revoke(&old).await;
+    // An admin of the city alone names also those who reach further.
+    let admin = json!({"name": "관리", "role": "admin", "municipality_ids": [city.id]});
+    let browser = Browser::as_caller(&api.caller(admin).await).await;
+    let page = format!("/office/admin/municipalities/{}", city.id);
+    let path = policy_paths(&browser, &city.id).await.remove(0);
+    let text = browser.open(&path).await.expect(200).text;
+    holds(
+        &text,
+        &["시장 (승인자, 모든 지방자치단체)", "관리 (관리자)"],
+    );
+    lacks(
+        &text,
+        &[
+            "옛 시장",
+            "editor 4111000000",
+            "approver 4128000000",
+            "<script>alert",
+        ],
+    );
+    let municipality = format!("/municipalities/{}", city.id);
+    let named = async || api.read(&municipality).await.body["policies"][0]["approver_ids"].clone();
+    let save = async |chosen: &[&serde_json::Value]| {
+        let tag = hidden(&browser.open(&path).await.expect(200).text, "tag");
+        let mut fields = vec![("tag", tag.as_str())];
+        fields.extend(
+            chosen
+                .iter()
+                .map(|id| ("approver_ids", id.as_str().unwrap())),
+        );
+        fields.push(("approver_ids", ""));
+        let preview = browser.send(&path, &fields).await.expect(200).text;
+        let previewed = hidden(&preview, "previewed");
+        fields.push(("previewed", &previewed));
+        (preview.clone(), browser.goes_on(&path, &fields).await)
+    };
+    let (preview, list) = save(&[&all, &own]).await;
+    holds(
+        &preview,
+        &[
+            "승인할 수 있는 사람: ",
+            "시장 (승인자, 모든 지방자치단체)",
+            "저장하기 전까지: 승인자와 관리자 모두",
+        ],
+    );
+    holds(
+        &list,
+        &["승인할 수 있는 사람", "시장 (승인자, 모든 지방자치단체)"],
+    );
+    assert_eq!(named().await, json!([all, own]));
+    // Who approves no longer stays in sight until an admin takes the name out.
+    revoke(&all).await;
+    let label = "시장 (승인자, 모든 지방자치단체, 취소됨)";
+    holds(&browser.open(&page).await.expect(200).text, &[label]);
+    let text = browser.open(&path).await.expect(200).text;
+    assert_eq!(json!(box_of(&text, label)), all);
+    let tag = hidden(&text, "tag");
+    let other_field = [("tag", tag.as_str()), ("review_interval_months", "12")];
+    let text = browser.send(&path, &other_field).await.expect(200).text;
+    holds(&text, &[label]);
+    lacks(&text, &["저장하기 전까지"]);
+    let (_, list) = save(&[&own]).await;
+    lacks(&list, &["시장 ("]);
+    assert_eq!(named().await, json!([own]));
+    // So does somebody whom the registry does not know here.
+    let stranger = other.approver.read("/me").await.body["token_id"].clone();
+    let policies = json!({"policies": [{"approver_ids": [stranger]}]});
+    api.update(&municipality, "*", &policies).await.expect(200);
+    let text = browser.open(&path).await.expect(200).text;
+    holds(&text, &["이 지방자치단체의 토큰이 아니며"]);
+    assert_eq!(json!(box_of(&text, stranger.as_str().unwrap())), stranger);
+    let (_, list) = save(&[]).await;
+    holds(&list, &["승인자와 관리자 모두"]);
+    assert_eq!(named().await, json!(null));
 }

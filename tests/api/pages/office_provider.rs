@@ -4,9 +4,11 @@ use std::process::Command;
 
 use serde_json::json;
 
-use super::office::{AGREEMENT, NEW};
+use super::office::{AGREEMENT, Browser, NEW};
+use super::office_policies::{box_of, policy_paths};
 use super::{holds, lacks};
 use crate::support::Api;
+use crate::support::city::City;
 use crate::support::issuer::{EDITORS, Signer, claims, file, key_set};
 use crate::support::provider::{CLIENT, LEAVE, Provider, get, json_reply, rules, session};
 use crate::support::receiver::Reply;
@@ -15,7 +17,7 @@ on_both!(with_demo: an_officer_signs_in_and_records, what_was_typed_outlives_the
 on_both!(new:
     every_failure_leads_on, an_answer_counts_in_its_browser_alone, an_id_token_is_held_to_its_attempt,
     nobody_is_led_elsewhere, rights_follow_the_mapping, a_session_ends_like_others,
-    a_client_with_a_secret_proves_it, without_a_client_nobody_is_led_away, wrong_settings_stop_the_server);
+    a_client_with_a_secret_proves_it, who_is_signed_in_can_be_named_to_approve, without_a_client_nobody_is_led_away, wrong_settings_stop_the_server);
 
 async fn an_officer_signs_in_and_records(api: Api) {
     let provider = Provider::new(&api).await;
@@ -263,6 +265,28 @@ async fn rights_follow_the_mapping(api: Api) {
     assert_eq!(status(&provider.opened().await).await, 401);
     // A municipality that the rule names counts once it is recorded, as for a JWT.
     assert_eq!(status(&api.with(None)).await, 401);
+}
+
+async fn who_is_signed_in_can_be_named_to_approve(api: Api) {
+    let city = City::new(&api, "4128000000").await;
+    let mut provider = Provider::new(&api).await;
+    provider.settings.oidc_mapping = Some(file(&rules("approver").to_string()));
+    provider.api = provider.opened().await;
+    let approver = provider.browser().await;
+    let admin = Browser::of(&provider.api, api.token().unwrap()).await;
+    let path = policy_paths(&admin, &city.id).await.remove(0);
+    let text = admin.open(&path).await.expect(200).text;
+    let id = box_of(&text, "김담당 (승인자, 통합 로그인)");
+    let policies = json!({"policies": [{"approver_ids": [id]}]});
+    let municipality = format!("/municipalities/{}", city.id);
+    api.update(&municipality, "*", &policies).await.expect(200);
+    // Only sessions tell the registry of people: without one, the id stays.
+    approver.send("/office/sign-out", &[]).await.expect(303);
+    let text = admin.open(&path).await.expect(200).text;
+    holds(
+        &text,
+        &[&format!("value=\"{id}\" checked"), "지금 로그인하지 않음"],
+    );
 }
 
 async fn a_session_ends_like_others(api: Api) {

@@ -82,7 +82,7 @@ async fn a_project_without_anything(api: Api) {
         &[
             "추진 단계가 기록되어 있지 않습니다",
             "미상",
-            "알려지지 않은 것",
+            "미상 항목",
             "공개 협약이 없습니다",
         ],
     );

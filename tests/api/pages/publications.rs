@@ -256,7 +256,7 @@ async fn an_officer_records_a_publication(api: Api) {
         &text,
         &[
             &format!("publications/{id}"),
-            "공개 고치기: 2026.\u{a0}9.\u{a0}7.",
+            "공개 수정: 2026.\u{a0}9.\u{a0}7.",
         ],
     );
     let text = browser.open(&edit).await.expect(200).text;
@@ -279,12 +279,12 @@ async fn an_officer_records_a_publication(api: Api) {
     holds(&form, &["공개를 기록합니다.", "비공개 기간 종료"]);
     // What was recorded by mistake goes.
     let removal = format!("{edit}/removal");
-    holds(&text, &["공개 지우기: 2026.\u{a0}9.\u{a0}7."]);
+    holds(&text, &["공개 삭제: 2026.\u{a0}9.\u{a0}7."]);
     let asked = browser.open(&removal).await.expect(200).text;
     holds(&asked, &["2026.\u{a0}9.\u{a0}7.: 부분 공개"]);
     let tag = hidden(&asked, "tag");
     let text = browser.goes_on(&removal, &[("tag", tag.as_str())]).await;
-    lacks(&text, &["시보 제8호", "공개 지우기"]);
+    lacks(&text, &["시보 제8호", "공개 삭제"]);
     // The duty went with it.
     let form = browser.open(&path).await.expect(200).text;
     lacks(&form, &["비공개 기간 종료"]);

@@ -24,11 +24,11 @@ async fn the_start_page_shows_what_matters(api: Api) {
             "숫자로 보는 협약",
             "모든 협약",
             "효력 여부 미상",
-            "90일 안에 기한이 오는 것",
+            "90일 안에 기한이 도래하는 항목",
             "2026년 하반기",
-            "이번 분기에 옮겨진 목표",
-            "2026년 4분기: 옮겨진 목표가 없습니다.",
-            "오래 소식이 없는 협약",
+            "이번 분기에 변경된 목표 시점",
+            "2026년 4분기: 변경된 목표 시점이 없습니다.",
+            "장기간 소식이 없는 협약",
             "name=\"q\"",
             "application/ld+json",
             "docs/",
@@ -111,8 +111,8 @@ async fn an_empty_registry_has_a_start_page(api: Api) {
     holds(
         &text,
         &[
-            "기한이 오는 것이 없습니다",
-            "기한이 지난 것이 없습니다",
+            "기한이 도래하는 항목이 없습니다",
+            "기한이 지난 항목이 없습니다",
             "산출할 수 없음",
         ],
     );
@@ -152,7 +152,10 @@ async fn refusals_are_pages_for_browsers(api: Api) {
         format!("/agreements/{nobody}"),
         format!("/projects/{nobody}"),
     ] {
-        for (language, title) in [("ko", "찾는 것이 없습니다"), ("en", "Nothing is here")] {
+        for (language, title) in [
+            ("ko", "요청하신 화면을 찾을 수 없습니다"),
+            ("en", "Nothing is here"),
+        ] {
             let found = page(&api, &format!("{path}?lang={language}"))
                 .await
                 .expect(404);

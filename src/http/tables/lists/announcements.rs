@@ -61,7 +61,7 @@ pub const TABLES: &[Table] = &[
                 .wide(40),
             AGREEMENT,
             plain("milestone/title"),
-            plain("department").headed("주관 부서", "Department"),
+            plain("department").headed("담당 부서", "Department"),
             plain("score"),
             code("differences/*/member", "DifferenceMember"),
             plain("differences/*/announced")

@@ -64,7 +64,7 @@ pub async fn list(visit: Visit) -> Result<HttpResponse, ApiError> {
                 title: w.t("캘린더", "Calendars").to_owned(),
                 lead: vec![
                     w.t(
-                        "달력 프로그램이 읽는 비밀 주소입니다. 만든 토큰이 볼 수 있는 일정을 보여 줍니다.",
+                        "달력 프로그램이 읽는 비밀 주소입니다. 발급한 토큰이 볼 수 있는 일정을 보여 줍니다.",
                         "Secret addresses for calendar programs. Each shows what the token that made it can see.",
                     )
                     .to_owned(),
@@ -78,7 +78,7 @@ pub async fn list(visit: Visit) -> Result<HttpResponse, ApiError> {
                     none: w.t("캘린더가 없습니다.", "There is no calendar."),
                     heads: vec![
                         w.t("이름", "Name"),
-                        w.t("만든 토큰", "Token"),
+                        w.t("발급한 토큰", "Token"),
                         w.t("마지막 사용", "Last used"),
                         w.t("상태", "State"),
                         w.t("할 일", "Actions"),
@@ -203,7 +203,7 @@ fn asked(
             .to_owned(),
         lead: vec![
             w.t(
-                "주소가 곧바로 효력을 잃고 되살릴 수 없습니다.",
+                "주소가 곧바로 효력을 잃고 되돌릴 수 없습니다.",
                 "Its address ends at once and for good.",
             )
             .to_owned(),

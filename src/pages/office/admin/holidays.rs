@@ -60,14 +60,14 @@ pub async fn list(visit: Visit) -> Result<HttpResponse, ApiError> {
             let rows = store::list(conn, range)?.into_iter();
             let rows = rows.map(|one| row(frame, &one, may_declare));
             let declare = may_declare.then(|| {
-                let text = w.t("공휴일 더하기", "Declare a holiday");
+                let text = w.t("공휴일 추가", "Declare a holiday");
                 Link::to(frame.to(&format!("{PATH}/new")), Text::stated(text, w))
             });
             let sheet = Sheet {
                 title: w.t("공휴일", "Holidays").to_owned(),
                 lead: vec![
                     w.t(
-                        "기한이 공휴일이면 다음 일하는 날로 옮겨집니다. 표에 없는 임시공휴일과 선거일을 더할 수 있습니다.",
+                        "기한이 공휴일이면 다음 근무일로 늦추어집니다. 표에 없는 임시공휴일과 선거일을 더할 수 있습니다.",
                         "A due date on a holiday moves to the next working day. Temporary holidays and election days that the table lacks can be declared.",
                     )
                     .to_owned(),
@@ -97,7 +97,7 @@ fn row(frame: &Frame, one: &Holiday, may_withdraw: bool) -> Vec<Cell> {
     let w = frame.w;
     let act = one.id.filter(|_| may_withdraw).map(|id| {
         let href = frame.to(&format!("{PATH}/{id}/withdrawal"));
-        Link::to(href, Text::stated(w.t("거두기", "Withdraw"), w))
+        Link::to(href, Text::stated(w.t("지정 취소", "Withdraw"), w))
     });
     let basis = one.basis.as_ref().unwrap_or(&one.source);
     vec![
@@ -146,7 +146,7 @@ fn entry_of(
 ) -> Result<(Entry, Form), ApiError> {
     let w = frame.w;
     let entry = Entry {
-        title: w.t("공휴일 더하기", "Declare a holiday").to_owned(),
+        title: w.t("공휴일 추가", "Declare a holiday").to_owned(),
         groups: NEW,
         send: w.t("기록", "Record"),
         back: PATH.to_owned(),
@@ -196,17 +196,17 @@ fn asked(
     let name = one.content.name.in_language(w.0);
     let entry = Entry {
         title: w
-            .t("공휴일을 거둡니까?", "Withdraw the holiday?")
+            .t("공휴일 지정을 취소합니까?", "Withdraw the holiday?")
             .to_owned(),
         lead: vec![
             w.t(
-                "이 공휴일로 옮겨진 기한이 되돌아갑니다.",
+                "이 공휴일 때문에 늦추어진 기한이 원래 날짜로 돌아갑니다.",
                 "The due dates that it moved move back.",
             )
             .to_owned(),
         ],
         list: vec![format!("{} ({})", name, w.day(one.content.day))],
-        send: w.t("거두기", "Withdraw"),
+        send: w.t("지정 취소", "Withdraw"),
         back: PATH.to_owned(),
         tag: Some(tag(&one.revision())),
         ..Entry::default()

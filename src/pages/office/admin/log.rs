@@ -67,21 +67,21 @@ pub async fn list(visit: Visit) -> Result<HttpResponse, ApiError> {
                     typed(RECORD, w.t("기록의 id", "Id of a record"), "text"),
                     typed(
                         PERSON,
-                        w.t("한 사람(토큰 이름)", "Who (name of a token)"),
+                        w.t("변경한 사람(토큰 이름)", "Who (name of a token)"),
                         "text",
                     ),
                     typed(FROM, w.t("이날부터", "From"), "date"),
                     typed(TO, w.t("이날까지", "Until"), "date"),
                 ],
                 tables: vec![Table {
-                    caption: w.t("변경, 새것부터", "Changes, newest first").to_owned(),
+                    caption: w.t("변경 이력(최신순)", "Changes, newest first").to_owned(),
                     none: w.t("조건에 맞는 변경이 없습니다.", "No change matches."),
                     heads: vec![
                         w.t("번호", "Number"),
-                        w.t("때", "When"),
-                        w.t("한 사람", "Who"),
+                        w.t("일시", "When"),
+                        w.t("변경한 사람", "Who"),
                         w.t("기록", "Record"),
-                        w.t("바뀐 것", "What changed"),
+                        w.t("변경 내용", "What changed"),
                     ],
                     rows: rows.collect(),
                 }],
@@ -103,7 +103,7 @@ fn wanted(frame: &Frame, zone: Tz) -> Result<Wanted, ApiError> {
         let text = frame.get(name)?;
         let day = reader::day(text);
         if day.is_none() {
-            wrong.push(not_a_day(name));
+            wrong.push(not_a_day(name, text));
         }
         day
     };

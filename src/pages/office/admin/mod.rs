@@ -1,6 +1,7 @@
 //! Administration: what belongs to no single agreement or project, each part for the roles that may do
 //! its operations.
 
+mod approvers;
 mod calendars;
 mod holidays;
 mod log;
@@ -134,9 +135,9 @@ const PARTS: &[(&str, Words, Words, Access)] = &[
     ),
     (
         "office/admin/merges",
-        ("기관 합치기", "Merge organizations"),
+        ("기관 통합", "Merge organizations"),
         (
-            "두 번 기록된 기관을 하나로",
+            "중복 기록된 기관을 하나로",
             "One record for an organization that is recorded twice",
         ),
         Access::Write,
@@ -162,7 +163,7 @@ const PARTS: &[(&str, Words, Words, Access)] = &[
     (
         "office/admin/holidays",
         ("공휴일", "Holidays"),
-        ("기한을 옮기는 날", "Days that move due dates"),
+        ("기한 계산에 반영되는 날", "Days that move due dates"),
         Access::Manage,
     ),
     (

@@ -1,13 +1,14 @@
 //! Municipalities as their admins see them: posts, policies, and who succeeded whom.
 
-use actix_web::{HttpResponse, get, post};
+use actix_web::{HttpResponse, get, post, web};
 use serde_json::{Value, json};
 
+use super::approvers::Approvers;
 use super::{at_fields, policies};
 use crate::db::AnyConnection;
-use crate::http::Path;
 use crate::http::forms::Form;
 use crate::http::signed_in::{Submission, Typed, tag};
+use crate::http::{Path, State};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::{Versioned, remove_derived};
@@ -44,7 +45,7 @@ const EDIT: &[Group] = &[
     Group {
         closed: true,
         ..Group::of_body(
-            ("기관장 등 더하기", "Add an officer"),
+            ("기관장 등 추가", "Add an officer"),
             &[
                 Field::plain("officer/title/*", Kind::Line, ("직위", "Post")),
                 Field::plain("officer/name", Kind::Line, ("이름", "Name")),
@@ -111,7 +112,12 @@ pub async fn list(visit: Visit) -> Result<HttpResponse, ApiError> {
 }
 
 #[get("/office/admin/municipalities/{id}")]
-pub async fn show(Path(id): Path<OrganizationId>, visit: Visit) -> Result<HttpResponse, ApiError> {
+pub async fn show(
+    Path(id): Path<OrganizationId>,
+    visit: Visit,
+    state: web::Data<State>,
+) -> Result<HttpResponse, ApiError> {
+    let oidc = state.oidc.clone();
     visit
         .page_as("update_municipality", move |conn, cx, frame| {
             let w = frame.w;
@@ -121,6 +127,7 @@ pub async fn show(Path(id): Path<OrganizationId>, visit: Visit) -> Result<HttpRe
                 Some(planned) => Some((planned, succession::passing(conn, cx, planned)?)),
                 None => None,
             };
+            let approvers = Approvers::of(conn, cx, oidc.as_deref(), id, w)?;
             let link = |rest: &str, text| {
                 Link::to(
                     frame.to(&format!("{}/{rest}", path(id))),
@@ -135,10 +142,10 @@ pub async fn show(Path(id): Path<OrganizationId>, visit: Visit) -> Result<HttpRe
                     .collect(),
                 acts: vec![
                     link("policies/new", w.t("정책 기록", "Record a policy")),
-                    link("edit", w.t("내용 고치기", "Change the content")),
+                    link("edit", w.t("내용 수정", "Change the content")),
                 ],
                 facts: facts(frame, &one),
-                tables: vec![policy_table(frame, &one), officers(w, &one)],
+                tables: vec![policy_table(frame, &one, &approvers), officers(w, &one)],
                 ..Sheet::default()
             };
             sheet.page(frame)
@@ -218,7 +225,7 @@ fn succession_lead(w: Words, planned: &Planned, passing: Passing) -> [String; 2]
                 planned.into.join(", ")
             ),
             format!(
-                "넘어가는 것: 협약 {agreements}건, 사업 {projects}건, 실무협의체 {groups}곳, 토큰 {tokens}개. 운영자가 서버에서 mou-registry municipalities succeed --apply 명령으로 등록합니다."
+                "승계 대상: 협약 {agreements}건, 사업 {projects}건, 실무협의체 {groups}곳, 토큰 {tokens}개. 운영자가 서버에서 mou-registry municipalities succeed --apply 명령으로 등록합니다."
             ),
         ],
         _ => [
@@ -233,7 +240,7 @@ fn succession_lead(w: Words, planned: &Planned, passing: Passing) -> [String; 2]
     }
 }
 
-fn policy_table(frame: &Frame, one: &Municipality) -> Table {
+fn policy_table(frame: &Frame, one: &Municipality, approvers: &Approvers) -> Table {
     let w = frame.w;
     let keys = policies::keys(&one.content.policies);
     let rows = one.content.policies.iter().zip(keys).map(|(policy, key)| {
@@ -243,11 +250,14 @@ fn policy_table(frame: &Frame, one: &Municipality) -> Table {
             true => w.t("시행 중", "In force"),
             false => "",
         };
-        let change = Text::stated(w.t("고치기", "Change"), w);
+        let may_approve = approvers.said(policy.approver_ids.as_deref()).into_iter();
+        let may_approve: Vec<Text> = may_approve.map(|who| Text::stated(who, w)).collect();
+        let change = Text::stated(w.t("수정", "Change"), w);
         vec![
             Text::stated(named(w, policy), w).into(),
             Text::stated(validity(w, policy), w).into(),
             Text::stated(state, w).into(),
+            may_approve.into(),
             Link::to(href, change).into(),
         ]
     });
@@ -258,6 +268,7 @@ fn policy_table(frame: &Frame, one: &Municipality) -> Table {
             w.t("근거", "Basis"),
             w.t("효력", "Validity"),
             w.t("상태", "State"),
+            w.t("승인할 수 있는 사람", "Who may approve"),
             w.t("할 일", "Actions"),
         ],
         rows: rows.collect(),
@@ -275,7 +286,7 @@ fn named(w: Words, policy: &Policy) -> String {
 fn validity(w: Words, policy: &Policy) -> String {
     let day = |day: Option<_>| day.map(|day| w.day(day)).unwrap_or_default();
     match (policy.valid_from, policy.valid_until) {
-        (None, None) => w.t("언제나", "Always").to_owned(),
+        (None, None) => w.t("항상", "Always").to_owned(),
         (from, until) => format!("{} ~ {}", day(from), day(until)),
     }
 }

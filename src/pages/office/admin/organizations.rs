@@ -60,14 +60,14 @@ pub async fn resolve(
 const PREVIEWED: &str = "previewed";
 
 const MERGE: &[Group] = &[Group::of_body(
-    ("합칠 기관", "Organizations"),
+    ("통합할 기관", "Organizations"),
     &[
         Field {
             at: "duplicate",
             kind: Kind::Recorded,
-            label: ("없앨 기록", "The duplicate"),
+            label: ("통합되어 없어질 기록", "The duplicate"),
             hint: (
-                "두 번 기록된 기관 가운데 없앨 것: 이름, 사업자등록번호 또는 id. 이름이 같으면 id를 적습니다.",
+                "중복 기록된 기관 가운데 통합되어 없어질 것: 이름, 사업자등록번호 또는 id. 이름이 같으면 id를 적습니다.",
                 "Of an organization that is recorded twice, the one to go: name, business number or id. Where the names are equal, its id.",
             ),
         },
@@ -164,10 +164,10 @@ fn entry_of(
 ) -> Result<(Entry, Form), ApiError> {
     let w = frame.w;
     let entry = Entry {
-        title: w.t("기관 합치기", "Merge organizations").to_owned(),
+        title: w.t("기관 통합", "Merge organizations").to_owned(),
         lead: vec![
             w.t(
-                "두 번 기록된 기관을 하나로 합칩니다. 합치기 전에 무엇이 옮겨지는지 보여 드립니다. 없앤 기록의 id로도 남은 기록이 열리고, API에서 되돌릴 수 있습니다.",
+                "중복 기록된 기관을 하나로 통합합니다. 통합하기 전에 무엇이 이전되는지 보여 드립니다. 통합된 기록의 id로도 남은 기록이 열리고, API에서 되돌릴 수 있습니다.",
                 "Merges an organization that is recorded twice. Before it is done, you see what would move. The id of the duplicate keeps working, and the API can undo the merge.",
             )
             .to_owned(),
@@ -185,13 +185,13 @@ fn show(entry: &mut Entry, preview: &MergePreview, w: Words) {
     let names = [&preview.duplicate, &preview.survivor].map(|one| one.name.in_language(w.0));
     entry.lead = vec![
         w.t(
-            "아직 합치지 않았습니다. 아래가 옮겨집니다. 맞으면 합치십시오.",
+            "아직 통합하지 않았습니다. 아래와 같이 이전됩니다. 맞으면 통합하십시오.",
             "Nothing is merged yet. This would move: merge them if it is right.",
         )
         .to_owned(),
         format!("{} → {}", names[0], names[1]),
     ];
-    entry.send = w.t("합치기", "Merge");
+    entry.send = w.t("통합", "Merge");
     let taken = preview.taken.iter().map(|pointer| {
         let member = pointer.trim_start_matches('/');
         vec![Text::stated(w.message(&member_name(member)), w).into()]
@@ -206,13 +206,15 @@ fn show(entry: &mut Entry, preview: &MergePreview, w: Words) {
     entry.tables = vec![
         moved(preview, w),
         Table {
-            caption: w.t("넘겨받는 사실", "Facts that are taken over").to_owned(),
+            caption: w.t("이전받는 사실", "Facts that are taken over").to_owned(),
             none: w.t("없습니다.", "None."),
             heads: vec![w.t("항목", "Member")],
             rows: taken.collect(),
         },
         Table {
-            caption: w.t("버려지는 사실", "Facts that are not kept").to_owned(),
+            caption: w
+                .t("이전되지 않는 사실", "Facts that are not kept")
+                .to_owned(),
             none: w.t("없습니다.", "None."),
             heads: vec![w.t("항목", "Member"), w.t("값", "Value")],
             rows: lost.collect(),
@@ -229,7 +231,7 @@ fn moved(preview: &MergePreview, w: Words) -> Table {
             preview.working_group_count,
         ),
         (
-            w.t("먼저 합쳐진 기록", "Earlier duplicates"),
+            w.t("먼저 통합된 기록", "Earlier duplicates"),
             preview.duplicate_count,
         ),
         (
@@ -244,7 +246,7 @@ fn moved(preview: &MergePreview, w: Words) -> Table {
         ]
     });
     Table {
-        caption: w.t("옮겨지는 것", "What moves").to_owned(),
+        caption: w.t("이전되는 것", "What moves").to_owned(),
         none: "",
         heads: vec![w.t("기록", "Records"), w.t("수", "Number")],
         rows: counts.collect(),

@@ -1,19 +1,24 @@
 //! Policies of a municipality: a form that shows what a policy would demand before it is saved.
 
-use actix_web::{HttpResponse, get, post};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use actix_web::{HttpResponse, get, post, web};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::approvers::Approvers;
 use super::at_fields;
 use super::municipalities::{load, path};
-use super::policy_fields::{POLICY, changed, shown};
+use super::policy_fields::{APPROVERS, POLICY, changed, shown};
+use crate::access::oidc::Oidc;
 use crate::db::AnyConnection;
-use crate::http::Path;
 use crate::http::forms::Form;
 use crate::http::signed_in::{Submission, Typed, tag};
+use crate::http::{Path, State};
 use crate::kernel::error::{ApiError, Code};
-use crate::kernel::ids::OrganizationId;
+use crate::kernel::ids::{OrganizationId, TokenId};
 use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
 use crate::municipalities::preview::{PolicyPreview, PolicyPreviewCreate, preview};
@@ -37,6 +42,21 @@ const PREVIEWED: &str = "previewed";
 const NEW: &str = "new";
 
 type Ids = (OrganizationId, String);
+
+/// The policy that is asked for, and who knows the people of the single sign-on.
+#[derive(Clone)]
+struct Asked {
+    id: OrganizationId,
+    key: String,
+    oidc: Option<Arc<Oidc>>,
+}
+
+impl Asked {
+    fn of((id, key): Ids, state: &State) -> Self {
+        let oidc = state.oidc.clone();
+        Self { id, key, oidc }
+    }
+}
 
 /// Returns the keys of recorded policies in their addresses. A key stands for what keeps policies apart,
 /// when one begins and for which organ, and not for its place in the list: the removal of another policy
@@ -66,11 +86,15 @@ struct Recorded {
 impl Recorded {
     /// # Errors
     /// `not_found` if there is no such policy; `forbidden` if the caller may not change it.
-    fn load(conn: &mut AnyConnection, cx: &RequestContext, ids: &Ids) -> Result<Self, ApiError> {
-        let row = organizations::row(conn, ids.0, KIND)?;
+    fn load(
+        conn: &mut AnyConnection,
+        cx: &RequestContext,
+        asked: &Asked,
+    ) -> Result<Self, ApiError> {
+        let row = organizations::row(conn, asked.id, KIND)?;
         row.may_be_changed(cx)?;
         let recorded = &row.doc.0.policies;
-        let place = match ids.1.as_str() {
+        let place = match asked.key.as_str() {
             NEW => recorded.len(),
             key => {
                 let mut keys = keys(recorded).into_iter();
@@ -107,21 +131,31 @@ impl Recorded {
 }
 
 #[get("/office/admin/municipalities/{id}/policies/{key}")]
-pub async fn open(Path(ids): Path<Ids>, visit: Visit) -> Result<HttpResponse, ApiError> {
+pub async fn open(
+    Path(ids): Path<Ids>,
+    visit: Visit,
+    state: web::Data<State>,
+) -> Result<HttpResponse, ApiError> {
+    let asked = Asked::of(ids, &state);
     let Visit { by, frame } = visit;
     let make = move |conn: &mut _, cx: &_, frame: &Frame, _| {
-        let form = filled(POLICY, &Recorded::load(conn, cx, &ids)?.one(), frame.w);
-        entry_of(conn, cx, frame, form, &ids)
+        let form = filled(POLICY, &Recorded::load(conn, cx, &asked)?.one(), frame.w);
+        entry_of(conn, cx, frame, form, &asked)
     };
     entry::open_as("update_municipality", &by, frame, Form::default(), make).await
 }
 
 #[post("/office/admin/municipalities/{id}/policies/{key}")]
-pub async fn send(Path(ids): Path<Ids>, sent: Submission) -> Result<HttpResponse, ApiError> {
+pub async fn send(
+    Path(ids): Path<Ids>,
+    sent: Submission,
+    state: web::Data<State>,
+) -> Result<HttpResponse, ApiError> {
+    let asked = Asked::of(ids, &state);
     let operation = "update_municipality";
     let frame = Frame::of(sent.by.request())?;
     let (w, form) = (frame.w, sent.form.clone());
-    let known = ids.clone();
+    let known = asked.clone();
     let read = sent.by.read_as(operation, move |conn, cx| {
         let recorded = Recorded::load(conn, cx, &known)?;
         let place = recorded.place;
@@ -130,15 +164,16 @@ pub async fn send(Path(ids): Path<Ids>, sent: Submission) -> Result<HttpResponse
     let (place, typed) = match read.await {
         Err(error) if error.code == Code::NotFound => {
             let error = Err(gone());
-            let make =
-                move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, &ids);
+            let make = move |conn: &mut _, cx: &_, frame: &_, form| {
+                entry_of(conn, cx, frame, form, &asked)
+            };
             let Submission { by, form } = sent;
             return entry::settled_as(operation, &by, frame, form, error, make).await;
         }
         read => read?,
     };
     let digest = digest(&typed.body);
-    let id = ids.0;
+    let id = asked.id;
     let done = if sent.form.get(PREVIEWED) == digest {
         let work = move |conn: &mut _, cx: &RequestContext, expected: &_, patch: &_| {
             let changed = store::update(conn, cx, id, expected, patch)?;
@@ -157,7 +192,7 @@ pub async fn send(Path(ids): Path<Ids>, sent: Submission) -> Result<HttpResponse
     match done {
         Ok(Some(preview)) => {
             let make = move |conn: &mut _, cx: &_, frame: &_, form| {
-                previewed(conn, cx, frame, form, (&ids, digest, &preview))
+                previewed(conn, cx, frame, form, (&asked, digest, &preview))
             };
             entry::open_as(operation, &by, frame, form, make).await
         }
@@ -167,10 +202,11 @@ pub async fn send(Path(ids): Path<Ids>, sent: Submission) -> Result<HttpResponse
         }
         Err(error) => {
             let error = at_fields(error, &[(format!("/policies/{place}"), "")]);
-            let known = ids.clone();
+            let known = asked.clone();
             let read = move |conn: &mut _, cx: &_| Ok(Recorded::load(conn, cx, &known)?.one());
-            let make =
-                move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, &ids);
+            let make = move |conn: &mut _, cx: &_, frame: &_, form| {
+                entry_of(conn, cx, frame, form, &asked)
+            };
             change::settle(&by, frame, form, Err(error), (POLICY, read), make).await
         }
     }
@@ -180,7 +216,7 @@ pub async fn send(Path(ids): Path<Ids>, sent: Submission) -> Result<HttpResponse
 fn gone() -> ApiError {
     ApiError::with(
         Code::Conflict,
-        "이 정책은 지워졌거나 시작하는 날이 바뀌었습니다. 지방자치단체 화면에서 다시 여십시오. 적은 내용은 아래에 그대로 있습니다.",
+        "이 정책은 삭제되었거나 시작하는 날이 바뀌었습니다. 지방자치단체 화면에서 다시 여십시오. 적은 내용은 아래에 그대로 있습니다.",
         "This policy was removed, or begins on another day now. Open it again from the page of the municipality; what you typed is still below.",
     )
 }
@@ -190,14 +226,19 @@ fn entry_of(
     cx: &RequestContext,
     frame: &Frame,
     form: Form,
-    ids: &Ids,
+    asked: &Asked,
 ) -> Result<(Entry, Form), ApiError> {
     let w = frame.w;
-    let municipality = load(conn, cx, ids.0)?;
+    let municipality = load(conn, cx, asked.id)?;
+    let approvers = Approvers::of(conn, cx, asked.oidc.as_deref(), asked.id, w)?;
+    let recorded = recorded(&municipality.content.policies, &asked.key).unwrap_or_default();
+    let chosen = named(&form);
+    let others = recorded.iter().filter(|id| !chosen.contains(id));
+    let named: Vec<TokenId> = chosen.iter().chain(others).copied().collect();
     let name = municipality.content.content.name.in_language(w.0);
-    let title = match ids.1.as_str() {
+    let title = match asked.key.as_str() {
         NEW => w.t("정책 기록", "Record a policy"),
-        _ => w.t("정책 고치기", "Change a policy"),
+        _ => w.t("정책 수정", "Change a policy"),
     };
     let entry = Entry {
         title: format!("{name}: {title}"),
@@ -210,11 +251,49 @@ fn entry_of(
         ],
         groups: POLICY,
         send: w.t("미리 보기", "Preview"),
-        back: path(ids.0),
+        back: path(asked.id),
         tag: Some(tag(&municipality.revision())),
+        offers: vec![(APPROVERS, approvers.choices(&named))],
         ..Entry::default()
     };
     Ok((entry, form))
+}
+
+/// Returns those whom the recorded policy with a key names.
+fn recorded<'a>(policies: &'a [Policy], key: &str) -> Option<&'a [TokenId]> {
+    let place = keys(policies).iter().position(|known| known == key)?;
+    policies.get(place)?.approver_ids.as_deref()
+}
+
+/// Returns those who are chosen in a form.
+fn named(form: &Form) -> Vec<TokenId> {
+    form.all(APPROVERS)
+        .filter_map(|id| id.parse().ok())
+        .collect()
+}
+
+/// Says who would approve, and who does now if that differs.
+fn approval(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    (form, w): (&Form, Words),
+    asked: &Asked,
+) -> Result<Vec<String>, ApiError> {
+    let municipality = load(conn, cx, asked.id)?;
+    let approvers = Approvers::of(conn, cx, asked.oidc.as_deref(), asked.id, w)?;
+    let named = Some(named(form)).filter(|named| !named.is_empty());
+    let now = recorded(&municipality.content.policies, &asked.key);
+    let of_both = [named.as_deref(), now];
+    let [new, old] = of_both.map(|some| some.map(|ids| ids.iter().collect::<BTreeSet<_>>()));
+    let said = |label: &str, who| format!("{label}: {}", approvers.said(who).join("; "));
+    let mut all = vec![said(
+        w.t("승인할 수 있는 사람", "Who may approve"),
+        named.as_deref(),
+    )];
+    if asked.key != NEW && new != old {
+        all.push(said(w.t("저장하기 전까지", "Until it is saved"), now));
+    }
+    Ok(all)
 }
 
 /// Makes the form with what the policy would demand, from where it can be saved.
@@ -223,15 +302,16 @@ fn previewed(
     cx: &RequestContext,
     frame: &Frame,
     form: Form,
-    (ids, digest, preview): (&Ids, String, &PolicyPreview),
+    (asked, digest, preview): (&Asked, String, &PolicyPreview),
 ) -> Result<(Entry, Form), ApiError> {
     let w = frame.w;
-    let (mut entry, form) = entry_of(conn, cx, frame, form, ids)?;
+    let (mut entry, form) = entry_of(conn, cx, frame, form, asked)?;
+    entry.list = approval(conn, cx, (&form, w), asked)?;
     let agreements = w.number(preview.agreement_count);
     let day = w.day(preview.on);
     entry.lead = vec![
         w.t(
-            "아직 저장하지 않았습니다. 아래와 같이 달라집니다. 맞으면 저장하십시오. 내용을 고치면 다시 미리 보여 드립니다.",
+            "아직 저장하지 않았습니다. 아래와 같이 달라집니다. 맞으면 저장하십시오. 내용을 수정하면 다시 미리 보여 드립니다.",
             "Nothing is saved yet. This is what would change: save it if it is right. If you change the form, the preview is shown again.",
         )
         .to_owned(),
@@ -301,7 +381,7 @@ fn lacking(w: Words, preview: &PolicyPreview) -> Table {
             )
             .to_owned(),
         none: "",
-        heads: vec![w.t("갖출 것", "Fact"), w.t("협약", "Agreements")],
+        heads: vec![w.t("필요 사항", "Fact"), w.t("협약", "Agreements")],
         rows: lacking.collect(),
     }
 }

@@ -25,6 +25,9 @@ const fn rule(title: (&'static str, &'static str), fields: &'static [Field]) -> 
     }
 }
 
+/// Place of the field with those who may approve.
+pub const APPROVERS: &str = "approver_ids";
+
 /// The form of a policy. Its rules are closed until one of their fields is filled.
 pub const POLICY: &[Group] = &[
     Group::of_body(
@@ -72,7 +75,7 @@ pub const POLICY: &[Group] = &[
             Field::plain(
                 "review_every_year",
                 Kind::Yes,
-                ("해마다 한 번 이상 점검", "A review in each calendar year"),
+                ("매년 1회 이상 점검", "A review in each calendar year"),
             ),
         ],
     ),
@@ -126,25 +129,25 @@ pub const POLICY: &[Group] = &[
             Field::plain(
                 "prior_consent/money",
                 Kind::CodeOrNone("PriorDemand"),
-                ("예산이 드는 협약", "If it costs money"),
+                ("예산이 수반되는 협약", "If it costs money"),
             ),
             Field::plain(
                 "prior_consent/property",
                 Kind::CodeOrNone("PriorDemand"),
-                ("공유재산이 걸린 협약", "If it involves public property"),
+                ("공유재산과 관련된 협약", "If it involves public property"),
             ),
             Field::plain(
                 "prior_consent/rights",
                 Kind::CodeOrNone("PriorDemand"),
                 (
-                    "주민의 권리·의무가 걸린 협약",
+                    "주민의 권리·의무와 관련된 협약",
                     "If it concerns rights of residents",
                 ),
             ),
             Field::plain(
                 "prior_consent/change",
                 Kind::CodeOrNone("PriorDemand"),
-                ("협약을 바꾸는 협약", "If it changes another agreement"),
+                ("협약을 변경하는 협약", "If it changes another agreement"),
             ),
             Field::plain(
                 "prior_consent/termination",
@@ -164,7 +167,7 @@ pub const POLICY: &[Group] = &[
             Field::plain(
                 "disclosure_within_days",
                 Kind::Whole,
-                ("체결 뒤 공개 기한(일)", "Disclosed within so many days"),
+                ("체결 후 공개 기한(일)", "Disclosed within so many days"),
             ),
             Field::plain(
                 "disclosure_of_end",
@@ -174,7 +177,7 @@ pub const POLICY: &[Group] = &[
             Field::plain(
                 "maximum_term_months",
                 Kind::Whole,
-                ("가장 긴 유효기간(개월)", "Longest term in months"),
+                ("최장 유효기간(개월)", "Longest term in months"),
             ),
             Field::plain(
                 "renewal_decision_days_before_expiry",
@@ -187,13 +190,13 @@ pub const POLICY: &[Group] = &[
         ],
     ),
     rule(
-        ("체결 전에 갖출 것", "Facts required before signing"),
+        ("체결 전 필요 사항", "Facts required before signing"),
         &[
             Field::plain("required/signatories", Kind::Yes, ("서명자", "Signatories")),
             Field::plain(
                 "required/lead_department",
                 Kind::Yes,
-                ("주관 부서", "Lead department"),
+                ("담당 부서", "Lead department"),
             ),
             Field::plain(
                 "required/effective_until",
@@ -230,22 +233,27 @@ pub const POLICY: &[Group] = &[
         ],
     ),
     rule(
-        ("승인과 소식", "Approval and news"),
+        ("승인과 최신성", "Approval and news"),
         &[
             hinted(
+                APPROVERS,
+                Kind::Several,
+                ("승인할 수 있는 사람(전결권자)", "Who may approve"),
+                (
+                    "한 명도 고르지 않으면 승인자와 관리자 모두가 승인할 수 있습니다. 통합 로그인으로 들어오는 사람은 로그인해 있는 동안 여기에 나옵니다.",
+                    "If nobody is chosen, every approver and admin may. People of the single sign-on are offered while they are signed in.",
+                ),
+            ),
+            Field::plain(
                 "self_approval",
                 Kind::Yes,
                 ("작성한 사람도 승인", "Who drafted may approve"),
-                (
-                    "승인할 수 있는 사람을 정하는 것은 API에서 합니다(approver_ids).",
-                    "Who may approve is named by the API (approver_ids).",
-                ),
             ),
             Field::plain(
                 "ageing_after_months",
                 Kind::Whole,
                 (
-                    "소식이 뜸하다고 볼 때까지(개월)",
+                    "점검이 필요하다고 보는 기간(개월)",
                     "Ageing after months without news",
                 ),
             ),
@@ -253,7 +261,7 @@ pub const POLICY: &[Group] = &[
                 "stale_after_months",
                 Kind::Whole,
                 (
-                    "오래 소식이 없다고 볼 때까지(개월)",
+                    "장기간 소식이 없다고 보는 기간(개월)",
                     "Stale after months without news",
                 ),
             ),
@@ -318,6 +326,9 @@ pub fn changed(policy: &Value, patch: &Value) -> Value {
             *own = Value::Null;
         }
     }
+    if policy[APPROVERS].as_array().is_some_and(Vec::is_empty) {
+        policy[APPROVERS] = Value::Null;
+    }
     // What is not chosen is not reported; the API reports signings unless told otherwise.
     if let Some(report) = policy["council_report"].as_object_mut() {
         for event in EVENTS {
@@ -363,6 +374,14 @@ mod tests {
         let policy = changed(&policy, &patch);
         assert_eq!(policy["council_report"], Value::Null);
         assert_eq!(policy["prior_consent"], Value::Null);
+    }
+
+    #[test]
+    fn without_a_choice_nobody_is_named() {
+        let policy = json!({"approver_ids": ["x", "y"]});
+        let named = |patch| changed(&policy, &patch)[APPROVERS].clone();
+        assert_eq!(named(json!({"approver_ids": ["y"]})), json!(["y"]));
+        assert_eq!(named(json!({"approver_ids": []})), Value::Null);
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub async fn list(visit: Visit, state: web::Data<State>) -> Result<HttpResponse,
                 title: w.t("로그인한 사람", "Who is signed in").to_owned(),
                 lead: vec![
                     w.t(
-                        "로그인은 두 시간 쓰지 않거나 열두 시간이 지나면 저절로 끝납니다. 기기를 잃었거나 자리를 옮긴 사람의 로그인은 여기에서 바로 끝내십시오.",
+                        "로그인은 두 시간 동안 사용하지 않거나 열두 시간이 지나면 저절로 끝납니다. 기기를 잃었거나 자리를 옮긴 사람의 로그인은 여기에서 바로 끝내십시오.",
                         "A session ends by itself after two hours without use, and after twelve hours in any case. End those of somebody who lost a device or changed posts here, at once.",
                     )
                     .to_owned(),
@@ -47,7 +47,7 @@ pub async fn list(visit: Visit, state: web::Data<State>) -> Result<HttpResponse,
                     heads: vec![
                         w.t("누구", "Who"),
                         w.t("역할", "Role"),
-                        w.t("로그인한 때", "Signed in at"),
+                        w.t("로그인 일시", "Signed in at"),
                         w.t("마지막 사용", "Last used"),
                         w.t("할 일", "Actions"),
                     ],
@@ -137,7 +137,7 @@ fn asked(
         title: w.t("로그인을 끝냅니까?", "End the sessions?").to_owned(),
         lead: vec![
             w.t(
-                "이 사람은 모든 기기에서 곧바로 로그아웃됩니다. 토큰이나 통합 로그인으로 다시 로그인할 수는 있습니다. 더는 들어오지 못하게 하려면 토큰을 취소하거나 통합 로그인의 역할을 거두십시오.",
+                "이 사람은 모든 기기에서 곧바로 로그아웃됩니다. 토큰이나 통합 로그인으로 다시 로그인할 수는 있습니다. 더는 들어오지 못하게 하려면 토큰을 취소하거나 통합 로그인의 역할을 회수하십시오.",
                 "This person is signed out on every device at once, and can sign in again. To keep the person out, revoke the token, or withdraw the role at the single sign-on.",
             )
             .to_owned(),

@@ -89,7 +89,7 @@ const NEW: &[Group] = &[
         closed: true,
         ..Group::of_body(
             (
-                "협력 기관, 지방자치단체 더하기",
+                "협력 기관, 지방자치단체 추가",
                 "Partner, further municipalities",
             ),
             PARTNER,
@@ -110,7 +110,7 @@ pub async fn list(visit: Visit) -> Result<HttpResponse, ApiError> {
                 title: w.t("토큰", "Tokens").to_owned(),
                 acts: vec![Link::to(
                     frame.to(&format!("{PATH}/new")),
-                    Text::stated(w.t("토큰 만들기", "Create a token"), w),
+                    Text::stated(w.t("토큰 발급", "Create a token"), w),
                 )],
                 choices: vec![Choice::of(
                     frame,
@@ -175,12 +175,17 @@ fn reach(w: Words, one: &Token) -> Vec<Text> {
 }
 
 fn state(w: Words, cx: &RequestContext, one: &Token) -> &'static str {
+    ended(w, cx, one).unwrap_or(w.t("유효", "Valid"))
+}
+
+/// Returns why a token grants nothing; `None` if it is valid.
+pub(super) fn ended(w: Words, cx: &RequestContext, one: &Token) -> Option<&'static str> {
     let is_past = |at: Option<DateTime<Utc>>| at.is_some_and(|at| at.naive_utc() <= cx.now);
     match one {
-        one if one.revoked_at.is_some() => w.t("취소됨", "Revoked"),
-        one if is_past(one.expires_at) => w.t("만료됨", "Expired"),
-        one if one.suspended => w.t("정지됨", "Suspended"),
-        _ => w.t("유효", "Valid"),
+        one if one.revoked_at.is_some() => Some(w.t("취소됨", "Revoked")),
+        one if is_past(one.expires_at) => Some(w.t("만료됨", "Expired")),
+        one if one.suspended => Some(w.t("정지됨", "Suspended")),
+        _ => None,
     }
 }
 
@@ -198,7 +203,7 @@ pub async fn send(sent: Submission) -> Result<HttpResponse, ApiError> {
     resolve(&sent.by, &mut typed, "organization", None).await?;
     let w = frame.w;
     let said = Said {
-        title: w.t("토큰을 만들었습니다", "The token is created"),
+        title: w.t("토큰을 발급했습니다", "The token is created"),
         label: w.t("토큰", "Token"),
         warning: w.t(
             "이 토큰을 가진 사람은 누구나 그 역할로 일할 수 있습니다. 보유자에게만 안전하게 전하십시오. 잃어버리면 취소하고 새로 만드십시오.",
@@ -258,7 +263,7 @@ fn entry_of(
         offered.extend(some.iter().cloned());
     }
     let entry = Entry {
-        title: w.t("토큰 만들기", "Create a token").to_owned(),
+        title: w.t("토큰 발급", "Create a token").to_owned(),
         lead: vec![
             w.t(
                 "토큰은 다음 화면에서 한 번만 보여 드립니다.",
@@ -346,7 +351,7 @@ fn asked(
         Step::Revoke => (
             w.t("토큰을 취소합니까?", "Revoke the token?"),
             w.t(
-                "곧바로 효력을 잃고 되살릴 수 없습니다. 이 토큰의 로그인, 캘린더와 웹훅도 끝납니다.",
+                "곧바로 효력을 잃고 되돌릴 수 없습니다. 이 토큰의 로그인, 캘린더와 웹훅도 끝납니다.",
                 "It ends at once and for good, with its sessions, calendars and webhooks.",
             ),
             w.t("취소하기", "Revoke"),
@@ -354,7 +359,7 @@ fn asked(
         Step::Renew => (
             w.t("토큰을 다시 엽니까?", "Renew the token?"),
             w.t(
-                "기관이 합쳐져 정지된 토큰입니다. 다시 열면 남은 기관의 것까지 봅니다.",
+                "기관이 통합되어 정지된 토큰입니다. 다시 열면 남은 기관의 것까지 봅니다.",
                 "It was suspended when its organization was merged. Renewed, it sees what the surviving organization takes part in.",
             ),
             w.t("다시 열기", "Renew"),

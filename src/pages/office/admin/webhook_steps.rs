@@ -63,37 +63,37 @@ impl Act {
     pub fn said(self, w: Words) -> ActSaid {
         let (name, lead) = match self {
             Self::Pause => (
-                w.t("멈추기", "Pause"),
+                w.t("중지", "Pause"),
                 w.t(
-                    "다시 켤 때까지 보내지 않습니다. 그동안의 변경은 다시 켜면 보냅니다.",
+                    "재개할 때까지 보내지 않습니다. 그동안의 변경은 재개하면 보냅니다.",
                     "Nothing is sent until it is resumed; what was recorded meanwhile is sent then.",
                 ),
             ),
             Self::Resume => (
-                w.t("다시 켜기", "Resume"),
+                w.t("재개", "Resume"),
                 w.t(
-                    "멈춘 동안의 변경부터 다시 보냅니다.",
+                    "중지한 동안의 변경부터 다시 보냅니다.",
                     "It continues where it stopped.",
                 ),
             ),
             Self::Test => (
                 w.t("시험 전송", "Send a test"),
                 w.t(
-                    "등록부의 자료가 없는 시험 사건을 보냅니다.",
+                    "등록부의 자료가 없는 시험 이벤트를 보냅니다.",
                     "Sends an event without any data of the registry.",
                 ),
             ),
             Self::Rotate => (
-                w.t("비밀 바꾸기", "Rotate the secret"),
+                w.t("서명 비밀 교체", "Rotate the secret"),
                 w.t(
-                    "새 비밀을 한 번 보여 드립니다. 옛 비밀로도 24시간 동안 서명합니다.",
+                    "새 서명 비밀을 한 번 보여 드립니다. 이전 서명 비밀로도 24시간 동안 서명합니다.",
                     "The new secret is shown once. The old one signs as well for 24 hours.",
                 ),
             ),
             Self::Delete => (
-                w.t("지우기", "Delete"),
+                w.t("삭제", "Delete"),
                 w.t(
-                    "기다리는 전송까지 지우며 되살릴 수 없습니다.",
+                    "대기 중인 전송까지 삭제하며 되돌릴 수 없습니다.",
                     "Its deliveries go with it, also those that wait. It cannot be undone.",
                 ),
             ),

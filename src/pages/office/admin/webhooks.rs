@@ -59,7 +59,7 @@ const FIELDS: &[Group] = &[Group::of_body(
         Field {
             at: "daily_digest",
             kind: Kind::Yes,
-            label: ("하루 요약도 보냄", "Daily digest as well"),
+            label: ("일일 요약도 보냄", "Daily digest as well"),
             hint: ("지방자치단체를 골라야 합니다.", "Needs a municipality."),
         },
     ],
@@ -100,7 +100,7 @@ pub async fn list(visit: Visit) -> Result<HttpResponse, ApiError> {
                     none: w.t("웹훅이 없습니다.", "There is no webhook."),
                     heads: vec![
                         w.t("이름", "Name"),
-                        w.t("만든 토큰", "Token"),
+                        w.t("발급한 토큰", "Token"),
                         w.t("상태", "State"),
                         w.t("마지막 전송", "Last delivery"),
                         w.t("전송 대기", "Pending"),
@@ -142,8 +142,8 @@ pub async fn show(Path(id): Path<WebhookId>, visit: Visit) -> Result<HttpRespons
                     caption: w.t("전송", "Deliveries").to_owned(),
                     none: w.t("전송한 것이 없습니다.", "Nothing was delivered."),
                     heads: vec![
-                        w.t("사건", "Event"),
-                        w.t("때", "Planned at"),
+                        w.t("이벤트", "Event"),
+                        w.t("일시", "Planned at"),
                         w.t("상태", "State"),
                         w.t("마지막 시도", "Last attempt"),
                         w.t("할 일", "Actions"),
@@ -170,7 +170,7 @@ fn acts(frame: &Frame, one: &Webhook) -> Vec<Link> {
     };
     let steps = [Act::Test, turn, Act::Rotate, Act::Delete];
     let steps = steps.map(|act| to(act.path(), act.said(w).name));
-    let change = to("edit", w.t("고치기", "Change"));
+    let change = to("edit", w.t("수정", "Change"));
     [change].into_iter().chain(steps).collect()
 }
 
@@ -184,12 +184,12 @@ fn facts(w: Words, one: &Webhook) -> Vec<Fact> {
     let state = w.label("WebhookState", &one.state);
     let mut all = vec![
         fact(w.t("주소", "URL"), text(one.content.url.clone())),
-        fact(w.t("만든 토큰", "Token"), text(one.token_name.clone())),
+        fact(w.t("발급한 토큰", "Token"), text(one.token_name.clone())),
         fact(w.t("상태", "State"), text(state)),
     ];
     if let Some(reason) = &one.off_reason {
         all.push(fact(
-            w.t("꺼진 까닭", "Why it is off"),
+            w.t("중지 사유", "Why it is off"),
             Shown::Text(Text::of(reason, w)),
         ));
     }
@@ -199,7 +199,7 @@ fn facts(w: Words, one: &Webhook) -> Vec<Fact> {
     }
     let digest = w.yes_no(Some(one.content.daily_digest));
     all.push(fact(
-        w.t("하루 요약", "Daily digest"),
+        w.t("일일 요약", "Daily digest"),
         text(digest.to_owned()),
     ));
     all

@@ -40,12 +40,8 @@ pub const REVIEW_OF_AGREEMENT: &[Group] = &[
                 Kind::Needed("ReviewRating", "good"),
                 ("추진 상태", "Progress"),
             ),
-            Field::plain("from", Kind::Past, ("점검한 기간의 첫날", "Period from")),
-            Field::plain(
-                "until",
-                Kind::Past,
-                ("점검한 기간의 마지막 날", "Period until"),
-            ),
+            Field::plain("from", Kind::Past, ("점검 기간 시작일", "Period from")),
+            Field::plain("until", Kind::Past, ("점검 기간 종료일", "Period until")),
             Field::plain("findings/*", Kind::Lines, ("점검 결과", "Findings")),
             Field::plain(
                 "improvement_plan/*",
@@ -87,7 +83,7 @@ const WITHHELD: &[Field] = &[
         kind: Kind::Day,
         label: ("언제까지", "Until"),
         hint: (
-            "비공개의 마지막 날. 정하지 않았으면 비워 둡니다.",
+            "비공개 종료일. 정하지 않았으면 비워 둡니다.",
             "The last day of the withholding; empty if none is set",
         ),
     },

@@ -108,12 +108,12 @@ fn entry_of(
 ) -> Result<(Entry, Form), ApiError> {
     let w = frame.w;
     let one = read::get(conn, cx, id, None)?;
-    let title = ("문서 더하기", "Add a document");
+    let title = ("문서 추가", "Add a document");
     let mut entry = part_entry(frame, &one, title, NEW_DOCUMENT);
     entry.file = Some(FileField {
         label: w.t("파일", "File"),
         hint: w.t(
-            "서명한 협약서 등. PDF, HWP, HWPX, DOCX, XLSX와 그림을 받습니다. 없으면 비워 두십시오.",
+            "서명한 협약서 등. PDF, HWP, HWPX, DOCX, XLSX와 이미지를 받습니다. 없으면 비워 두십시오.",
             "Such as the signed paper: PDF, HWP, HWPX, DOCX, XLSX or a picture. Leave it empty if there is none.",
         ),
         accept: ".pdf,.hwp,.hwpx,.docx,.xlsx,.png,.jpg,.jpeg,.gif,.webp,.tif,.tiff",

@@ -68,7 +68,7 @@ fn entry_of(
     let signed = one.status.is_signed();
     let lead = signed.then(|| {
         w.t(
-            "체결된 협약입니다. 고치면 정정으로 남으니 사유를 적어 주십시오. 내용을 바꾸는 새 합의는 협약 화면의 ‘갱신·변경 협약 기록’이나 ‘일부 변경 협약 기록’으로 적으십시오.",
+            "체결된 협약입니다. 수정하면 정정으로 남으니 사유를 적어 주십시오. 내용을 바꾸는 새 합의는 협약 화면의 ‘갱신·변경 협약 기록’이나 ‘일부 변경 협약 기록’으로 적으십시오.",
             "The agreement is signed: a change is recorded as a correction and needs a reason. Record a renewal or an amendment as a new agreement, by the links on the page of this one.",
         )
         .to_owned()

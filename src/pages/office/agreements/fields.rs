@@ -128,7 +128,7 @@ const MORE: &[Field] = &[
     Field {
         at: "withholding/until",
         kind: Kind::Day,
-        label: ("비공개의 마지막 날", "Last day of the withholding"),
+        label: ("비공개 종료일", "Last day of the withholding"),
         hint: ("정하지 않았으면 비워 둡니다.", "Empty if none is set."),
     },
     Field {
@@ -206,7 +206,7 @@ pub const COMMITMENT: &[Field] = &[
         kind: Kind::Due,
         label: ("기한", "Due"),
         hint: (
-            "예: 2024년까지, 2026년 하반기, 체결일로부터 6개월 이내. 관련 사업의 추진 단계에서 세는 기한은 ‘착공 후 36개월’처럼 적습니다.",
+            "예: 2024년까지, 2026년 하반기, 체결일로부터 6개월 이내. 관련 사업의 추진 단계부터 계산하는 기한은 ‘착공 후 36개월’처럼 적습니다.",
             "Such as: by 2024, second half of 2026, six months from signing.",
         ),
     },
@@ -247,7 +247,7 @@ pub const NEW: &[Group] = &[
     SOURCES,
     Group {
         closed: true,
-        ..Group::of_body(("더 적기", "More"), MORE)
+        ..Group::of_body(("추가 입력", "More"), MORE)
     },
 ];
 
@@ -265,7 +265,7 @@ const STATEMENT: &[Field] = &[
     Field {
         at: "speaker",
         kind: Kind::Line,
-        label: ("말한 사람", "Speaker"),
+        label: ("발언자", "Speaker"),
         hint: ("예: 이재준", "Such as: Lee Jae-joon"),
     },
     Field {
@@ -277,13 +277,13 @@ const STATEMENT: &[Field] = &[
     Field::plain(
         PARTY_PLACE,
         Kind::Party,
-        ("어느 당사자로서", "Speaks for the party"),
+        ("소속 당사자", "Speaks for the party"),
     ),
-    Field::plain("text/*", Kind::Lines, ("말한 내용", "What was said")),
+    Field::plain("text/*", Kind::Lines, ("발언 내용", "What was said")),
     Field {
         at: "said_on",
         kind: Kind::Past,
-        label: ("말한 날", "Said on"),
+        label: ("발언일", "Said on"),
         hint: ("예: 2021. 4. 16.", "Such as: 2021-04-16"),
     },
 ];
@@ -311,7 +311,7 @@ pub const EDIT: &[Group] = &[
     },
     Group {
         closed: true,
-        ..Group::of_body(("더 적기", "More"), MORE)
+        ..Group::of_body(("추가 입력", "More"), MORE)
     },
 ];
 
@@ -324,7 +324,7 @@ pub const CORRECTING: Group = Group::of_body(
     &[Field {
         at: REASON,
         kind: Kind::Line,
-        label: ("왜 고칩니까?", "Why is it corrected?"),
+        label: ("정정하는 이유를 적어 주십시오.", "Why is it corrected?"),
         hint: ("예: 오기 정정", "Such as: a slip of the pen"),
     }],
 );

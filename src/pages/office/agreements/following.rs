@@ -57,7 +57,7 @@ impl Following {
     fn said(self, w: Words) -> &'static str {
         match self {
             Self::Supersedes => w.t(
-                "이 협약을 연장하거나 바꾸거나 대신하는 새 협약입니다. 새 협약이 체결되면 앞의 협약은 대체되어 끝나고, 남은 협약 사항은 새 협약으로 넘어갑니다. 앞의 협약에서 옮겨 적은 것이 맞는지 확인하고, 달라진 것을 고치십시오.",
+                "이 협약을 연장하거나 바꾸거나 대신하는 새 협약입니다. 새 협약이 체결되면 앞의 협약은 대체되어 끝나고, 남은 협약 사항은 새 협약으로 넘어갑니다. 앞의 협약에서 옮겨 적은 내용이 맞는지 확인하고, 달라진 내용을 수정하십시오.",
                 "The new agreement renews, amends or replaces this one, which ends when the new one is signed; its open commitments go over. Check what is taken over from it below, and change what differs.",
             ),
             Self::Amends => w.t(
@@ -120,7 +120,7 @@ fn left_open(one: &Agreement, w: Words) -> Option<String> {
         .map(|known| known.content.text.in_language(w.0))
         .collect();
     let said = w.t(
-        "다음 협약 사항은 그만둔 당사자가 이행하던 것이어서 이행 주체를 비워 두었습니다. 확인하십시오",
+        "다음 협약 사항은 탈퇴한 당사자가 이행하던 것이어서 이행 주체를 비워 두었습니다. 확인하십시오",
         "Who owes these commitments is left open, since a party that has left owed them. Check them",
     );
     (!all.is_empty()).then(|| format!("{said}: {}", all.join(", ")))

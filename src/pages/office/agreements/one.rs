@@ -71,21 +71,18 @@ fn editing(frame: &Frame, role: Option<Role>, one: &Agreement) -> Vec<Link> {
     let mut acts = Vec::new();
     if approves || one.status != AgreementStatus::Approved {
         for (rest, text) in [
-            ("edit", w.t("내용 고치기", "Change the content")),
+            ("edit", w.t("내용 수정", "Change the content")),
             (
                 "parts",
                 w.t(
-                    "당사자·협약 사항·문서·단계 고치기",
+                    "당사자·협약 사항·문서·단계 수정",
                     "Change parties, commitments, documents and steps",
                 ),
             ),
-            ("parties/new", w.t("당사자 더하기", "Add a party")),
-            (
-                "commitments/new",
-                w.t("협약 사항 더하기", "Add a commitment"),
-            ),
-            ("documents/new", w.t("문서 더하기", "Add a document")),
-            ("sources/new", w.t("출처 더하기", "Add a source")),
+            ("parties/new", w.t("당사자 추가", "Add a party")),
+            ("commitments/new", w.t("협약 사항 추가", "Add a commitment")),
+            ("documents/new", w.t("문서 추가", "Add a document")),
+            ("sources/new", w.t("출처 추가", "Add a source")),
         ] {
             acts.push(link(frame, one, rest, text.to_owned()));
         }
@@ -124,7 +121,7 @@ fn duty_acts(frame: &Frame, caller: &Caller, one: &Agreement) -> Vec<Link> {
     let corrections = one.publications.iter().flat_map(|publication| {
         let on = frame.w.date(Some(&publication.content.published_on));
         let (correct, remove) = match frame.w.tag() {
-            "ko" => (format!("공개 고치기: {on}"), format!("공개 지우기: {on}")),
+            "ko" => (format!("공개 수정: {on}"), format!("공개 삭제: {on}")),
             _ => (
                 format!("Correct the publication of {on}"),
                 format!("Remove the publication of {on}"),

@@ -63,16 +63,16 @@ impl Part {
     fn titles(self, w: Words) -> [&'static str; 2] {
         match self {
             Self::Parties => [
-                w.t("당사자 고치기", "Change a party"),
-                w.t("당사자를 지웁니까?", "Remove the party?"),
+                w.t("당사자 수정", "Change a party"),
+                w.t("당사자를 삭제합니까?", "Remove the party?"),
             ],
             Self::Commitments => [
-                w.t("협약 사항 고치기", "Change a commitment"),
-                w.t("협약 사항을 지웁니까?", "Remove the commitment?"),
+                w.t("협약 사항 수정", "Change a commitment"),
+                w.t("협약 사항을 삭제합니까?", "Remove the commitment?"),
             ],
             Self::Documents => [
-                w.t("문서 고치기", "Change a document"),
-                w.t("문서를 지웁니까?", "Remove the document?"),
+                w.t("문서 수정", "Change a document"),
+                w.t("문서를 삭제합니까?", "Remove the document?"),
             ],
         }
     }
@@ -203,7 +203,7 @@ fn asked(
     let shown = filled_as_held(&part.groups()[1..], &record, w);
     let said = shown.fields().next().map(|(_, said)| said.to_owned());
     let lead = w.t(
-        "잘못 기록한 것만 지웁니다. 이력에는 남습니다. 그만둔 당사자는 지우지 말고 그만둔 날을 적으십시오.",
+        "잘못 기록한 것만 삭제합니다. 이력에는 남습니다. 탈퇴한 당사자는 삭제하지 말고 탈퇴일을 적으십시오.",
         "Remove only what was recorded by mistake; it stays in the history. Of a party that left, give the day instead.",
     );
     let [_, title] = part.titles(w);
@@ -218,7 +218,7 @@ fn asked(
             true => REMOVAL,
             false => &[],
         },
-        send: w.t("지우기", "Remove"),
+        send: w.t("삭제", "Remove"),
         back: path(id),
         tag: Some(tag(&agreement.meta.revision())),
         ..Entry::default()

@@ -61,7 +61,7 @@ const JOINED_PARTY: &[Field] = &[
     Field {
         at: "from",
         kind: Kind::Past,
-        label: ("참여한 날", "Joined on"),
+        label: ("참여일", "Joined on"),
         hint: (
             "나중에 참여했을 때만",
             "Only if it joined later than the others",
@@ -70,9 +70,9 @@ const JOINED_PARTY: &[Field] = &[
     Field {
         at: "until",
         kind: Kind::Past,
-        label: ("그만둔 날", "Left on"),
+        label: ("탈퇴일", "Left on"),
         hint: (
-            "그만둔 당사자는 지우지 말고 이날을 적으십시오.",
+            "탈퇴한 당사자는 삭제하지 말고 이날을 적으십시오.",
             "Give the day on which a party left: it stays in the record.",
         ),
     },
@@ -139,7 +139,7 @@ pub const RETRACTION: &[Group] = &[Group::of_body(
     &[Field {
         at: "reason/*",
         kind: Kind::Lines,
-        label: ("왜 잘못되었습니까?", "Why is it a mistake?"),
+        label: ("잘못된 이유를 적어 주십시오.", "Why is it a mistake?"),
         hint: (
             "예: 다른 협약 사항의 보고를 잘못 적음",
             "Such as: the report is on another commitment",

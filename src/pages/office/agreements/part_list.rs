@@ -26,14 +26,14 @@ pub async fn show(Path(id): Path<AgreementId>, visit: Visit) -> Result<HttpRespo
         let sheet = Sheet {
             title: w
                 .t(
-                    "당사자·협약 사항·문서·단계 고치기",
+                    "당사자·협약 사항·문서·단계 수정",
                     "Change parties, commitments, documents and steps",
                 )
                 .to_owned(),
             lead: vec![
                 one.content.title.in_language(w.0).to_owned(),
                 w.t(
-                    "체결된 협약에서 고치는 것은 정정으로 남고 사유가 필요합니다. 출처와 발언은 ‘내용 고치기’에서 고칩니다.",
+                    "체결된 협약에서 수정하는 것은 정정으로 남고 사유가 필요합니다. 출처와 발언은 ‘내용 수정’에서 수정합니다.",
                     "In a signed agreement, each change is a correction and needs a reason. Sources and statements are changed with the content.",
                 )
                 .to_owned(),
@@ -78,8 +78,8 @@ fn links(frame: &Frame, id: AgreementId, list: &str, part: PartId) -> Vec<Link> 
     let at = format!("{}/{list}/{part}", super::path(id));
     let link = |path: &str, text| Link::to(frame.to(path), Text::stated(text, w));
     vec![
-        link(&at, w.t("고치기", "Change")),
-        link(&format!("{at}/removal"), w.t("지우기", "Remove")),
+        link(&at, w.t("수정", "Change")),
+        link(&format!("{at}/removal"), w.t("삭제", "Remove")),
     ]
 }
 
@@ -105,7 +105,7 @@ fn parties(frame: &Frame, one: &Agreement) -> Table {
     let rows = one.parties.iter().map(|party| {
         let mut acts = links(frame, one.meta.id, "parties", party.id);
         let organization = format!("office/organizations/{}/edit", party.organization.id);
-        let said = w.t("기관 자체를 고치기", "Change the organization itself");
+        let said = w.t("기관 정보 수정", "Change the organization itself");
         acts.push(Link::to(frame.to(&organization), Text::stated(said, w)));
         vec![
             Text::of(&party.organization.name, w).into(),
@@ -171,7 +171,7 @@ fn steps(frame: &Frame, one: &Agreement) -> Table {
     let w = frame.w;
     let rows = one.transitions.iter().enumerate().map(|(place, step)| {
         let at = format!("{}/transitions/{place}", super::path(one.meta.id));
-        let said = w.t("날 정정", "Correct the day");
+        let said = w.t("날짜 정정", "Correct the day");
         vec![
             Text::stated(w.label("AgreementStatus", &step.to), w).into(),
             Dated::of(step.on.as_ref(), w).into(),

@@ -36,19 +36,19 @@ struct New {
 
 const PARTY: New = New {
     operation: "create_agreement_party",
-    title: ("당사자 더하기", "Add a party"),
+    title: ("당사자 추가", "Add a party"),
     groups: NEW_PARTY,
 };
 
 const COMMITMENT: New = New {
     operation: "create_agreement_commitment",
-    title: ("협약 사항 더하기", "Add a commitment"),
+    title: ("협약 사항 추가", "Add a commitment"),
     groups: NEW_COMMITMENT,
 };
 
 const SOURCE: New = New {
     operation: "update_agreement",
-    title: ("출처 더하기", "Add a source"),
+    title: ("출처 추가", "Add a source"),
     groups: NEW_SOURCE,
 };
 

@@ -65,7 +65,7 @@ fn entry_of(
     let w = frame.w;
     let one = read::get(conn, cx, id, None)?;
     let entry = Entry {
-        title: w.t("공개 고치기", "Correct a publication").to_owned(),
+        title: w.t("공개 수정", "Correct a publication").to_owned(),
         lead: vec![one.content.title.in_language(w.0).to_owned()],
         groups: EDIT_PUBLICATION,
         send: w.t("저장", "Save"),
@@ -113,16 +113,16 @@ fn asked(
         w.date(Some(&content.published_on)),
     );
     let lead = w.t(
-        "잘못 기록한 공개만 지웁니다. 이력에는 남습니다.",
+        "잘못 기록한 공개만 삭제합니다. 이력에는 남습니다.",
         "Remove only what was recorded by mistake. It stays in the history.",
     );
     let entry = Entry {
         title: w
-            .t("공개를 지웁니까?", "Remove the publication?")
+            .t("공개를 삭제합니까?", "Remove the publication?")
             .to_owned(),
         lead: vec![lead.to_owned()],
         list: vec![format!("{on}: {extent}")],
-        send: w.t("지우기", "Remove"),
+        send: w.t("삭제", "Remove"),
         back: path(id),
         tag: Some(tag(&one.revision)),
         ..Entry::default()

@@ -76,13 +76,13 @@ fn entry_of(
     let status = w.label("AgreementStatus", &step.to);
     let entry = Entry {
         title: match w.tag() {
-            "ko" => format!("단계의 날 정정: {status}"),
+            "ko" => format!("단계 날짜 정정: {status}"),
             _ => format!("Correct the day of a step: {status}"),
         },
         lead: vec![
             one.content.title.in_language(w.0).to_owned(),
             w.t(
-                "앞 단계의 날과 뒤 단계의 날 사이여야 합니다. 의무와 기한, 효력은 새 날로 다시 계산됩니다.",
+                "앞 단계 날짜와 뒤 단계 날짜 사이여야 합니다. 의무와 기한, 효력은 새 날로 다시 계산됩니다.",
                 "It lies between the days of the steps before and after. Duties, due dates and force follow from the new day.",
             )
             .to_owned(),

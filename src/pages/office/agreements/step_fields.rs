@@ -42,7 +42,7 @@ pub const STEP: &[Group] = &[Group::of_body(("단계", "Step"), &[STEP_ON, STEP_
 pub const STEP_DAY: &[Group] = &[
     CORRECTING,
     Group::of_body(
-        ("단계의 날", "Day of the step"),
+        ("단계 날짜", "Day of the step"),
         &[Field {
             hint: (
                 "이 일이 있었던 날입니다. 모르면 비워 둡니다. 예: 2026. 11. 29.",

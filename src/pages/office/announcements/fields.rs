@@ -58,6 +58,12 @@ const CONTENT: &[Field] = &[
         hint: ("예: 약 8,493억 원", "Such as: KRW 30 million"),
     },
     Field {
+        at: "lead_department",
+        kind: Kind::Line,
+        label: ("담당 부서", "Department in charge"),
+        hint: ("예: 전략산업과", "Such as: Strategic Industry Division"),
+    },
+    Field {
         at: "text/*",
         kind: Kind::Lines,
         label: ("내용", "Text"),
@@ -145,7 +151,7 @@ pub const OF_MILESTONE: &[Group] = &[
         &[Field {
             at: "met_on",
             kind: Kind::Past,
-            label: ("이룬 날", "Met on"),
+            label: ("달성일", "Met on"),
             hint: (
                 "이 발표로 추진 결과도 기록하려면 그날을 적으십시오. 이미 기록했으면 비워 두십시오.",
                 "To record the outcome as well, its day. Leave it empty if it is recorded already.",
@@ -161,7 +167,7 @@ pub const REJECTION: &[Group] = &[Group::of_body(
     &[Field {
         at: "reason/*",
         kind: Kind::Lines,
-        label: ("까닭", "Reason"),
+        label: ("사유", "Reason"),
         hint: ("예: 행사 안내", "Such as: an invitation to an event"),
     }],
 )];

@@ -42,7 +42,7 @@ fn doing(
         acts.push(Link::to(href, Text::stated(w.t(ko, en), w)));
     };
     if may {
-        act("edit", "내용 고치기", "Change the content");
+        act("edit", "내용 수정", "Change the content");
         match is_open {
             true => {
                 act("draft", "협약 초안 만들기", "Make a draft agreement");

@@ -176,7 +176,7 @@ pub fn sections(
             list: group.list,
             add: match w.tag() {
                 _ if group.list.is_empty() || group.offered == 0 => String::new(),
-                "ko" => format!("{} 더하기", group.item.0),
+                "ko" => format!("{} 추가", group.item.0),
                 _ => format!("Add a {}", group.item.1),
             },
             items: shown,

@@ -45,9 +45,9 @@ fn due(text: &str, w: Words) -> (Vec<String>, Vec<Note>) {
         return dated(reading, w);
     };
     let said = match to.anchor {
-        Anchor::Signing => w.t("체결일부터 셉니다", "counted from the signing"),
+        Anchor::Signing => w.t("체결일부터 계산합니다", "counted from the signing"),
         Anchor::EffectiveFrom => w.t(
-            "효력이 생기는 날부터 셉니다",
+            "효력 발생일부터 계산합니다",
             "counted from the first day in force",
         ),
         Anchor::EffectiveUntil | Anchor::Milestone => return (Vec::new(), reading.notes),

@@ -60,13 +60,13 @@ const ROLE: Field = Field {
     hint: ("예: 간사", "Such as: Secretary"),
 };
 
-const JOINED: Field = Field::plain("joined", Kind::Past, ("참여한 날", "Joined"));
+const JOINED: Field = Field::plain("joined", Kind::Past, ("참여일", "Joined"));
 
-const LEFT: Field = Field::plain("left", Kind::Past, ("그만둔 날", "Left"));
+const LEFT: Field = Field::plain("left", Kind::Past, ("탈퇴일", "Left"));
 
 const CHAIRED: &[Field] = &[
-    Field::plain("from", Kind::Past, ("위원장이 된 날", "Chairs from")),
-    Field::plain("until", Kind::Past, ("위원장을 그만둔 날", "Chairs until")),
+    Field::plain("from", Kind::Past, ("위원장 임기 시작일", "Chairs from")),
+    Field::plain("until", Kind::Past, ("위원장 임기 종료일", "Chairs until")),
 ];
 
 /// The form that records a working group.
@@ -121,7 +121,7 @@ const MEETING: &[Field] = &[
         kind: Kind::Date,
         label: ("날짜", "Day"),
         hint: (
-            "열린 날이나 열릴 날. 예: 2026. 11. 29.",
+            "개최일 또는 개최 예정일. 예: 2026. 11. 29.",
             "The day on which it was or will be held, such as 2026-11-29.",
         ),
     },

@@ -61,7 +61,7 @@ fn new_entry(
     let w = frame.w;
     let one = store::get(conn, cx, id, None)?;
     let entry = Entry {
-        title: w.t("구성원 더하기", "Add a member").to_owned(),
+        title: w.t("구성원 추가", "Add a member").to_owned(),
         lead: vec![one.content.name.in_language(w.0).to_owned()],
         groups: NEW_MEMBER,
         send: w.t("기록", "Record"),
@@ -126,7 +126,7 @@ fn entry_of(
         lead: vec![
             group.content.name.in_language(w.0).to_owned(),
             w.t(
-                "그만둔 구성원은 지우지 말고 그만둔 날을 적으십시오.",
+                "탈퇴한 구성원은 삭제하지 말고 탈퇴일을 적으십시오.",
                 "Give the day on which a member left: it stays in the history of the group.",
             )
             .to_owned(),

@@ -36,14 +36,14 @@ fn doing(frame: &Frame, caller: &Caller, one: &WorkingGroup, meetings: &[Meeting
     if may_write {
         for (rest, text) in [
             ("meetings/new", w.t("회의 기록", "Record a meeting")),
-            ("members/new", w.t("구성원 더하기", "Add a member")),
-            ("edit", w.t("내용 고치기", "Change the content")),
+            ("members/new", w.t("구성원 추가", "Add a member")),
+            ("edit", w.t("내용 수정", "Change the content")),
         ] {
             acts.push(link(format!("{own}/{rest}"), text.to_owned()));
         }
         acts.extend(one.members.iter().map(|member| {
             let name = member.organization.name.in_language(w.0);
-            let text = w.t("구성원 고치기", "change the member");
+            let text = w.t("구성원 수정", "change the member");
             link(
                 format!("{own}/members/{}", member.id),
                 format!("{name}: {text}"),
@@ -51,7 +51,7 @@ fn doing(frame: &Frame, caller: &Caller, one: &WorkingGroup, meetings: &[Meeting
         }));
         acts.extend(meetings.iter().map(|meeting| {
             let title = meeting.content.title.in_language(w.0);
-            let text = w.t("회의 고치기", "change the meeting");
+            let text = w.t("회의 수정", "change the meeting");
             link(
                 format!("office/meetings/{}", meeting.meta.id),
                 format!("{title}: {text}"),

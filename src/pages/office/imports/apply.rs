@@ -152,7 +152,7 @@ fn lead(import: &LedgerImport, chosen: &[&ImportRow], said: &Said<'_>) -> Vec<St
     let mut lead = vec![
         [
             count("새 기록", "New records", chosen.len() - changes),
-            count("고치는 기록", "Corrected records", changes),
+            count("수정하는 기록", "Corrected records", changes),
         ]
         .join(" · "),
     ];

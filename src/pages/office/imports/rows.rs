@@ -31,7 +31,7 @@ pub enum Part {
 
 impl Part {
     pub const EACH: [(Self, &str, &str, &str); 4] = [
-        (Self::ToMend, "mend", "고칠 행", "To mend"),
+        (Self::ToMend, "mend", "수정할 행", "To mend"),
         (Self::Ready, "ready", "기록할 행", "To record"),
         (Self::Done, "done", "기록한 행", "Recorded"),
         (Self::All, "all", "모든 행", "All rows"),
@@ -179,7 +179,7 @@ impl Shower<'_> {
                     .to_owned(),
                 (false, true) => w.label("ImportOutcome", &row.outcome),
                 (false, false) => w
-                    .t("고쳐야 기록할 수 있음", "To be mended first")
+                    .t("수정해야 기록할 수 있음", "To be mended first")
                     .to_owned(),
             },
             choice: is_ready(row).then(|| self.typed.has(ROW, &row.row.to_string())),

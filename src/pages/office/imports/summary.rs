@@ -9,10 +9,10 @@ pub fn said_done(done: &str, counts: &ImportCounts, w: Words) -> String {
     let left = counts.with_problems + counts.with_questions;
     match done {
         "taken" => w.t(
-            "파일을 읽었습니다. 아직 아무것도 기록하지 않았습니다. 열의 뜻과 고칠 행을 확인하십시오.",
+            "파일을 읽었습니다. 아직 아무것도 기록하지 않았습니다. 열의 뜻과 수정할 행을 확인하십시오.",
             "The file is read, and nothing is recorded yet. Look at the columns and at the rows to mend.",
         ),
-        "saved" => w.t("고친 내용을 저장했습니다.", "Your corrections are saved."),
+        "saved" => w.t("수정한 내용을 저장했습니다.", "Your corrections are saved."),
         "none" => w.t(
             "고른 행이 없어 기록하지 않았습니다.",
             "No row was chosen, so nothing is recorded.",
@@ -22,7 +22,7 @@ pub fn said_done(done: &str, counts: &ImportCounts, w: Words) -> String {
             "What was recorded is taken back. You can record it again.",
         ),
         _ if left > 0 => w.t(
-            "기록했습니다. 고칠 행이 남아 있습니다.",
+            "기록했습니다. 수정할 행이 남아 있습니다.",
             "Recorded. Some rows are left to mend.",
         ),
         _ => w.t("기록했습니다.", "Recorded."),
@@ -100,14 +100,14 @@ pub fn kept(import: &LedgerImport, w: Words) -> Vec<String> {
     if !import.not_undone.is_empty() {
         let number = w.number(import.not_undone.len());
         kept.push(match w.tag() {
-            "ko" => format!("그 뒤에 고친 기록 {number}건은 그대로 남았습니다."),
+            "ko" => format!("그 뒤에 수정한 기록 {number}건은 그대로 남았습니다."),
             _ => format!("Records that were changed since and stay: {number}."),
         });
     }
     for one in &import.organizations_not_undone {
         let name = one.name.in_language(w.0);
         kept.push(match w.tag() {
-            "ko" => format!("다른 기록이 쓰거나 그 뒤에 고친 기관이어서 남았습니다: {name}"),
+            "ko" => format!("다른 기록이 쓰거나 그 뒤에 수정한 기관이어서 남았습니다: {name}"),
             _ => format!("Other records use it or it was changed since, so it stays: {name}"),
         });
     }

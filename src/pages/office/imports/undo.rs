@@ -85,21 +85,21 @@ fn lead(outlook: &Outlook, kind: ImportKind, w: Words) -> Vec<String> {
         ImportKind::Organizations
         | ImportKind::Meetings
         | ImportKind::Milestones
-        | ImportKind::Announcements => count("지우는 기록", "Records that are deleted", taken),
+        | ImportKind::Announcements => count("삭제하는 기록", "Records that are deleted", taken),
     }];
     for (ko, en, number) in [
         (
-            "고치기 전으로 돌리는 기록",
+            "수정 전으로 되돌리는 기록",
             "Corrected records that are restored",
             outlook.restored,
         ),
         (
-            "지우는 기관: 이 가져오기로 처음 기록했고 다른 기록이 쓰지 않음",
+            "삭제하는 기관: 이 가져오기로 처음 기록했고 다른 기록이 쓰지 않음",
             "Organizations that are deleted, since nothing else uses them",
             outlook.organizations,
         ),
         (
-            "그 뒤에 누가 고쳐서 남는 기록",
+            "그 뒤에 누가 수정해서 남는 기록",
             "Records that stay, since somebody changed them",
             outlook.kept,
         ),

@@ -9,9 +9,14 @@ use crate::kernel::member_names::member_name;
 use crate::kernel::values::{ImpreciseDate, Money};
 use crate::pages::words::Words;
 
-/// Korean and English names of fields that are no members of records.
+/// Korean and English names of the fields to which columns can be mapped, but for the steps of projects.
 const FIELDS: &[(&str, &str, &str)] = &[
+    ("activities", "주요 활동", "Activities"),
+    ("agenda", "안건", "Agenda"),
+    ("amount", "금액", "Amount"),
+    ("announced_on", "발표일", "Announced on"),
     ("attendees", "참석 기관", "Attendees"),
+    ("auto_renews", "자동 연장", "Automatic renewal"),
     ("business_number", "사업자등록번호", "Business number"),
     ("commitment_amount", "약속한 금액", "Promised amount"),
     ("commitment_area", "약속한 면적", "Promised area"),
@@ -20,25 +25,82 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "약속한 인원",
         "Promised number of persons",
     ),
+    ("contact", "담당자", "Contact"),
     ("contact_email", "담당자 전자우편", "E-mail of the contact"),
     ("contact_phone", "담당자 전화", "Telephone of the contact"),
     ("corporate_number", "법인등록번호", "Corporate number"),
+    ("cost", "비용", "Cost"),
+    (
+        "cost_approximate",
+        "비용: 어림값 여부",
+        "Cost: whether approximate",
+    ),
+    ("cost_as_stated", "비용: 원문", "Cost: as stated"),
+    ("cost_currency", "비용: 통화", "Cost: currency"),
+    ("cost_max", "비용: 최대", "Cost: at most"),
+    ("cost_min", "비용: 최소", "Cost: at least"),
+    ("country", "국가", "Country"),
+    ("decisions", "결정 사항", "Decisions"),
+    ("effective_from", "효력 시작일", "In force from"),
     ("effective_period", "협약 기간", "Term"),
+    ("effective_until", "효력 종료일", "In force until"),
+    ("event", "변동 구분", "Event"),
+    ("financial_obligation", "재정 부담", "Financial obligation"),
+    ("founded", "설립일", "Founded"),
+    ("happened_on", "발표한 일의 날짜", "Day of the event"),
+    ("held_on", "개최일", "Held on"),
+    (
+        "identifier_schemes",
+        "식별번호 종류",
+        "Kinds of identifiers",
+    ),
+    ("identifiers", "식별번호", "Identifiers"),
+    ("kind", "종류", "Kind"),
+    ("lead_department", "담당 부서", "Department in charge"),
+    ("name", "이름", "Name"),
     ("name_en", "영어 이름", "Name in English"),
     ("note", "비고에 남김", "Keep in the remarks"),
     ("officer_titles", "기관장 직위", "Post of the head"),
+    ("officers", "기관장 등", "Officers"),
+    ("other_names", "다른 이름", "Other names"),
+    ("other_parties", "그 밖의 당사자", "Other parties"),
     (
         "other_parties_count",
         "그 밖의 당사자 수",
         "Number of other parties",
     ),
+    ("outcome", "추진 결과", "Outcome"),
+    ("outcome_on", "추진 결과의 날짜", "Day of the outcome"),
+    ("parties", "협약 당사자", "Parties"),
+    ("phase", "사업 단계", "Phase"),
+    ("project", "사업", "Project"),
+    ("publisher", "발표한 곳", "Publisher"),
+    ("purpose", "목적", "Purpose"),
+    ("reason", "변경 사유 설명", "Reason in words"),
+    ("reason_code", "변경 사유", "Reason"),
+    ("reference_number", "관리번호", "Reference number"),
     ("row_number", "연번", "Number of the row"),
+    ("short_name", "약칭", "Short name"),
     ("signed_day", "체결일: 일", "Signed on: day"),
     ("signed_month", "체결일: 월", "Signed on: month"),
+    ("signed_on", "체결일", "Signed on"),
     ("signed_year", "체결일: 연도", "Signed on: year"),
+    ("source", "출처", "Source"),
+    ("source_url", "출처 주소", "Address of the source"),
     ("sources_published_on", "자료 기준일", "Day of the data"),
     ("sources_url", "출처 주소", "Address of the source"),
+    ("stated_by", "밝힌 기관", "Stated by"),
+    ("stated_on", "밝힌 날", "Stated on"),
+    ("status", "상태", "Status"),
+    ("target", "목표 시점", "Target"),
+    ("text", "내용", "Text"),
+    ("title", "제목", "Title"),
     ("title_en", "영어 제목", "Title in English"),
+    ("topics", "주제", "Topics"),
+    ("url", "주소", "Address"),
+    ("venue", "장소", "Venue"),
+    ("visibility", "공개 범위", "Visible to"),
+    ("website", "누리집", "Website"),
     ("working_group", "실무협의체", "Working group"),
 ];
 
@@ -46,7 +108,8 @@ const FIELDS: &[(&str, &str, &str)] = &[
 pub fn field(name: &str, w: Words) -> String {
     match FIELDS.iter().find(|(known, ..)| *known == name) {
         Some((_, ko, en)) => w.t(ko, en).to_owned(),
-        None => member(name, w),
+        // A column of the days of a step has its name.
+        None => w.label("MilestoneKind", &name),
     }
 }
 
@@ -181,5 +244,31 @@ pub fn ids(value: &Value, found: &mut Vec<OrganizationId>) {
         Value::Array(items) => items.iter().for_each(|item| ids(item, found)),
         Value::Object(members) => members.values().for_each(|item| ids(item, found)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::imports::mapping::fields;
+    use crate::kernel::language::Language;
+
+    #[test]
+    fn every_field_has_words() {
+        let kinds = [
+            ImportKind::Agreements,
+            ImportKind::Organizations,
+            ImportKind::Meetings,
+            ImportKind::Announcements,
+            ImportKind::Milestones,
+        ];
+        for name in kinds.into_iter().flat_map(fields) {
+            for language in [Language::Korean, Language::English] {
+                let said = field(name, Words(language));
+                let is_korean = said.chars().any(|c| ('가'..='힣').contains(&c));
+                assert_eq!(is_korean, language == Language::Korean, "{name}: {said}");
+                assert!(!said.contains('_'), "{name}: {said}");
+            }
+        }
     }
 }

@@ -105,7 +105,7 @@ fn entry_of(
         title: one.content.title.in_language(w.0).to_owned(),
         lead: vec![
             w.t(
-                "고치는 것은 지금의 내용입니다. 그때그때 밝힌 사업비, 면적과 진행률은 ‘밝힌 수치’로 출처와 함께 기록하십시오.",
+                "수정하는 것은 지금의 내용입니다. 그때그때 밝힌 사업비, 면적과 진행률은 ‘밝힌 수치’로 출처와 함께 기록하십시오.",
                 "This changes the present content. Record cost, area and progress as they were stated, with their source, as stated figures.",
             )
             .to_owned(),

@@ -169,16 +169,16 @@ const FORECAST: &[Field] = &[
     Field {
         at: "reason_code",
         kind: Kind::Code("ReasonCode"),
-        label: ("바뀐 까닭", "Why it moved"),
+        label: ("변경 사유", "Why it moved"),
         hint: (
-            "앞서 밝힌 목표에서 바뀌었으면 고르십시오.",
+            "앞서 밝힌 목표에서 바뀌었으면 선택하십시오.",
             "If it differs from the target stated before.",
         ),
     },
     Field::plain(
         "reason/*",
         Kind::Line,
-        ("바뀐 까닭(설명)", "Why it moved, in words"),
+        ("변경 사유(설명)", "Why it moved, in words"),
     ),
     NOTE,
     SOURCE_PUBLISHER,
@@ -191,7 +191,7 @@ const FORECAST: &[Field] = &[
 const PLACE: Field = Field {
     at: "name/*",
     kind: Kind::Line,
-    label: ("곳", "Place"),
+    label: ("장소", "Place"),
     hint: (
         "예: 경기도 고양시 일산서구 대화동",
         "Such as: Daehwa-dong, Ilsanseo-gu, Goyang-si",
@@ -202,7 +202,7 @@ const LOCATIONS: Group = Group {
     list: "locations",
     title: ("위치", "Location"),
     fields: &[PLACE],
-    item: ("곳", "place"),
+    item: ("장소", "place"),
     offered: 1,
     closed: true,
 };
@@ -328,7 +328,7 @@ pub const RETRACTION: &[Group] = &[Group::of_body(
     &[Field {
         at: "reason/*",
         kind: Kind::Lines,
-        label: ("왜 잘못되었습니까?", "Why is it a mistake?"),
+        label: ("잘못된 이유를 적어 주십시오.", "Why is it a mistake?"),
         hint: ("예: 출처를 잘못 읽음", "Such as: the source was misread"),
     }],
 )];

@@ -93,7 +93,7 @@ fn new_entry(
     let w = frame.w;
     let one = projects::get(conn, cx, id, None)?;
     let entry = Entry {
-        title: w.t("추진 단계 더하기", "Add a milestone").to_owned(),
+        title: w.t("추진 단계 추가", "Add a milestone").to_owned(),
         lead: vec![one.content.title.in_language(w.0).to_owned()],
         groups: MILESTONE,
         send: w.t("기록", "Record"),

@@ -33,13 +33,13 @@ fn doing(frame: &Frame, caller: &Caller, one: &Project) -> Doing {
     let own = path(one.meta.id);
     if may_write {
         for (rest, text) in [
-            ("milestones/new", w.t("추진 단계 더하기", "Add a milestone")),
+            ("milestones/new", w.t("추진 단계 추가", "Add a milestone")),
             (
                 "statements/new",
                 w.t("밝힌 수치 기록", "Record stated figures"),
             ),
-            ("phases/new", w.t("구간·단계 더하기", "Add a phase")),
-            ("edit", w.t("내용 고치기", "Change the content")),
+            ("phases/new", w.t("구간·단계 추가", "Add a phase")),
+            ("edit", w.t("내용 수정", "Change the content")),
         ] {
             let url = frame.to(&format!("{own}/{rest}"));
             acts.push(Link::to(url, Text::stated(text, w)));

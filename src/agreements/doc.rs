@@ -32,7 +32,8 @@ use crate::projections::policies::Policy;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Part<T> {
     pub id: PartId,
-    /// Instant of the recording or last change, of parts that [keep](PartContent::KEEPS_INSTANT) it.
+    /// Instant of the recording or last change, or of that by which everybody sees it, of parts that
+    /// [keep](PartContent::KEEPS_INSTANT) it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changed_at: Option<DateTime<Utc>>,
     pub content: T,
@@ -66,6 +67,8 @@ pub struct Before {
     /// Council actions, reviews, documents and publications of co-owners.
     pub acts: Vec<(PartId, OrganizationId)>,
     pub signed: bool,
+    /// Whether everybody saw it.
+    pub public: bool,
     /// Whether it was approved and not signed yet, so that a signing is the next step.
     pub approved: bool,
     /// Whether it was signed under a policy that demands an approval.
@@ -83,6 +86,7 @@ impl Before {
             co_owners: doc.content.co_owner_ids.clone(),
             acts: sharing::acts_of_others(doc),
             signed: doc.status().is_signed(),
+            public: doc.visibility() == Visibility::Public,
             approved: doc.status() == AgreementStatus::Approved,
             approval_demand: duties::approval_demand(doc, policies),
             signed_on: doc.content.signed_on.clone(),

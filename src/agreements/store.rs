@@ -13,8 +13,8 @@ use super::reports::Reports;
 use super::summary::StoredSummary;
 use super::types::{Agreement, AgreementContent, AgreementStatus, Correction};
 use super::{
-    anchors, approval, contact, duties, freshness, gaps, links, list, look_alikes, reports, rules,
-    sharing,
+    anchors, approval, contact, duties, freshness, gaps, links, list, look_alikes, publications,
+    reports, rules, sharing,
 };
 use crate::agreements::records::AGREEMENT;
 use crate::db::schema::agreements;
@@ -119,6 +119,7 @@ pub(super) fn accept(
     stored.doc.date_past_events(cx.today);
     anchors::attach_to_write(conn, &mut stored.doc, cx.today)?;
     approval::check_signing(cx, &stored)?;
+    publications::note_first_seen(cx, &mut stored);
     let Stored { doc, before, .. } = &stored;
     let related = Related::beside(conn, cx, doc, succession.predecessor())?;
     check(cx, doc, before, &related, &mut errors);

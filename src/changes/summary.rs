@@ -218,10 +218,11 @@ fn changed(patch: &[PatchStep]) -> Message {
     let mut seen = BTreeSet::new();
     let mut words = Vec::new();
     for step in patch {
-        let name = step.path.split('/').nth(1).unwrap_or_default();
-        if name == "updated_at" {
+        // An instant says that something changed, and not what.
+        if step.path.ends_with("/updated_at") || step.path.ends_with("/changed_at") {
             continue;
         }
+        let name = step.path.split('/').nth(1).unwrap_or_default();
         if let Some(status) = reached(step) {
             let (of, to) = (member("status"), status.word());
             words.push(Message::new(

@@ -107,13 +107,9 @@ pub fn path_of(found: &Found) -> String {
 }
 
 fn place(frame: &Frame, file: &FoundFile) -> String {
-    let w = frame.w;
     let FoundFile { name, snippet, .. } = file;
-    let (number, unit) = match (file.page, file.paragraph) {
-        (Some(page), _) => (page, w.t("쪽", "page")),
-        (None, paragraph) => (paragraph.unwrap_or(1), w.t("번째 문단", "paragraph")),
-    };
-    format!("{name} ({number} {unit}): {snippet}")
+    let place = frame.w.place(file.page, file.paragraph);
+    format!("{name} ({place}): {snippet}")
 }
 
 fn row(frame: &Frame, found: &Found) -> Row {

@@ -61,7 +61,7 @@
   // Items that the page does not offer are asked for by the button that adds one.
   const lacking = (draft) => {
     const shown = new Set([...form.elements].map((field) => field.name));
-    const [name] = draft.find(([name, value]) => value && /\/\d+\//.test(name) && !shown.has(name) && !/\/(for|choice|reading|kind)$/.test(name)) ?? [];
+    const [name] = draft.find(([name, value]) => value && /\/\d+\//.test(name) && !shown.has(name) && !/\/(for|choice|reading|kind|paper)$/.test(name)) ?? [];
     const list = name?.split("/")[0];
     return form.querySelector(`button[name=more][value="${CSS.escape(list ?? "")}"]`);
   };
@@ -83,7 +83,8 @@
   };
 
   const begin = () => {
-    if (document.querySelector("main [role=alert]")) return save();
+    // What the server shows after a refusal, or has read from a file, is newer than any draft.
+    if (form.matches("[data-read-from-file]") || document.querySelector("main [role=alert]")) return save();
     let draft;
     try { draft = JSON.parse(kept(here)); } catch { return drop(here); }
     if (!draft) return;

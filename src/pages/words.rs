@@ -1,5 +1,7 @@
 //! Words and figures of pages in one language.
 
+use std::fmt::Display;
+
 use chrono::NaiveDate;
 use serde::Serialize;
 
@@ -33,6 +35,17 @@ impl Words {
     /// Returns the word for what is not known.
     pub fn unknown(&self) -> &'static str {
         self.t("미상", "Unknown")
+    }
+
+    /// Returns the place of a text in a document: its page, or else its paragraph.
+    pub fn place<N: Display>(&self, page: Option<N>, paragraph: Option<N>) -> String {
+        match (page, paragraph, self.0) {
+            (Some(page), _, Language::Korean) => format!("{page}쪽"),
+            (Some(page), _, Language::English) => format!("page {page}"),
+            (None, Some(paragraph), Language::Korean) => format!("{paragraph}번째 문단"),
+            (None, Some(paragraph), Language::English) => format!("paragraph {paragraph}"),
+            (None, None, _) => String::new(),
+        }
     }
 
     pub fn day(&self, day: NaiveDate) -> String {

@@ -19,7 +19,7 @@ fn encoded(text: &str) -> String {
 }
 
 /// A DOCX document with a paragraph for each text.
-fn docx(paragraphs: &[&str]) -> Vec<u8> {
+pub fn docx(paragraphs: &[&str]) -> Vec<u8> {
     let paragraph = |text: &&str| format!("<w:p><w:r><w:t>{text}</w:t></w:r></w:p>");
     let body: String = paragraphs.iter().map(paragraph).collect();
     let body = format!(r#"<w:document xmlns:w="w"><w:body>{body}</w:body></w:document>"#);

@@ -17,6 +17,7 @@ use validator::{Validate, ValidationError};
 
 use super::doc::{Doc, Part};
 use super::parts::PartContent;
+use super::read::Stored;
 use super::types::{Agreement, Withholding};
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::{OrganizationId, PartId};
@@ -26,6 +27,7 @@ use crate::kernel::values::{
     ImpreciseDate, Localized, LocalizedLine, Source, Warning, has_an_end, range_in_order,
 };
 use crate::kernel::words::words;
+use crate::ledger::{RequestContext, Visibility};
 
 /// How much of an agreement a publication shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -144,7 +146,7 @@ impl PartContent for PublicationContent {
     const ACT: bool = true;
     // Recorded on what is approved or signed.
     const APPROVED: bool = false;
-    // The feed tells of what was recorded or changed last.
+    // The feed tells of what was recorded, changed or first seen last.
     const KEEPS_INSTANT: bool = true;
 
     fn list(doc: &mut Doc) -> &mut Vec<Part<Self>> {
@@ -189,6 +191,18 @@ impl PublicationContent {
         let withheld = self.withheld.iter().map(|one| &one.part);
         let mut named = withheld.map(|own| same(&own.ko, &part.ko) || same(&own.en, &part.en));
         named.any(|is_named| is_named)
+    }
+}
+
+/// Notes the instant from which everybody sees an agreement as that of a change of its publications, of
+/// which nobody was told before.
+pub(super) fn note_first_seen(cx: &RequestContext, stored: &mut Stored) {
+    let Stored { doc, before, .. } = stored;
+    if before.public || doc.visibility() != Visibility::Public {
+        return;
+    }
+    for part in &mut doc.publications {
+        part.changed_at = Some(cx.now.and_utc());
     }
 }
 

@@ -3,27 +3,19 @@
 use actix_web::post;
 use chrono::Datelike;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
-use tokio::sync::Semaphore;
+use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
-use super::lines::Paper;
-use super::propose::{PaperPlace, Proposal, propose};
-use crate::db::AnyConnection;
+use super::propose::PaperPlace;
+use super::reading::{completed, read};
+use crate::http::Answered;
 use crate::http::attached::FilePost;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
-use crate::http::{Answered, apart};
-use crate::imports::rows::names::new_organization;
 use crate::imports::store::may_import;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
-use crate::kernel::wording::PartyName;
-use crate::organizations::matching::{Directory, Matched, Wanted, likely_kind};
 use crate::texts::FileTextStatus;
-
-/// Number of papers that are read at the same time: each may take much memory.
-static READING: Semaphore = Semaphore::const_new(2);
 
 /// The municipality whose paper is read.
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
@@ -67,57 +59,9 @@ async fn read_paper(post: FilePost<PaperOwner>) -> Result<Answered<PaperReading>
     });
     let this_year = checking.await?;
     let (session, file) = post.received().await?;
-    let extractor = session.extractor.clone();
-    let _turn = session.db.wait(READING.acquire()).await?;
-    let read = apart(move || {
-        let opened = file.whole.open().map_err(ApiError::unavailable)?;
-        let read = extractor.read(file.whole.kind, opened);
-        let text = read.map_err(ApiError::unavailable)?;
-        let proposal = propose(&Paper::of(&text.passages), this_year);
-        Ok((FileTextStatus::from(text.status), proposal))
-    });
-    let (status, proposal) = read.await?;
-    let read = session.read(move |conn, _| body(conn, owner, proposal));
-    let (body, places) = read.await?;
-    session.value(&PaperReading {
-        status,
-        body,
-        places,
-    })
-}
-
-/// Completes a proposal by the organizations that the registry has.
-fn body(
-    conn: &mut AnyConnection,
-    owner: OrganizationId,
-    proposal: Proposal,
-) -> Result<(Map<String, Value>, Vec<PaperPlace>), ApiError> {
-    let directory = Directory::load(conn, owner)?;
-    let wanted = proposal.parties.iter().map(|party| {
-        Wanted::party(&PartyName {
-            name: party.name.clone(),
-            ..PartyName::default()
-        })
-    });
-    let matched = directory.find(conn, &wanted.collect::<Vec<_>>())?;
-    let own = json!({ "organization_id": owner });
-    let party = |(named, matched): (&str, Matched)| match matched {
-        Matched::Own { .. } => own.clone(),
-        Matched::Known(known) => json!({ "organization_id": known.organization.id }),
-        Matched::New { kind } => new_organization(named, kind),
-        // A person chooses: the refusal of `POST /agreements` lists those that are alike.
-        Matched::Unclear(_) => new_organization(named, likely_kind(named)),
-    };
-    let names = proposal.parties.iter().map(|party| party.name.as_str());
-    let parties: Vec<Value> = names.zip(matched).map(party).collect();
-    let Proposal {
-        mut body, places, ..
-    } = proposal;
-    body.insert("municipality_id".into(), json!(owner));
-    body.entry("kind").or_insert(json!("mou"));
-    body.entry("status").or_insert(json!("draft"));
-    body.insert("parties".into(), json!(parties));
-    Ok((body, places))
+    let read = read(&session, file, this_year).await?;
+    let completing = session.read(move |conn, _| completed(conn, owner, read));
+    session.value(&completing.await?)
 }
 
 pub fn configure(config: &mut impl Mount) {

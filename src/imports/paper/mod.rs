@@ -8,8 +8,11 @@ mod lines;
 mod marks;
 mod parties;
 mod propose;
+mod reading;
 mod term;
 #[cfg(test)]
 mod tests;
 
-pub use handlers::configure;
+pub use handlers::{PaperReading, configure};
+pub use propose::PaperPlace;
+pub use reading::{completed, read};

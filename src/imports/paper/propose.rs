@@ -1,6 +1,6 @@
 //! Proposes the members of an agreement from the parts of its paper.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
@@ -17,7 +17,7 @@ use crate::kernel::wording::{Context, read_date};
 const LONGEST: usize = 2_000;
 
 /// Place in a paper from which a part of the proposal was read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PaperPlace {
     /// JSON Pointer to the part of `body`.
     #[schema(example = "/signed_on")]
@@ -53,9 +53,17 @@ impl Proposal {
             pointer,
             page: line.page,
             paragraph: line.paragraph,
-            text: shortened(&line.text),
+            text: quoted(line),
         });
     }
+}
+
+/// Returns a line as it is shown. The reader of PDF documents has a dot in place of any sign before an item
+/// (`②`), which the paper may not have.
+fn quoted(line: &Line) -> String {
+    let without = line.text.strip_prefix("• ");
+    let without = without.filter(|_| line.page.is_some());
+    shortened(without.unwrap_or(&line.text))
 }
 
 /// Proposes an agreement from a paper.
@@ -138,7 +146,7 @@ fn signing(paper: &Paper, this_year: i32, out: &mut Proposal) {
         .map_or(&[][..], |article| &article.lines);
     let title = out.places.iter().find(|place| place.pointer == "/title");
     let title = title.and_then(|title| {
-        let is_title = |line: &Line| shortened(&line.text) == title.text;
+        let is_title = |line: &Line| quoted(line) == title.text;
         paper.head.iter().position(is_title)
     });
     let head = title.map_or(&[][..], |at| &paper.head[at..]);

@@ -97,6 +97,27 @@ fn a_whole_paper_is_read_with_its_places() {
     assert_eq!(place("/renewal").0, 11);
 }
 
+#[test]
+fn a_dot_that_a_reader_of_pages_made_up_is_not_quoted() {
+    let passage = |page, paragraph| Passage {
+        page,
+        paragraph,
+        text: PAPER.replace('②', "•"),
+    };
+    let text = |passage: Passage| {
+        let read = propose(&Paper::of(&[passage]), 2026);
+        assert_eq!(read.body["signed_on"]["edtf"], "2021-04-16");
+        let place = read
+            .places
+            .iter()
+            .find(|one| one.pointer == "/commitments/3");
+        place.unwrap().text.clone()
+    };
+    let sentence = "“을”은 회원사에 투자를 안내한다.";
+    assert_eq!(text(passage(Some(1), None)), sentence);
+    assert_eq!(text(passage(None, Some(1))), format!("• {sentence}"));
+}
+
 /// As readers of PDF join what belongs apart.
 #[test]
 fn joined_lines_are_cut() {

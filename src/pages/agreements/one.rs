@@ -73,6 +73,8 @@ struct AgreementPage {
 pub struct Doing {
     /// What was just done.
     pub done: Option<String>,
+    /// What is to be done next.
+    pub next: Option<Link>,
     pub acts: Vec<Link>,
     pub warnings: Vec<String>,
     /// Whether what was stated by mistake can be retracted.
@@ -86,6 +88,7 @@ impl Doing {
         let done = frame.get("done").map(|_| w.t("기록했습니다.", "Recorded."));
         Self {
             done: done.map(str::to_owned),
+            next: None,
             acts: match frame.asks_about_a_day() {
                 true => Vec::new(),
                 false => acts,

@@ -143,15 +143,22 @@ fn desk_page(
 fn records(frame: &Frame) -> Vec<Link> {
     let w = frame.w;
     let all = [
-        ("agreements", w.t("협약 기록", "Record an agreement")),
-        ("projects", w.t("사업 기록", "Record a project")),
+        ("agreements/new", w.t("협약 기록", "Record an agreement")),
         (
-            "working-groups",
+            "agreements/paper",
+            w.t(
+                "문서에서 협약 읽어 오기",
+                "Read an agreement from its paper",
+            ),
+        ),
+        ("projects/new", w.t("사업 기록", "Record a project")),
+        (
+            "working-groups/new",
             w.t("실무협의체 기록", "Record a working group"),
         ),
     ];
-    let all = all
-        .map(|(of, text)| Link::to(frame.to(&format!("office/{of}/new")), Text::stated(text, w)));
+    let all =
+        all.map(|(of, text)| Link::to(frame.to(&format!("office/{of}")), Text::stated(text, w)));
     all.into()
 }
 

@@ -23,6 +23,7 @@ use crate::kernel::error::{ApiError, FieldError, Place};
 use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
 use crate::pages::layout::Layout;
+use crate::pages::markup::Link;
 use crate::pages::reader::Frame;
 use crate::pages::words::Words;
 
@@ -32,6 +33,8 @@ pub struct Entry {
     pub title: String,
     /// What is said before the form.
     pub lead: Vec<String>,
+    /// Links to other ways to the same end.
+    pub ways: Vec<Link>,
     /// Lines of a list after that.
     pub list: Vec<String>,
     pub groups: &'static [Group],
@@ -41,6 +44,10 @@ pub struct Entry {
     pub back: String,
     /// Tag of the state of the record that the form shows, if it changes one.
     pub tag: Option<String>,
+    /// URL to which the form is sent, if not that of its page.
+    pub action: Option<String>,
+    /// Whether the form shows what was read from a file: no draft that the browser keeps takes its place.
+    pub is_read: bool,
     /// Further fields that the form passes on.
     pub passed: Vec<(&'static str, String)>,
     /// Headings of items, by their places, such as `signatures/0`.
@@ -74,9 +81,11 @@ const FILE: &str = "/file";
 struct EntryPage {
     l: Layout,
     lead: Vec<String>,
+    ways: Vec<Link>,
     list: Vec<String>,
     tables: Vec<Table>,
     is_refused: bool,
+    is_read: bool,
     /// What whoever sent the form is asked to do.
     asks: &'static str,
     notices: Vec<String>,
@@ -135,13 +144,17 @@ impl Entry {
             readings: frame.to("office/readings"),
             organizations: frame.to("office/suggestions"),
             lead: self.lead,
+            ways: self.ways,
             list: self.list,
             tables: self.tables,
             is_refused: refusal.is_some(),
+            is_read: self.is_read,
             asks: asks(w, refusal, &marked),
             notices: notice.into_iter().chain(elsewhere).collect(),
             marked,
-            action: frame.to(frame.path.trim_start_matches('/')),
+            action: self
+                .action
+                .unwrap_or_else(|| frame.to(frame.path.trim_start_matches('/'))),
             hidden: [key]
                 .into_iter()
                 .chain(tag)

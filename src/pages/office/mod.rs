@@ -56,6 +56,7 @@ pub const PATHS: &[&str] = &[
     "/office/imports/{id}/undo",
     "/office/agreements",
     "/office/agreements/new",
+    "/office/agreements/paper",
     "/office/agreements/{id}",
     "/office/agreements/{id}/edit",
     "/office/agreements/{id}/parts",

@@ -19,6 +19,7 @@ mod office_days;
 mod office_following;
 mod office_groups;
 mod office_imports;
+mod office_paper;
 mod office_parts;
 mod office_policies;
 mod office_project_changes;

@@ -48,6 +48,32 @@ impl Browser {
         submit(&self.api, Some(&self.cookie), path, fields).await
     }
 
+    /// Sends a form with a file.
+    pub async fn upload(&self, path: &str, fields: &[(&str, &str)], file: (&str, &[u8])) -> Answer {
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            let part = format!(
+                "--x\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            );
+            body.extend_from_slice(part.as_bytes());
+        }
+        let (name, bytes) = file;
+        let part = format!(
+            "--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\ncontent-type: application/octet-stream\r\n\r\n"
+        );
+        body.extend_from_slice(part.as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n--x--\r\n");
+        let request = TestRequest::post()
+            .uri(path)
+            .insert_header(("accept", BROWSER))
+            .insert_header(("content-type", "multipart/form-data; boundary=x"))
+            .insert_header(("sec-fetch-site", "same-origin"))
+            .insert_header(("cookie", self.cookie.as_str()))
+            .set_payload(body);
+        self.api.call(request).await
+    }
+
     /// Sends a form that is accepted, and opens the page to which it leads.
     pub async fn goes_on(&self, path: &str, fields: &[(&str, &str)]) -> String {
         let sent = self.send(path, fields).await.expect(303);

@@ -1,14 +1,13 @@
 //! Parties, commitments, sources and documents that officers add to an agreement on pages.
 
-use actix_web::test::TestRequest;
 use serde_json::{Value, json};
 
 use super::office::{Browser, tag};
-use super::{BROWSER, NASTY, holds, lacks};
+use super::{NASTY, holds, lacks};
+use crate::support::Api;
 use crate::support::city::City;
 use crate::support::objects::Objects;
 use crate::support::records::{signed_mou, with};
-use crate::support::{Answer, Api};
 
 on_both!(new:
     parts_are_added_to_a_draft, a_signed_agreement_needs_a_reason, the_signed_paper_is_added,
@@ -132,36 +131,6 @@ async fn a_signed_agreement_needs_a_reason(api: Api) {
     holds(&text, &["빠진 항목", "옮겨 적을 때 빠뜨림"]);
 }
 
-/// Sends the form of a document, with a file.
-async fn send(
-    browser: &Browser,
-    path: &str,
-    fields: &[(&str, &str)],
-    file: (&str, &[u8]),
-) -> Answer {
-    let mut body = Vec::new();
-    for (name, value) in fields {
-        let part =
-            format!("--x\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-        body.extend_from_slice(part.as_bytes());
-    }
-    let (name, bytes) = file;
-    let part = format!(
-        "--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\ncontent-type: application/octet-stream\r\n\r\n"
-    );
-    body.extend_from_slice(part.as_bytes());
-    body.extend_from_slice(bytes);
-    body.extend_from_slice(b"\r\n--x--\r\n");
-    let request = TestRequest::post()
-        .uri(path)
-        .insert_header(("accept", BROWSER))
-        .insert_header(("content-type", "multipart/form-data; boundary=x"))
-        .insert_header(("sec-fetch-site", "same-origin"))
-        .insert_header(("cookie", browser.cookie.as_str()))
-        .set_payload(body);
-    browser.api.call(request).await
-}
-
 async fn the_signed_paper_is_added(api: Api) {
     let city = City::new(&api, "4111000000").await;
     let id = signed(&city).await;
@@ -175,12 +144,12 @@ async fn the_signed_paper_is_added(api: Api) {
         ("file_number", "전략-1"),
     ];
     let pdf = ("협약서.pdf", &b"%PDF-1.7 signed"[..]);
-    let sent = send(&browser, &path, &fields, pdf).await.expect(303);
+    let sent = browser.upload(&path, &fields, pdf).await.expect(303);
     assert!(sent.headers["location"].contains(&format!("office/agreements/{id}?done=1")));
     // Sent twice, it is one document; with another file it is another request.
-    send(&browser, &path, &fields, pdf).await.expect(303);
+    browser.upload(&path, &fields, pdf).await.expect(303);
     let other = ("협약서.pdf", &b"%PDF-1.7 other"[..]);
-    send(&browser, &path, &fields, other).await.expect(422);
+    browser.upload(&path, &fields, other).await.expect(422);
     let found = one(&city.editor, &id).await;
     let documents = found["documents"].as_array().unwrap();
     assert_eq!(documents.len(), 1);
@@ -191,7 +160,7 @@ async fn the_signed_paper_is_added(api: Api) {
         ("key", "0192aaaa-0000-7000-8000-000000000002"),
         ("title/ko", ""),
     ];
-    let wrong = send(&browser, &path, &fields, ("a.exe", b"MZ")).await;
+    let wrong = browser.upload(&path, &fields, ("a.exe", b"MZ")).await;
     let text = wrong.expect(422).text;
     holds(
         &text,
@@ -201,14 +170,14 @@ async fn the_signed_paper_is_added(api: Api) {
             "f-title-ko-error1",
         ],
     );
-    let wrong = send(&browser, &path, &fields, pdf).await.expect(422).text;
+    let wrong = browser.upload(&path, &fields, pdf).await.expect(422).text;
     holds(&wrong, &["f-title-ko-error1"]);
     // Without a file, the document is recorded alone.
     let fields = [
         ("key", "0192aaaa-0000-7000-8000-000000000003"),
         ("title/ko", "부속 문서"),
     ];
-    send(&browser, &path, &fields, ("", b"")).await.expect(303);
+    browser.upload(&path, &fields, ("", b"")).await.expect(303);
     let found = one(&city.editor, &id).await;
     assert_eq!(found["documents"][1]["files"], json!([]));
 }
@@ -234,7 +203,9 @@ async fn nobody_of_another_city_adds_a_part(api: Api) {
         holds(&refused.expect(403).text, &["할 일"]);
         let fields = [("title/ko", "문서")];
         let pdf = ("a.pdf", &b"%PDF-1.7"[..]);
-        let refused = send(browser, &format!("{path}/documents/new"), &fields, pdf).await;
+        let refused = browser
+            .upload(&format!("{path}/documents/new"), &fields, pdf)
+            .await;
         refused.expect(403);
         // Nothing goes to the store for those who may not add it.
         assert_eq!(objects.asked(), [""; 0]);
@@ -281,7 +252,8 @@ async fn what_is_typed_is_escaped(api: Api) {
     }
     let fields = [("title/ko", NASTY), ("url", NASTY)];
     let path = format!("{path}/documents/new");
-    let text = send(&browser, &path, &fields, ("", b""))
+    let text = browser
+        .upload(&path, &fields, ("", b""))
         .await
         .expect(422)
         .text;

@@ -11,7 +11,8 @@ use crate::support::records::signed_mou;
 
 on_both!(new:
     a_month_shows_what_was_published, the_pages_of_a_past_month_stay_in_the_past, a_feed_tells_of_publications,
-    a_feed_begins_with_what_changed_last, an_officer_records_a_publication,
+    a_feed_begins_with_what_changed_last,
+    a_feed_tells_of_what_becomes_public, an_officer_records_a_publication,
     a_withheld_part_is_corrected_alone);
 
 /// A signed agreement with a publication in which a part is withheld.
@@ -171,6 +172,30 @@ async fn a_feed_begins_with_what_changed_last(api: Api) {
         .update(&agreement, corrected.etag(), &title)
         .await;
     assert_eq!(instants(&much_later).await, [third, third, second]);
+}
+
+async fn a_feed_tells_of_what_becomes_public(api: Api) {
+    let city = City::new(&api, "4128000000").await;
+    let [hidden, open] = ["internal", "public"].map(|seen| partly(&city, seen, seen));
+    let hidden = city.editor.create("/agreements", &hidden).await;
+    let second = "2026-11-25T03:00:00.000000Z";
+    let later = city.editor.at(second).await;
+    later.create("/agreements", &open).await;
+    assert_eq!(instants(&later).await, [second, second]);
+    let third = "2026-11-26T03:00:00.000000Z";
+    let last = city.editor.at(third).await;
+    let path = format!("/agreements/{}", hidden.id());
+    let shown = json!({"visibility": "public"});
+    let correction = format!("{path}?correction_reason=x");
+    last.update(&correction, hidden.etag(), &shown).await;
+    assert_eq!(instants(&last).await, [third, third, second]);
+    // The publication itself is not said to have changed.
+    let history = last.read(&format!("{path}/history")).await;
+    let summary = history.items().last().unwrap()["summary"]["en"].to_string();
+    assert!(
+        summary.contains("visibility") && !summary.contains("publications"),
+        "{summary}"
+    );
 }
 
 async fn a_feed_tells_of_publications(api: Api) {

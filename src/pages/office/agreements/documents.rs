@@ -16,6 +16,7 @@ use crate::http::signed_in::{FileSubmission, Submission};
 use crate::http::{Path, State};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::AgreementId;
+use crate::kernel::language::Message;
 use crate::ledger::RequestContext;
 use crate::pages::office::entry::{self, Entry, FileField};
 use crate::pages::office::form::body;
@@ -81,20 +82,32 @@ async fn added(
 }
 
 /// Returns the file of the form, if one was chosen, or what is wrong with it.
-async fn file(
+pub async fn file(
     sent: &FileSubmission,
     state: &State,
 ) -> Result<Result<Option<NewFile>, FieldError>, ApiError> {
     if sent.file.bytes.is_empty() {
         return Ok(Ok(None));
     }
-    let error = match kept(state, &sent.file).await {
-        Ok(file) => return Ok(Ok(Some(file))),
-        Err(error) => error,
+    match kept(state, &sent.file).await {
+        Ok(file) => Ok(Ok(Some(file))),
+        Err(error) => wrong(error).map(Err),
+    }
+}
+
+/// Returns what is wrong with a file.
+///
+/// # Errors
+/// Returns an error again that says something else.
+pub fn wrong(error: ApiError) -> Result<FieldError, ApiError> {
+    let too_large = || Message::fixed("파일이 너무 큽니다.", "The file is too large.");
+    let said = match error.code {
+        Code::TooLarge => Some(error.detail.as_deref().cloned().unwrap_or_else(too_large)),
+        Code::UnsupportedMediaType => error.detail.as_deref().cloned(),
+        _ => None,
     };
-    let is_of_the_file = matches!(error.code, Code::TooLarge | Code::UnsupportedMediaType);
-    match error.detail.as_deref().filter(|_| is_of_the_file) {
-        Some(detail) => Ok(Err(FieldError::body("/file", "file_kind", detail.clone()))),
+    match said {
+        Some(said) => Ok(FieldError::body("/file", "file_kind", said)),
         None => Err(error),
     }
 }

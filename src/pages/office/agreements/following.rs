@@ -178,15 +178,9 @@ pub fn filled(
     }
     let parties = present(&one);
     for (place, party) in parties.iter().enumerate() {
-        let name = party.organization.name.in_language(w.0);
         let at = format!("parties/{place}");
-        form = form
-            .with(format!("{at}/organization"), name)
-            .with(format!("{at}/organization/for"), name)
-            .with(
-                format!("{at}/organization/choice"),
-                party.organization.id.to_string(),
-            )
+        let name = format!("{at}/organization");
+        form = form::with_organization(form, &name, &party.organization, w)
             .with(format!("{at}/role"), to_db(&party.content.role));
     }
     if how == Following::Amends {

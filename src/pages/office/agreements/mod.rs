@@ -8,6 +8,7 @@ mod fields;
 mod following;
 mod new;
 mod one;
+mod paper;
 mod part_edits;
 mod part_fields;
 mod part_list;
@@ -33,6 +34,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(list)
         .service(new::open)
         .service(new::send)
+        .service(paper::open)
+        .service(paper::send)
         .service(one::show)
         .service(edit::open)
         .service(edit::send)

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::fields::{NEW, PROJECTS};
 use super::following::{self, Following};
-use super::{path, projects};
+use super::{paper, path, projects};
 use crate::agreements;
 use crate::agreements::types::Agreement;
 use crate::db::AnyConnection;
@@ -18,8 +18,10 @@ use crate::ledger::RequestContext;
 use crate::pages::office::entry::{self, Entry};
 use crate::pages::office::form::localized;
 use crate::pages::office::municipalities::{MUNICIPALITY, chosen};
+use crate::pages::office::tables::DONE;
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
+use crate::pages::words::Words;
 
 #[get("/office/agreements/new")]
 pub async fn open(visit: Visit) -> Result<HttpResponse, ApiError> {
@@ -29,7 +31,7 @@ pub async fn open(visit: Visit) -> Result<HttpResponse, ApiError> {
         Err(choice) => return Ok(choice),
     };
     let Some((how, old)) = Following::of(|name| frame.get(name).unwrap_or_default()) else {
-        let form = first(&own, &frame);
+        let form = first(&own, frame.w);
         return entry::open(&by, frame, form, entry_of).await;
     };
     let form = Form::default().with(MUNICIPALITY, own.id.to_string());
@@ -62,13 +64,15 @@ pub async fn send(sent: Submission) -> Result<HttpResponse, ApiError> {
         }
         projects::hang_commitments(&mut typed.body, &milestones);
     };
-    let place = |frame: &Frame, one: &Agreement| frame.with(&path(one.meta.id), &[("done", "1")]);
+    let done = paper::done(&sent.form);
+    let place =
+        move |frame: &Frame, one: &Agreement| frame.with(&path(one.meta.id), &[(DONE, done)]);
     let ends = (complete, place);
     let work = agreements::create;
     entry::record(sent, NEW, "create_agreement", ends, work, entry_of).await
 }
 
-fn entry_of(
+pub fn entry_of(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     frame: &Frame,
@@ -96,15 +100,15 @@ fn entry_of(
     }
     let entry = match Following::of(|name| form.get(name)) {
         Some(link) => following::entry(conn, cx, frame, entry, link)?,
-        None => entry,
+        None => paper::entry(frame, entry, &form),
     };
     Ok((entry, form))
 }
 
 /// Returns the form as it is opened: the municipality itself leads.
-fn first(own: &OrganizationRef, frame: &Frame) -> Form {
+pub fn first(own: &OrganizationRef, w: Words) -> Form {
     Form::default()
         .with(MUNICIPALITY, own.id.to_string())
-        .with("parties/0/organization", own.name.in_language(frame.w.0))
+        .with("parties/0/organization", own.name.in_language(w.0))
         .with("parties/0/role", "lead")
 }

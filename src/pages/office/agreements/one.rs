@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get};
 
 use super::council::Act;
-use super::{following, path};
+use super::{following, paper, path};
 use crate::agreements::reports::types::CommitmentStatus;
 use crate::agreements::types::{Agreement, AgreementStatus};
 use crate::http::Path;
@@ -53,7 +53,9 @@ fn doing(frame: &Frame, caller: &Caller, one: &Agreement) -> Doing {
             acts.push(link(frame, one, &rest, text));
         }
     }
-    Doing::of(frame, acts, &one.warnings)
+    let mut doing = Doing::of(frame, acts, &one.warnings);
+    paper::lead_on(&mut doing, frame, one);
+    doing
 }
 
 fn link(frame: &Frame, one: &Agreement, rest: &str, text: String) -> Link {

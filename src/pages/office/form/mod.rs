@@ -6,6 +6,7 @@ mod hanging;
 mod held;
 mod items;
 mod opened;
+mod quoted;
 mod said;
 mod shown;
 mod terms;
@@ -16,9 +17,10 @@ pub use hanging::{Hanging, hang};
 pub use held::{changes, filled, filled_as_held, localized};
 pub use items::{OF_RECORD, changes_with_items, filled_with_items};
 pub use opened::{OPENED, rebased, remembered};
+pub use quoted::with_quotes;
 pub use said::{in_labels, warned};
 pub use shown::{Candidate, Choices, Control, Input, Section, sections};
-pub use typed::{body, compact, items, readings};
+pub use typed::{body, compact, items, readings, with_organization};
 pub use understood::understood;
 
 /// What a field takes, and how it is read.
@@ -189,6 +191,9 @@ const READING: &str = "reading";
 
 /// Name of the part of a field with the text that a choice was made for.
 const FOR: &str = "for";
+
+/// Name of the part of a field with a place of the paper from which it was read.
+const PAPER: &str = "paper";
 
 /// Value of the choice among candidates that records the organization anew.
 pub const ANEW: &str = "anew";

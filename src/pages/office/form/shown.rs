@@ -4,7 +4,9 @@ use std::fmt;
 
 use askama::filters::HtmlSafe;
 
+use super::quoted::{Quoted, quoted};
 use super::said::{said, said_elsewhere};
+use super::terms;
 use super::typed::{PARTIES, chosen_reading, is_typed, items, name, readings};
 use super::understood::understood;
 use super::{ANEW, FOR, Field, Group, Kind};
@@ -51,6 +53,8 @@ pub struct Input {
     pub errors: Vec<String>,
     /// What the text is understood to mean, where that differs from the text.
     pub understood: Vec<String>,
+    /// What the paper says from which it was filled.
+    pub quoted: Vec<Quoted>,
     /// Whether the keyboard goes here first.
     pub first: bool,
     pub choices: Vec<Candidate>,
@@ -86,8 +90,10 @@ impl Input {
     pub fn described(&self) -> Attributes {
         let hint = (!self.hint.is_empty()).then(|| format!("{}-hint", self.id));
         let errors = (1..=self.errors.len()).map(|error| format!("{}-error{error}", self.id));
+        let quoted = (1..=self.quoted.len()).map(|place| format!("{}-paper{place}", self.id));
+        let all = hint.into_iter().chain(errors).chain(quoted);
         Attributes {
-            described_by: hint.into_iter().chain(errors).collect::<Vec<_>>().join(" "),
+            described_by: all.collect::<Vec<_>>().join(" "),
             invalid: !self.errors.is_empty(),
             first: self.first,
         }
@@ -200,17 +206,7 @@ struct Places<'a> {
 
 impl<'a> Places<'a> {
     fn of(groups: &'a [Group], form: &Form, errors: &'a [FieldError], w: Words) -> Self {
-        let mut names = Vec::new();
-        for group in groups {
-            for item in 0..items(group, form).max(group.offered) {
-                // A hidden field has no place for an error.
-                let shown = group
-                    .fields
-                    .iter()
-                    .filter(|field| field.kind != Kind::Hidden);
-                names.extend(shown.map(|field| name(group, item, field, form, w)));
-            }
-        }
+        let names = names(groups, form, w);
         let mut places = Self {
             at: Vec::new(),
             elsewhere: Vec::new(),
@@ -242,9 +238,25 @@ impl<'a> Places<'a> {
     }
 }
 
+/// Returns the names of the fields that a form shows.
+pub fn names(groups: &[Group], form: &Form, w: Words) -> Vec<String> {
+    let mut names = Vec::new();
+    for group in groups {
+        for item in 0..items(group, form).max(group.offered) {
+            // A hidden field has no place for anything that is said of it.
+            let shown = group
+                .fields
+                .iter()
+                .filter(|field| field.kind != Kind::Hidden);
+            names.extend(shown.map(|field| name(group, item, field, form, w)));
+        }
+    }
+    names
+}
+
 /// Returns the field at a place of the body: the one with its name, or else the nearest above or
 /// below it.
-fn nearest<'a>(names: &'a [String], pointer: &str) -> Option<&'a str> {
+pub fn nearest<'a>(names: &'a [String], pointer: &str) -> Option<&'a str> {
     let is_within = |inner: &str, outer: &str| {
         !outer.is_empty()
             && inner
@@ -252,6 +264,11 @@ fn nearest<'a>(names: &'a [String], pointer: &str) -> Option<&'a str> {
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     let pointer = pointer.strip_suffix("_id").unwrap_or(pointer);
+    let member = pointer.split('/').next().unwrap_or_default();
+    let pointer = match terms::MEMBERS.contains(&member) {
+        true => terms::FIELD,
+        false => pointer,
+    };
     let above = names.iter().filter(|name| is_within(pointer, name));
     let below = || names.iter().find(|name| is_within(name, pointer));
     above
@@ -286,6 +303,7 @@ fn input(
             false => Vec::new(),
         },
         read: field.kind.reading(),
+        quoted: quoted(form, &name, w),
         suggests: matches!(field.kind, Kind::Organization | Kind::Recorded),
         control: control(&name, field.kind, form, places.parties, w),
         kept: is_chosen.then(|| of("choice").to_owned()),

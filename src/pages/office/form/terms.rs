@@ -15,6 +15,9 @@ pub const MEMBERS: [&str; 4] = [
     "renewal",
 ];
 
+/// Name of the field of a term.
+pub const FIELD: &str = "effective_until";
+
 /// Returns the term of an agreement as it is typed; empty if nothing is known of it.
 pub fn text(record: &Value) -> String {
     let ends = [&record["effective_until"], &record["effective_from"]];

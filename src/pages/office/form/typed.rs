@@ -8,7 +8,7 @@ use crate::http::forms::Form;
 use crate::http::signed_in::Typed;
 use crate::kernel::error::FieldError;
 use crate::kernel::language::{Language, Message};
-use crate::kernel::values::{ImpreciseDate, Localized};
+use crate::kernel::values::{ImpreciseDate, Localized, OrganizationRef};
 use crate::kernel::wording::{
     Context, Reading, Term, read_area, read_count, read_date, read_money, read_term,
 };
@@ -331,6 +331,14 @@ fn organization(body: &mut Value, name: &str, text: &str, form: &Form) {
         named["record_anew"] = json!(true);
     }
     put(body, name, named);
+}
+
+/// Names an organization in a field of a form, as if it had been chosen for its name.
+pub fn with_organization(form: Form, name: &str, one: &OrganizationRef, w: Words) -> Form {
+    let text = one.name.in_language(w.0);
+    form.with(name, text)
+        .with(format!("{name}/{FOR}"), text)
+        .with(format!("{name}/choice"), one.id.to_string())
 }
 
 /// Returns the texts of which each has a line.

@@ -134,6 +134,14 @@ impl Force {
             .or_else(expired)
     }
 
+    /// Returns true if the agreement was certainly terminated after its term had run out, when nothing
+    /// was left to terminate.
+    pub fn is_terminated_after_term(&self) -> bool {
+        let end = self.end.filter(|end| end.by == EndedBy::Termination);
+        let from = end.and_then(|end| end.from.earliest);
+        from.is_some_and(|from| self.term.is_by(from.pred_opt().unwrap_or(from)) == Some(true))
+    }
+
     /// Returns whether the term alone ends the agreement, as far as it is recorded.
     pub fn goes_on(&self) -> bool {
         self.end.is_none() && self.taken_over.is_none()

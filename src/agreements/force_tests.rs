@@ -158,3 +158,28 @@ proptest! {
         }
     }
 }
+
+#[rstest]
+#[case(Some("2022-12-31"), false, Some("2023-06-01"), true)]
+#[case(Some("2022-12-31"), false, Some("2023-01-01"), true)]
+// It ended with its term, or may have.
+#[case(Some("2022-12-31"), false, Some("2022-12-31"), false)]
+#[case(Some("2022-12-31"), false, Some("2022/2023"), false)]
+#[case(Some("2022-12-31"), false, None, false)]
+#[case(Some("2022-12-31"), true, Some("2023-06-01"), false)]
+#[case(None, false, Some("2023-06-01"), false)]
+fn a_term_that_ran_out_leaves_nothing_to_terminate(
+    #[case] until: Option<&str>,
+    #[case] renews: bool,
+    #[case] on: Option<&str>,
+    #[case] after: bool,
+) {
+    let ended = force(
+        (SIGNED, None, until),
+        renews,
+        Some((Status::Terminated, on)),
+    );
+    assert_eq!(ended.is_terminated_after_term(), after);
+    let completed = force((SIGNED, None, until), renews, Some((Status::Completed, on)));
+    assert!(!completed.is_terminated_after_term());
+}

@@ -335,6 +335,12 @@ impl State {
         in_force(self.force.as_ref(), self.status, day)
     }
 
+    /// Returns true if a recorded end may lie on or before a day, or after it.
+    pub fn may_have_ended(&self, day: NaiveDate) -> bool {
+        let end = self.force.and_then(|force| force.end);
+        end.is_some_and(|end| end.from.is_by(day).is_none())
+    }
+
     /// Returns how the agreement ended, if it has certainly ended by a day.
     pub fn ended_by(&self, day: NaiveDate) -> Option<EndedBy> {
         let force = self.force.filter(|_| self.status.is_signed());

@@ -17,7 +17,7 @@ use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::succession::{self, Share};
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::{AgreementId, OrganizationId};
-use crate::kernel::values::{AgreementRef, ImpreciseDate, stored_id};
+use crate::kernel::values::{AgreementRef, Bounds, ImpreciseDate, stored_id};
 use crate::ledger::{RequestContext, Scope};
 use crate::projections::timeline_entry::NEVER_ENDS;
 
@@ -48,10 +48,12 @@ fn reference(id: AgreementId, doc: &Doc) -> AgreementRef {
     AgreementRef { id, title }
 }
 
-/// Transition on an unknown day, which therefore belongs to no period.
+/// Transition on no known day.
 pub struct UndatedStep {
     pub agreement: AgreementRef,
     pub to: Status,
+    /// The range of its days; `None` if any.
+    pub on: Option<ImpreciseDate>,
 }
 
 /// Agreements of a municipality that were signed and not voided.
@@ -59,7 +61,7 @@ pub struct UndatedStep {
 pub struct Snapshots {
     /// Agreements in their state on the day, in the order of signing.
     pub all: Vec<AgreementSnapshot>,
-    /// Transitions on unknown days, at whatever time they were made.
+    /// Transitions on no known day, at whatever time they were made.
     pub undated: Vec<UndatedStep>,
 }
 
@@ -106,10 +108,11 @@ pub fn of_municipality(
             let was_made = |step: &&Transition| counts_from(step, &counting) < NEVER_ENDS;
             let steps = doc.transitions.iter().filter(|step| matters(step));
             let steps = steps.filter(was_made);
-            let undated = steps.filter(|s| s.on.as_ref().and_then(ImpreciseDate::latest).is_none());
+            let undated = steps.filter(|s| Bounds::of(s.on.as_ref()).known().is_none());
             snapshots.undated.extend(undated.map(|step| UndatedStep {
                 agreement: reference(id, &doc),
                 to: step.to,
+                on: step.on.clone(),
             }));
         }
         let state = match rewind_to(&mut doc, cx, day) {

@@ -25,7 +25,7 @@ use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::AgreementId;
 use crate::kernel::language::Message;
-use crate::kernel::values::past_events::in_future;
+use crate::kernel::values::past_events::not_passed;
 use crate::kernel::values::{Bounds, ImpreciseDate, Localized, to_db, to_stored};
 use crate::ledger;
 use crate::ledger::RequestContext;
@@ -162,9 +162,8 @@ fn check(
     errors.extend(duties::future_dates(doc, cx.today));
     for (i, party) in doc.parties.iter().enumerate() {
         let own = party.content.signed_on.as_ref();
-        if own.is_some_and(|on| on.starts_after(cx.today)) {
-            errors.push(in_future(format!("/parties/{i}/signed_on")));
-        }
+        let at = format!("/parties/{i}/signed_on");
+        errors.extend(own.and_then(|on| not_passed(on, at, cx.today)));
     }
 }
 

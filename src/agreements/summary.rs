@@ -73,7 +73,7 @@ pub struct AgreementSummary {
     pub lead_department: Option<String>,
     /// Topics of the agreement.
     pub topics: Vec<Localized>,
-    /// Organizations that take part.
+    /// Organizations that take part on the day: the agreement itself has those that left or join later.
     pub parties: Vec<PartySummary>,
     /// Parties beside these that the source does not name; null if there are none.
     pub other_parties: Option<OtherParties>,
@@ -127,6 +127,9 @@ pub struct StoredSummary {
     topics: Vec<Localized>,
     project_ids: Vec<ProjectId>,
     parties: Vec<(OrganizationId, PartyRole)>,
+    /// Places of the parties that joined later or left, each with its first and its last day.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    party_days: Vec<(usize, Option<NaiveDate>, Option<NaiveDate>)>,
     other_parties: Option<OtherParties>,
     #[serde(default)]
     individual_party_count: usize,
@@ -186,6 +189,10 @@ impl StoredSummary {
     fn on(day: NaiveDate, doc: &Doc, reports: &Reports, state: &State) -> Self {
         let content = doc.content.clone();
         let parties = doc.parties.iter().map(|party| &party.content);
+        let days = parties.clone().map(|p| (p.joined_by(), p.left_by()));
+        let days = days
+            .enumerate()
+            .map(|(at, (from, until))| (at, from, until));
         Self {
             municipality_id: doc.municipality_id,
             co_owner_ids: content.co_owner_ids,
@@ -205,6 +212,9 @@ impl StoredSummary {
             topics: content.topics,
             project_ids: content.project_ids,
             parties: parties.map(|p| (p.organization_id, p.role)).collect(),
+            party_days: days
+                .filter(|(_, from, until)| from.or(*until).is_some())
+                .collect(),
             other_parties: content.other_parties,
             individual_party_count: content.individual_parties.len(),
             commitment_count: doc.commitments.len(),
@@ -214,6 +224,16 @@ impl StoredSummary {
 }
 
 impl StoredSummary {
+    /// Returns whether the party at a place takes part on a day, by the rule of
+    /// [`PartyContent::takes_part_on`](super::parties::PartyContent::takes_part_on).
+    fn takes_part_on(&self, place: usize, day: NaiveDate) -> bool {
+        let mut days = self.party_days.iter();
+        let days = days.find(|(at, ..)| *at == place);
+        days.is_none_or(|(_, from, until)| {
+            from.is_none_or(|from| from <= day) && until.is_none_or(|until| day <= until)
+        })
+    }
+
     /// Returns the state today: an end that lies ahead has no effect yet.
     fn state(&self, today: NaiveDate) -> State {
         let is_ahead = self.ended_from.is_some_and(|from| from > today);
@@ -397,12 +417,15 @@ fn view(
 ) -> Result<AgreementSummary, ApiError> {
     let state = row.state(day);
     let force = state.force.filter(|_| state.status.is_signed());
-    let parties = row.parties.iter().map(|(organization, role)| {
+    let parties = row.parties.iter().enumerate();
+    let parties = parties.filter(|(at, _)| row.takes_part_on(*at, day));
+    let parties = parties.map(|(_, (organization, role))| {
         Ok(PartySummary {
             organization: related.names.get(*organization)?,
             role: *role,
         })
     });
+    let parties = parties.collect::<Result<_, ApiError>>()?;
     let ids = row.project_ids.iter();
     let projects = ids.filter_map(|id| related.projects.get(id));
     let municipality = related.names.owner(row.municipality_id, day)?;
@@ -417,7 +440,7 @@ fn view(
         expires_in_days: force.and_then(|force| force.expires_in_days(day)),
         expires_in: force.and_then(|force| force.expires_in(day)),
         ended_by: state.ended_by(day),
-        parties: parties.collect::<Result<_, ApiError>>()?,
+        parties,
         other_parties: row.other_parties,
         individual_party_count: row.individual_party_count,
         projects: projects.cloned().collect(),

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use super::council::{CouncilAction, CouncilActionContent};
 use super::doc::{Doc, Part};
 use super::duties::types::Duty;
+use super::force::Force;
 use super::gaps::gaps;
 use super::publications::{Publication, before_signing};
 use super::read::{Related, State, Stored};
@@ -49,6 +50,7 @@ pub(super) fn present(
     let rules = Rules::new(&doc, (&policies, of_others), holidays, &names);
     let duties = duty_views(&doc, id, &rules, day)?;
     let warned = [before_signing(&doc), demanded(&doc, &rules, day)?].concat();
+    let late = terminated_after_expiry(&doc, state);
     let co_owners = name_owners(&mut doc, &names, day)?;
     let freshness = freshness::freshness(&doc, &reports, state, &policies, day);
     let parties = party_views(doc.parties, &names)?;
@@ -78,7 +80,10 @@ pub(super) fn present(
         fulfilment: reported::fulfilment(stand.clone(), status),
         gaps: [gaps, reported::gaps(status, stand)].concat(),
         freshness,
-        warnings: [merged_parties(&parties), warned].concat(),
+        warnings: (merged_parties(&parties).into_iter())
+            .chain(warned)
+            .chain(late)
+            .collect(),
         meta,
         status,
         content: doc.content,
@@ -280,6 +285,19 @@ fn survivors(names: &Names, ids: &mut Vec<OrganizationId>) {
         }
     }
     *ids = shown;
+}
+
+/// Warns that an agreement was terminated after its term had run out.
+fn terminated_after_expiry(doc: &Doc, state: &State) -> Option<Warning> {
+    state.force.filter(Force::is_terminated_after_term)?;
+    let mut steps = doc.transitions.iter();
+    let place = steps.position(|step| step.to == AgreementStatus::Terminated)?;
+    let message = Message::fixed(
+        "유효기간이 끝난 뒤에 해지된 것으로 등록되어 있습니다. 해지일이나 유효기간이 맞는지 확인하십시오.",
+        "This was recorded as terminated after its term had run out: check the day and the term.",
+    );
+    let at = format!("/transitions/{place}/on");
+    Some(Warning::new("terminated_after_expiry", at, message))
 }
 
 /// Returns warnings for parties that were merged into one organization.

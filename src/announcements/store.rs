@@ -17,7 +17,7 @@ use crate::directory::names::known_municipality;
 use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::{AgreementId, AnnouncementId, MilestoneId, OrganizationId};
-use crate::kernel::values::past_events::in_future;
+use crate::kernel::values::past_events::not_passed;
 use crate::kernel::values::{ImpreciseDate, Localized, Meta, Source, to_db};
 use crate::ledger;
 use crate::ledger::records::PastState;
@@ -224,11 +224,8 @@ fn columns(doc: &Doc) -> Columns<'_> {
 /// Returns what the day of an announcement contradicts.
 fn wrong_days(cx: &RequestContext, content: &AnnouncementContent) -> Vec<FieldError> {
     let announced = content.announced_on.as_ref();
-    let ahead = announced.filter(|on| on.starts_after(cx.today));
-    ahead
-        .map(|_| in_future("/announced_on"))
-        .into_iter()
-        .collect()
+    let ahead = announced.and_then(|on| not_passed(on, "/announced_on", cx.today));
+    ahead.into_iter().collect()
 }
 
 /// Records an announcement.

@@ -98,7 +98,7 @@ impl Responder for ReportResponse {
 /// all commitments; reviews made and missed; council actions; overdue duties; moved milestones with
 /// reasons; and counts of agreements withheld from the public. The format is JSON or a page for A4
 /// paper, selected by `Accept` or `format`. The report covers what the caller can see and states
-/// this in `basis`. An imprecise date belongs to the period that contains its last day. The cost is
+/// this in `basis`. An imprecise date belongs to the period that contains all its days. The cost is
 /// proportional to the municipality's own records. The page is self-contained and runs no script.
 #[utoipa::path(tag = "municipalities", operation_id = "get_council_report",
     params(("id" = Uuid, Path, description = "The municipality's id"), ReportQuery),

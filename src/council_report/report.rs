@@ -79,7 +79,7 @@ pub fn build(records: Records, period: &Period, zone: Tz) -> Result<CouncilRepor
         terminated,
         superseded,
         lapsed: select_agreements(all, names, day, |one| rules::lapsed(one, period))?,
-        undated: undated_events(records.undated),
+        undated: undated_events(records.undated, period),
         // The counts do not depend on the agreements' status.
         commitment_counts: fulfilment(commitments.iter().map(|c| c.status), Status::Signed).counts,
         commitments,
@@ -121,8 +121,10 @@ fn commitments(
     Ok(commitments)
 }
 
-fn undated_events(steps: Vec<UndatedStep>) -> Vec<UndatedEvent> {
-    let events = steps.into_iter().map(|step| UndatedEvent {
+fn undated_events(steps: Vec<UndatedStep>, period: &Period) -> Vec<UndatedEvent> {
+    let may_lie_in_it = |step: &UndatedStep| rules::may_have_been_in(step.on.as_ref(), period);
+    let steps = steps.into_iter().filter(may_lie_in_it);
+    let events = steps.map(|step| UndatedEvent {
         agreement: step.agreement,
         became: step.to,
     });

@@ -20,10 +20,11 @@ use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
 use crate::kernel::legal_days::Holidays;
-use crate::kernel::values::{Bounds, ImpreciseDate, ProjectRef, both};
+use crate::kernel::values::{Bounds, ImpreciseDate, ProjectRef, both, deadline_slip_days};
 use crate::organizations::annual_reports::AnnualReport;
 use crate::organizations::types::Officer;
 use crate::projections::policies::{DutyKind, Policy, PolicyReference};
+use crate::projects::milestones::rules::slip;
 use crate::projects::milestones::slips::{MilestoneSlips, SlipEvent};
 use crate::statistics::formulas::{COMPLETION_RATE, DUE_RATE, EXECUTION_RATE};
 use crate::statistics::rules::{
@@ -67,12 +68,21 @@ impl Period {
         self.to.min(self.as_of)
     }
 
-    /// Returns whether an event lies in the period, as known on the report's day. An imprecise date
-    /// is placed by its last day.
+    /// Returns true if an event certainly lies in the period, as known on the report's day.
     pub fn contains(&self, on: &ImpreciseDate) -> bool {
-        let last = on.latest();
-        last.is_some_and(|last| self.from <= last && last <= self.end())
+        self.holds(Bounds::of(Some(on))) == Some(true)
     }
+
+    /// Returns whether a day lies in the period; `None` if it may lie in it or not.
+    fn holds(&self, day: Bounds) -> Option<bool> {
+        both(day.is_from(self.from), day.is_by(self.end()))
+    }
+}
+
+/// Returns true if an event on no known day may have been in the period, or not: it is in none of the
+/// lists of the period.
+pub fn may_have_been_in(on: Option<&ImpreciseDate>, period: &Period) -> bool {
+    period.holds(Bounds::of(on)).is_none()
 }
 
 /// Returns the ordinances behind the policies in force on any day of the period.
@@ -301,23 +311,24 @@ pub fn completion_rate(under_way: &[&AgreementSnapshot], period: &Period) -> Rat
 }
 
 /// Places an agreement under way in the completion rate of the period. One that ended later has not
-/// ended; one that ended on an unknown day counts if all days that it can be lie in the period.
+/// ended; one that ended on no known day counts if all days that it can be lie in the period.
 fn place_in_period(agreement: &AgreementSnapshot, period: &Period) -> Option<Placement> {
     let state = &agreement.state;
     if !state.status.is_end() {
-        return place_agreement(state.status, state.ended_by(period.end()));
+        let day = period.end();
+        return place_agreement(state.status, state.ended_by(day), state.may_have_ended(day));
     }
     let step = agreement.step(state.status);
     let on = step.and_then(|step| step.on.as_ref());
     let within = match on.filter(|on| on.latest().is_some()) {
-        Some(on) => Some(period.contains(on)),
+        Some(on) => period.holds(Bounds::of(Some(on))),
         None => state
             .force
             .and_then(|force| force.end)
-            .and_then(|end| both(end.from.is_from(period.from), end.from.is_by(period.end()))),
+            .and_then(|end| period.holds(end.from)),
     };
     match within {
-        Some(true) => place_agreement(state.status, None),
+        Some(true) => place_agreement(state.status, None, false),
         Some(false) => Some(Placement::LeftOut(LeftOutReason::NotEnded)),
         None => Some(Placement::LeftOut(LeftOutReason::CannotTell)),
     }
@@ -432,22 +443,20 @@ pub fn milestone(
         project,
     };
     let (mut moved, mut met) = (Vec::new(), None);
-    let mut before: Option<ImpreciseDate> = None;
     for point in slips.points {
         let in_period = period.contains(&point.stated_on);
         match point.event {
             SlipEvent::Forecast | SlipEvent::Followed => {
-                let was = before.replace(point.target.clone());
-                let was = was.filter(|_| in_period).zip(point.slip_from_previous);
-                if let (Some((was, slip)), Some(direction)) = (was, point.direction) {
+                let was = point.moved_from.filter(|_| in_period);
+                if let Some((was, direction)) = was.zip(point.direction) {
                     moved.push(MovedMilestone {
                         milestone: milestone.clone(),
                         forecast_id: point.id,
+                        direction,
+                        slip: slip(&was, &point.target, false),
+                        deadline_slip_days: deadline_slip_days(&was, &point.target, false),
                         was,
                         became: point.target,
-                        direction,
-                        slip,
-                        deadline_slip_days: point.deadline_slip_days_from_previous,
                         slip_from_baseline: point.slip,
                         deadline_slip_days_from_baseline: point.deadline_slip_days,
                         stated_on: point.stated_on,

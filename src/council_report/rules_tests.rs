@@ -15,7 +15,7 @@ fn period(from: &str, to: &str, as_of: &str) -> Period {
 }
 
 #[test]
-fn what_happened_lies_where_its_last_day_does() {
+fn what_happened_lies_in_a_period_that_holds_all_its_days() {
     let year = period("2024-01-01", "2024-12-31", "2024-12-31");
     for (edtf, held) in [
         ("2023-12-31", false),
@@ -23,9 +23,9 @@ fn what_happened_lies_where_its_last_day_does() {
         ("2024-12-31", true),
         ("2025-01-01", false),
         ("2024", true),
-        ("2023/2024", true),
+        ("2023/2024", false),
         ("2024/2025", false),
-        ("../2024", true),
+        ("../2024", false),
         ("2024/..", false),
     ] {
         let date = ImpreciseDate::parse(edtf).unwrap();
@@ -34,6 +34,18 @@ fn what_happened_lies_where_its_last_day_does() {
     let half = period("2024-01-01", "2024-12-31", "2024-06-30");
     assert!(half.contains(&ImpreciseDate::parse("2024-06").unwrap()));
     assert!(!half.contains(&ImpreciseDate::parse("2024-07-01").unwrap()));
+    for (edtf, open) in [
+        (Some("2023/2024"), true),
+        (Some("2024/2025"), true),
+        (Some("../2024"), true),
+        (None, true),
+        (Some("2024"), false),
+        (Some("2022/2023"), false),
+        (Some("2025"), false),
+    ] {
+        let date = edtf.map(|edtf| ImpreciseDate::parse(edtf).unwrap());
+        assert_eq!(may_have_been_in(date.as_ref(), &year), open, "{edtf:?}");
+    }
 }
 
 #[test]

@@ -25,7 +25,7 @@ use crate::projects::milestones::types::{MilestoneKind, ReasonCode};
 use crate::statistics::rules::LeftOutReason;
 
 /// Report to a council on a municipality's agreements in a period. An imprecise date belongs to the
-/// period that contains its last day; records without a date belong to none.
+/// period that contains all its days; one that may lie in the period or not belongs to none.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CouncilReport {
     /// The municipality.
@@ -59,7 +59,8 @@ pub struct CouncilReport {
     /// Agreements that lapsed in the period: the day after their last day in force lies in it, and
     /// they neither renew automatically nor were completed, terminated or superseded.
     pub lapsed: Vec<ReportedAgreement>,
-    /// Signings and ends on unknown days, of any period, which are missing from the lists above.
+    /// Signings and ends on no known day, which may lie in the period and are missing from the lists
+    /// above.
     pub undated: Vec<UndatedEvent>,
     /// Numbers of commitments by status, of the agreements that the rates cover.
     pub commitment_counts: CommitmentCounts,
@@ -204,7 +205,7 @@ pub struct EndedAgreement {
     pub superseded_by: Option<AgreementRef>,
 }
 
-/// A signing or an end on an unknown day.
+/// A signing or an end on no known day.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct UndatedEvent {
     /// The agreement.
@@ -370,7 +371,8 @@ pub struct MetMilestone {
     /// Distance from the first target, in days.
     pub slip: Option<DayRange>,
     /// Days from the last day of the first target to the last day of the date on which it was met,
-    /// 0 if that does not lie after; null if one of them has no last day.
+    /// 0 if that does not lie after; null if one of them has no last day, or if it may have been met
+    /// in time or not.
     #[schema(example = 664)]
     pub deadline_slip_days: Option<i64>,
     /// Note on the outcome.

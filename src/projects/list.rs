@@ -12,7 +12,7 @@ use super::statements::rules::title_on;
 use super::statements::store::notices;
 use super::store::{Doc, Row};
 use super::types::ProjectSummary;
-use super::view::{implementer_names, replace_by_survivors};
+use super::view::{implementer_names, replace_by_survivors, statements_by};
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{project_implementers, project_organizations, projects};
 use crate::db::{AnyConnection, MultiBackend, in_list};
@@ -140,7 +140,8 @@ fn on_day(
         rows.retain(|(_, doc)| {
             let mut content = doc.content.clone();
             content.sources.retain(|source| source.known_by(day));
-            let gaps = gaps(&content, &doc.statements, false);
+            let stated = statements_by(&doc.statements, Some(day));
+            let gaps = gaps(&content, &stated, false);
             gaps.iter().any(|gap| codes.contains(&gap.code))
         });
     }

@@ -18,7 +18,9 @@ use super::statements::changes::changes;
 use super::statements::rules;
 use super::statements::types::{ProjectStatement, RecordedDays};
 use super::types::{Implementer, Project, ProjectContent, ProjectCreate};
-use super::view::{implementer_names, known_statements, named, replace_by_survivors};
+use super::view::{
+    implementer_names, known_statements, named, replace_by_survivors, statements_by,
+};
 use crate::db::schema::{project_implementers, project_organizations, projects};
 use crate::db::{AnyConnection, Json, Name, in_list};
 use crate::directory::names::{known, known_municipality, names};
@@ -162,7 +164,8 @@ pub fn get(
     let stated_changes = changes(&doc.statements, past);
     let statements = known_statements(&doc.statements, past);
     // A fact or a source that a past view leaves out is not a gap.
-    let gaps = gaps(&gaps_of, &doc.statements, milestones.is_empty());
+    let stated = statements_by(&doc.statements, past);
+    let gaps = gaps(&gaps_of, &stated, milestones.is_empty());
     Ok(Project {
         meta,
         municipality_id: municipality.id,

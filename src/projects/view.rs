@@ -14,14 +14,19 @@ use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
 use crate::kernel::values::{Localized, OrganizationRef, Warning};
 
-/// Returns the statements by day. A past view leaves out later statements and sources.
+/// Returns the statements by day. A past view leaves out later ones.
+pub fn statements_by(all: &[ProjectStatement], past: Option<NaiveDate>) -> Vec<ProjectStatement> {
+    let known = in_order(all, |s| &s.content.stated_on)
+        .filter(|s| past.is_none_or(|day| s.content.stated_on.known_by(day)));
+    known.cloned().collect()
+}
+
+/// Like [`statements_by`], without the sources that a past view leaves out.
 pub fn known_statements(
     all: &[ProjectStatement],
     past: Option<NaiveDate>,
 ) -> Vec<ProjectStatement> {
-    let known = in_order(all, |s| &s.content.stated_on)
-        .filter(|s| past.is_none_or(|day| s.content.stated_on.known_by(day)));
-    let mut known: Vec<ProjectStatement> = known.cloned().collect();
+    let mut known = statements_by(all, past);
     if let Some(day) = past {
         for statement in &mut known {
             let source = &mut statement.content.source;

@@ -129,9 +129,13 @@ pub fn place_amount(status: CommitmentStatus, reached: Option<f64>) -> Placement
     }
 }
 
-/// Places an agreement in the completion rate. Returns `None` if it was never signed, or was
-/// withdrawn or voided.
-pub fn place_agreement(status: AgreementStatus, ended_by: Option<EndedBy>) -> Option<Placement> {
+/// Places an agreement in the completion rate: by its status and how it ended, or as one that may have
+/// ended already. Returns `None` if it was never signed, or was withdrawn or voided.
+pub fn place_agreement(
+    status: AgreementStatus,
+    ended_by: Option<EndedBy>,
+    may_have_ended: bool,
+) -> Option<Placement> {
     use LeftOutReason as Why;
     Some(match status {
         AgreementStatus::Completed => Placement::Numerator,
@@ -142,6 +146,7 @@ pub fn place_agreement(status: AgreementStatus, ended_by: Option<EndedBy>) -> Op
             Placement::LeftOut(Why::Superseded)
         }
         AgreementStatus::Signed if ended_by.is_some() => Placement::LeftOut(Why::Expired),
+        AgreementStatus::Signed if may_have_ended => Placement::LeftOut(Why::CannotTell),
         AgreementStatus::Signed => Placement::LeftOut(Why::NotEnded),
         AgreementStatus::Draft
         | AgreementStatus::InReview
@@ -171,6 +176,8 @@ pub fn place_milestone(
             (Some(met), Some(last)) if met <= last => Placement::Numerator,
             _ => Placement::LeftOut(Why::CannotTell),
         },
+        // Of a target in words alone nobody knows whether it has passed.
+        _ if !baseline.is_dated() => Placement::LeftOut(Why::CannotTell),
         _ if baseline.ends_before(day) => Placement::DenominatorOnly,
         _ => Placement::LeftOut(Why::NotDueYet),
     }
@@ -377,10 +384,11 @@ impl Slips {
     pub fn add(&mut self, slip: Option<DayRange>, deadline: Option<i64>) {
         self.tally.add(place_slip(slip, deadline));
         self.deadlines.extend(deadline);
+        // A distance that is not measured has no place in the ranges either.
         if let Some(DayRange {
             min_days: Some(least),
             max_days: Some(greatest),
-        }) = slip
+        }) = slip.filter(|_| deadline.is_some())
         {
             self.least.push(least);
             self.greatest.push(greatest);

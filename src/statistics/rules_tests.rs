@@ -3,8 +3,10 @@
 use super::Placement::{DenominatorOnly, LeftOut, Numerator};
 use super::*;
 
-fn date(edtf: &str) -> ImpreciseDate {
-    ImpreciseDate::parse(edtf).unwrap()
+/// A date, or one that is known in words alone.
+fn date(text: &str) -> ImpreciseDate {
+    let words = || serde_json::from_value(serde_json::json!({"as_stated": text})).unwrap();
+    ImpreciseDate::parse(text).unwrap_or_else(|_| words())
 }
 
 fn day(text: &str) -> NaiveDate {
@@ -59,9 +61,12 @@ fn what_ended_unknown_is_no_failure() {
         (S::Voided, None, None),
     ];
     for (status, ended_by, placement) in cases {
-        let found = place_agreement(status, ended_by);
+        let found = place_agreement(status, ended_by, false);
         assert_eq!(found, placement, "{status:?} {ended_by:?}");
     }
+    // It ended on a day that may lie before this one: nobody can say that it goes on.
+    let open = place_agreement(S::Signed, None, true);
+    assert_eq!(open, Some(LeftOut(Why::CannotTell)));
 }
 
 #[test]
@@ -110,6 +115,7 @@ fn a_milestone_is_held_to_its_first_target() {
         (Phase::Open, Some("2024"), None, DenominatorOnly),
         (Phase::PartiallyMet, Some("2024"), None, DenominatorOnly),
         (Phase::Open, Some("2025"), None, LeftOut(Why::NotDueYet)),
+        (Phase::Open, Some("미정"), None, LeftOut(Why::CannotTell)),
         (
             Phase::Cancelled,
             Some("2021"),

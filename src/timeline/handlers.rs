@@ -69,7 +69,7 @@ pub struct TimelineItem {
     pub slip: Option<DayRange>,
     /// Days from the last day of the first target to the last day of the latest one or, if it has
     /// happened, of that date: then 0 if it does not lie after. Null if one of them has no last
-    /// day, or if there is no slip.
+    /// day, if it may have happened in time or not, or if there is no slip.
     #[schema(example = 664)]
     pub deadline_slip_days: Option<i64>,
 }

@@ -1,11 +1,12 @@
 //! Who chairs a working group on a day, and when its next meeting is due.
 
-use chrono::{Months, NaiveDate};
+use chrono::NaiveDate;
 
 use super::store::StoredMember;
 use super::types::{ChairTerm, WorkingGroupContent};
 use super::views::is_member;
 use crate::kernel::ids::MembershipId;
+use crate::kernel::legal_days::months_after;
 use crate::kernel::values::{Bounds, ImpreciseDate};
 
 /// Returns the members who chair a group on a day, unless that is certainly not so.
@@ -27,7 +28,8 @@ pub(super) fn last_meeting<'a>(held: impl Iterator<Item = &'a ImpreciseDate>) ->
     held.map(|day| Bounds::of(Some(day))).reduce(Bounds::max)
 }
 
-/// Returns the day by which a group is to meet again: its interval after its last meeting.
+/// Returns the day by which a group is to meet again: its interval after its last meeting, counted as
+/// the Civil Act counts months (민법 157, 160).
 ///
 /// `None` if it has no interval, if the day of its last meeting is unknown, or if the group may be
 /// dissolved by then.
@@ -35,9 +37,9 @@ pub(super) fn next_meeting_due(
     group: &WorkingGroupContent,
     last: Option<Bounds>,
 ) -> Option<ImpreciseDate> {
-    let months = Months::new(group.meets_every_months?);
+    let months = group.meets_every_months?;
     let last = last?;
-    let later = |day: NaiveDate| day.checked_add_months(months);
+    let later = |day: NaiveDate| months_after(day, months);
     let (from, until) = (last.earliest.and_then(later), last.latest.and_then(later));
     let goes_on = |dissolved: &ImpreciseDate| until.is_some_and(|day| dissolved.starts_after(day));
     if !group.dissolved.as_ref().is_none_or(goes_on) {
@@ -86,6 +88,20 @@ mod tests {
     fn the_next_meeting_is_due_after_the_last(#[case] held: &[&str], #[case] right: Option<&str>) {
         let group = json!({"meets_every_months": 6});
         assert_eq!(due(group, held).as_deref(), right);
+    }
+
+    #[rstest]
+    #[case(1, "2025-02-28", "2025-03-31")]
+    #[case(1, "2025-04-30", "2025-05-31")]
+    #[case(1, "2025-01-30", "2025-02-28")]
+    #[case(12, "2023-02-28", "2024-02-29")]
+    fn an_interval_from_the_end_of_a_month_ends_with_one(
+        #[case] months: u32,
+        #[case] held: &str,
+        #[case] right: &str,
+    ) {
+        let group = json!({"meets_every_months": months});
+        assert_eq!(due(group, &[held]).as_deref(), Some(right));
     }
 
     #[test]

@@ -44,6 +44,7 @@ mod pages;
 mod project_facts;
 mod project_phases;
 mod projects;
+mod ranges;
 mod relative_targets;
 mod search;
 mod statistics;

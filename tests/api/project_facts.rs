@@ -147,6 +147,23 @@ async fn undated_facts_count_from_what_is_dated(api: Api) {
             "{query}"
         );
     }
+    // A statement that was made later lacks nothing in a past view.
+    let cost = json!({"budget": {"amount": 2, "currency": "KRW"}});
+    let stated = |on: &str| json!({"stated_on": {"edtf": on}, "budget": cost["budget"]});
+    let told = json!({"statements": [stated("2022-05-01"), stated("2020-05-01")]});
+    let made = api.create("/projects", &project(&city, told)).await;
+    for (query, lacking) in [("?as_of=2019-01-01", 0), ("?as_of=2021-01-01", 1), ("", 2)] {
+        let path = format!("/projects/{}{query}", made.id());
+        let then = api.read(&path).await.body;
+        let gaps = then["gaps"].as_array().unwrap().iter();
+        let gaps = gaps.filter(|gap| gap["pointer"].as_str().unwrap().starts_with("/statements/"));
+        assert_eq!(gaps.count(), lacking, "{query}");
+        assert_eq!(
+            then["statements"].as_array().unwrap().len(),
+            lacking,
+            "{query}"
+        );
+    }
     // Nothing is dated: it counts from the day on which it was recorded.
     let made = api
         .create(

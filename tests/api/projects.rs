@@ -27,16 +27,24 @@ async fn project_with_milestone(api: &Api) -> String {
 async fn forecasts_are_append_only(api: Api) {
     let id = project_with_milestone(&api).await;
     let path = format!("/milestones/{id}");
-    let stated = json!({"target": {"edtf": "2027-H1"}, "stated_on": {"edtf": "2026-11"}, "reason_code": "market", "reason": {"ko": "분양 부진"}});
-    let after = api.act(&format!("{path}/forecasts"), &stated).await;
-    assert_eq!(
-        (
-            &after.body["status"],
-            &after.body["target"]["edtf"],
-            &after.body["forecast_count"]
-        ),
-        (&json!("overdue"), &json!("2021"), &json!(1))
-    );
+    // A month that is not over would count from its end: today, nobody would know of the target.
+    for (on, code) in [
+        ("2026-11", "in_future"),
+        ("2026", "in_future"),
+        ("../2026", "in_future"),
+        ("2026/2027", "in_future"),
+        ("2026/..", "open_ended"),
+    ] {
+        let stated = json!({"target": {"edtf": "2027-H1"}, "stated_on": {"edtf": on}, "reason_code": "market", "reason": {"ko": "분양 부진"}});
+        let refused = api.post(&format!("{path}/forecasts"), &stated).await;
+        let refused = refused.expect(422);
+        assert_eq!(refused.places(), ["/stated_on"], "{on}");
+        assert_eq!(refused.body["errors"][0]["code"], code, "{on}");
+    }
+    let new = json!({"kind": "completion", "forecasts": [{"target": {"edtf": "2027"}, "stated_on": {"edtf": "2026"}}]});
+    let project = json!({"municipality_id": api.municipality().await, "kind": "facility", "title": {"ko": "사업"}, "milestones": [new]});
+    let refused = api.post("/projects", &project).await.expect(422);
+    assert_eq!(refused.places(), ["/milestones/0/forecasts/0/stated_on"]);
     let stated = json!({"target": {"edtf": "2027-H1"}, "stated_on": {"edtf": "2026-11-20"}});
     let after = api.act(&format!("{path}/forecasts"), &stated).await;
     assert_eq!(

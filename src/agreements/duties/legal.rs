@@ -31,8 +31,19 @@ fn shift_to(
     by: impl Fn(NaiveDate) -> Option<NaiveDate>,
     approximate: bool,
 ) -> Option<ImpreciseDate> {
+    range(
+        date.earliest().and_then(&by),
+        date.latest().and_then(&by),
+        approximate,
+    )
+}
+
+fn range(
+    from: Option<NaiveDate>,
+    until: Option<NaiveDate>,
+    approximate: bool,
+) -> Option<ImpreciseDate> {
     let sign = if approximate { "~" } else { "" };
-    let (from, until) = (date.earliest().and_then(&by), date.latest().and_then(&by));
     let text = match (from, until) {
         (Some(from), Some(until)) if from == until => format!("{from}{sign}"),
         (Some(from), Some(until)) => format!("{from}{sign}/{until}{sign}"),
@@ -41,6 +52,20 @@ fn shift_to(
         (None, None) => return None,
     };
     ImpreciseDate::parse(&text).ok()
+}
+
+/// Returns the range of all days of two dates. `None` if it has no end.
+pub(super) fn either(one: &ImpreciseDate, other: &ImpreciseDate) -> Option<ImpreciseDate> {
+    if one.same_days(other) {
+        return Some(one.clone());
+    }
+    let earlier = |(a, b): (NaiveDate, NaiveDate)| a.min(b);
+    let later = |(a, b): (NaiveDate, NaiveDate)| a.max(b);
+    range(
+        one.earliest().zip(other.earliest()).map(earlier),
+        one.latest().zip(other.latest()).map(later),
+        one.approximate() || other.approximate(),
+    )
 }
 
 pub(super) fn months_later(date: &ImpreciseDate, months: u32) -> Option<ImpreciseDate> {

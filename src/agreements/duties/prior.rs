@@ -2,7 +2,7 @@
 //! council actions fulfil it. Pure functions.
 
 use super::legal::{backward, days_earlier};
-use super::rules::{done_by_action, first_action, open_duty, policy_of, step};
+use super::rules::{demanded, done_by_action, first_action, open_duty, step};
 use super::types::{Derived, DoneBy};
 use crate::agreements::council::{
     CouncilActionContent, CouncilActionKind, CouncilResult, Occasion,
@@ -166,7 +166,17 @@ pub(super) fn before_termination(
     holidays: &Holidays,
 ) -> Option<Derived> {
     let step = step(doc, AgreementStatus::Terminated)?;
-    let policy = policy_of(policies, step.on.as_ref())?;
+    demanded(policies, step.on.as_ref(), |policy| {
+        before_termination_under(doc, policy, holidays, step)
+    })
+}
+
+fn before_termination_under(
+    doc: &Doc,
+    policy: &Policy,
+    holidays: &Holidays,
+    step: &Transition,
+) -> Option<Derived> {
     let rule = policy.prior_consent.as_ref()?;
     let named = [rule.money, rule.property, rule.rights];
     let mut all = circumstances(doc, policy)?.into_iter().take(named.len());

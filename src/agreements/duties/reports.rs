@@ -2,7 +2,7 @@
 
 use super::legal::{open_from, shift, within};
 use super::prior::prior;
-use super::rules::{first_action, lies_before, open_duty, policy_of, step};
+use super::rules::{demanded, first_action, lies_before, open_duty, step};
 use super::types::Derived;
 use crate::agreements::council::{CouncilActionContent, CouncilActionKind, Occasion};
 use crate::agreements::doc::Doc;
@@ -71,14 +71,15 @@ pub(super) fn of_ends(
     ];
     ends.into_iter().filter_map(move |(to, occasion)| {
         let on = step(doc, to)?.on.as_ref();
-        let policy = policy_of(policies, on)?;
-        let rule = policy.council_report.as_ref()?;
-        let wanted = match occasion {
-            Occasion::Completion => rule.on_completion,
-            _ => rule.on_termination,
-        };
-        let by = Deadline::rule(rule);
-        wanted.then(|| report(doc, (policies, policy), holidays, by, (occasion, on)))
+        demanded(policies, on, |policy| {
+            let rule = policy.council_report.as_ref()?;
+            let wanted = match occasion {
+                Occasion::Completion => rule.on_completion,
+                _ => rule.on_termination,
+            };
+            let by = Deadline::rule(rule);
+            wanted.then(|| report(doc, (policies, policy), holidays, by, (occasion, on)))
+        })
     })
 }
 

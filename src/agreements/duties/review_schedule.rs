@@ -7,6 +7,9 @@
 //!   start of the newer policy, whichever is first. A policy can instead require one review in each
 //!   calendar year: then it is due by the end of the year after that of the last review or the
 //!   signing. Where the day of signing is unknown, so is the due date.
+//! - Where the day of signing or of the last review is imprecise, so is the due date, and missed
+//!   reviews are counted from the first and from the last day that it can be: if the two counts differ,
+//!   the number is unknown.
 //! - Missed reviews are counted, not listed: only one is open. The count continues under the
 //!   policies that follow, each with its own interval, and pauses while no policy requires reviews.
 //! - A review that was made fulfils its duty, regardless of later events. A review that was not
@@ -144,6 +147,7 @@ fn recurrence(
         until: earlier(policies[place].valid_until),
         moved: dates.map_or_else(Vec::new, |dates| moved(place, dates)),
         then: Vec::new(),
+        soonest: None,
     };
     while let (Some(due), Some(after)) = (
         dates,
@@ -204,6 +208,27 @@ impl<'a> ReviewSchedule<'a> {
         }
     }
 
+    /// Returns the recurrence after an imprecise day, from the first day that it can be; empty if
+    /// nobody knows that.
+    fn soonest(&self, last: Option<&ImpreciseDate>) -> Option<Vec<LaterRecurrence>> {
+        let last = last.filter(|last| last.earliest() != last.latest())?;
+        let first = last.earliest().map(ImpreciseDate::from_day);
+        let next = first.and_then(|first| next_review(&self.policies, Some(&first)));
+        let Some((next, dates)) = next.and_then(|next| next.dates().map(|dates| (next, dates)))
+        else {
+            return Some(Vec::new());
+        };
+        let all = recurrence(&self.policies, self.holidays, &next, self.over);
+        let first = LaterRecurrence {
+            first: dates.first,
+            months: all.months,
+            start: all.start,
+            until: all.until,
+            moved: all.moved,
+        };
+        Some([vec![first], all.then].concat())
+    }
+
     /// Returns the review that follows the one of the day `last`, unless it is not required.
     fn after(&self, last: Option<&ImpreciseDate>, done_by: Option<DoneBy>) -> Option<Derived> {
         let next = next_review(&self.policies, last)?;
@@ -223,7 +248,10 @@ impl<'a> ReviewSchedule<'a> {
         if policy.valid_from.is_some_and(before) {
             return None;
         }
-        let recurrence = recurrence(&self.policies, self.holidays, &next, self.over);
+        let recurrence = Recurrence {
+            soonest: self.soonest(last),
+            ..recurrence(&self.policies, self.holidays, &next, self.over)
+        };
         let duty = Derived {
             done_by,
             recurrence: Some(recurrence),

@@ -39,6 +39,34 @@ fn reviews_once_a_year() {
     assert_eq!(told_on(&mou, &busan, "2026-11-23").len(), 2);
 }
 
+#[rstest]
+// 2025 or 2021 at the first: one of them was missed, or more.
+#[case("2020/2024", "2021-01-04/2025-12-31 overdue")]
+#[case("../2024", "../2025-12-31 overdue")]
+#[case("2023", "2024-01-02/2024-12-31 overdue")]
+// However it is counted, three were missed.
+#[case("2023-03", "2024-03-04/2024-04-01 overdue 3")]
+#[case("2025-12", "2026-12-01/2026-12-31 open 0")]
+#[case("2025", "2026-01-02/2026-12-31 open")]
+fn missed_reviews_after_an_imprecise_day_are_counted_if_each_day_gives_one_number(
+    #[case] signed: &str,
+    #[case] review: &str,
+) {
+    let yearly = policies(json!([{"review_interval_months": 12}]));
+    let mou = doc(&[("signed", Some(signed))], json!({}));
+    let told = told_on(&mou, &yearly, "2026-11-23");
+    assert_eq!(told, [format!("review/review {review}")]);
+}
+
+#[test]
+fn a_review_of_an_imprecise_day_may_have_come_in_time() {
+    let yearly = policies(json!([{"review_interval_months": 12}]));
+    let mut mou = doc(&[("signed", Some("2023-04-16"))], json!({}));
+    reviewed(&mut mou, "2024");
+    let told = told_on(&mou, &yearly, "2024-12-31");
+    assert_eq!(told[0], "review/review 2024-04-16 done");
+}
+
 #[test]
 fn reviews_end_with_the_agreement() {
     let yearly = policies(json!([{"review_interval_months": 12}]));
@@ -204,6 +232,7 @@ fn days_that_passed(
         until: None,
         moved: Vec::new(),
         then: Vec::new(),
+        soonest: None,
     });
     let due = Some(ImpreciseDate::from_day(day(first)));
     let policy = Policy::default();

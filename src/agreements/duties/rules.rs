@@ -1,7 +1,8 @@
 //! Derives the duties of an agreement from the policies. Pure functions: the day is an argument.
 //!
-//! - A signing, completion or termination falls under the policy in force on its day. An imprecise
-//!   day counts by its last day; an unknown day falls only under a policy that is always in force.
+//! - A signing, completion or termination falls under the policy in force on its day. Where the day
+//!   is imprecise, a duty follows if the policies of all days that it can be demand it, and is due on a
+//!   day of the range that they allow together. An unknown day can be any day.
 //! - The council's consent or prior report counts for a signing if its whole range lies on or
 //!   before the day of signing. Of several decisions on consent, the last one counts.
 //! - The council's consent or prior report on a termination arises from its transition, where the
@@ -12,7 +13,8 @@
 //!   the reported event, in whichever policy that session is recorded. Until then the due date has
 //!   no end. The report on an urgent signing follows the same rule, unless the policy has another.
 //! - Reviews recur; see [`super::review_schedule`].
-//! - The decision on renewal falls under the policy in force on the agreement's last day in force.
+//! - The decision on renewal falls under the policy in force on the agreement's last day in force, as
+//!   above.
 //! - The notice against an automatic renewal follows from the agreement alone, with or without a
 //!   policy. One is open at a time: when its day has passed, the agreement renews, and the notice of
 //!   the next term is open. A review of that term that decides to renew fulfils it, as does the end of
@@ -26,7 +28,7 @@
 
 use chrono::NaiveDate;
 
-use super::legal::{backward, days_earlier, within};
+use super::legal::{backward, days_earlier, either, within};
 use super::prior::{before_termination, days_before, prior};
 use super::reports;
 use super::review_schedule::reviews;
@@ -79,21 +81,20 @@ pub fn duties(doc: &Doc, policies: &[Policy], holidays: &Holidays, day: NaiveDat
     };
     let mut duties = Vec::new();
     let signed_on = signing.on.as_ref();
-    if let Some(policy) = policy_of(policies, signed_on) {
-        let before = prior(doc, policy, Some(signing));
-        duties.extend(before.map(|duty| match days_before(policy) {
+    duties.extend(demanded(policies, signed_on, |policy| {
+        let duty = prior(doc, policy, Some(signing))?;
+        Some(match days_before(policy) {
             0 => duty,
             _ => backward(duty, holidays),
-        }));
-        let rules = (policies.as_ref(), policy);
-        duties.extend(reports::of_signing(doc, rules, holidays, signing));
-        duties.extend(disclosure(
-            doc,
-            policy,
-            holidays,
-            (Occasion::Signing, signed_on),
-        ));
-    }
+        })
+    }));
+    duties.extend(demanded(policies, signed_on, |policy| {
+        reports::of_signing(doc, (policies.as_ref(), policy), holidays, signing)
+    }));
+    let event = (Occasion::Signing, signed_on);
+    duties.extend(demanded(policies, signed_on, |policy| {
+        disclosure(doc, policy, holidays, event)
+    }));
     duties.extend(before_termination(doc, policies, holidays));
     duties.extend(reports::of_ends(doc, policies, holidays));
     duties.extend(disclosures_of_ends(doc, policies, holidays));
@@ -123,11 +124,37 @@ pub(super) fn step(doc: &Doc, to: Status) -> Option<&Transition> {
     doc.transitions.iter().find(|step| step.to == to)
 }
 
-pub(super) fn policy_of<'a>(
-    policies: &'a [Policy],
+/// Derives a duty that follows from an event on a day, which may be imprecise: that which the policies
+/// of all its days demand. `None` if one of them may not.
+pub(super) fn demanded(
+    policies: &[Policy],
     on: Option<&ImpreciseDate>,
-) -> Option<&'a Policy> {
-    policies::in_force_on(policies, on.and_then(ImpreciseDate::latest))
+    derive: impl Fn(&Policy) -> Option<Derived>,
+) -> Option<Derived> {
+    let possible = policies::possible_on(policies, on).into_iter();
+    let mut each = possible.map(|policy| derive(policy?));
+    let first = each.next()??;
+    each.try_fold(first, |one, other| demanded_by_both(one, other?))
+}
+
+/// Returns what is certain of a duty that follows from one policy or from another.
+fn demanded_by_both(one: Derived, other: Derived) -> Option<Derived> {
+    fn same<T: PartialEq>(one: Option<T>, other: Option<T>) -> Option<T> {
+        one.filter(|one| Some(one) == other.as_ref())
+    }
+    (one.kind == other.kind).then(|| Derived {
+        legal_basis: same(one.legal_basis, other.legal_basis),
+        due: one
+            .due
+            .zip(other.due)
+            .and_then(|(one, other)| either(&one, &other)),
+        due_as_stated: same(one.due_as_stated, other.due_as_stated),
+        moved: same(one.moved, other.moved),
+        last_working_day: same(one.last_working_day, other.last_working_day),
+        done_by: same(one.done_by, other.done_by),
+        waived_because: same(one.waived_because, other.waived_because),
+        ..one
+    })
 }
 
 /// Returns true if the whole range of `date` lies before every day on which the event can have
@@ -179,9 +206,10 @@ fn disclosures_of_ends(
     ];
     ends.into_iter().filter_map(move |(to, occasion)| {
         let on = step(doc, to)?.on.as_ref();
-        let policy = policy_of(policies, on)?;
-        let wanted = policy.disclosure_of_end;
-        wanted.then(|| disclosure(doc, policy, holidays, (occasion, on)))?
+        demanded(policies, on, |policy| {
+            let wanted = policy.disclosure_of_end;
+            wanted.then(|| disclosure(doc, policy, holidays, (occasion, on)))?
+        })
     })
 }
 
@@ -215,8 +243,6 @@ fn renewal(
     if doc.content.auto_renews == Some(true) {
         return None;
     }
-    let policy = policy_of(policies, Some(until))?;
-    let days = policy.renewal_decision_days_before_expiry?;
     let decided = doc
         .reviews
         .iter()
@@ -227,10 +253,14 @@ fn renewal(
         id: None,
         on: step.on.clone(),
     });
-    Some(Derived {
-        due: days_earlier(until, days),
-        done_by: decided.map(done_by_review).or(ended),
-        ..open_duty(policy, DutyKind::RenewalDecision, Occasion::Expiry)
+    let done_by = decided.map(done_by_review).or(ended);
+    demanded(policies, Some(until), |policy| {
+        let days = policy.renewal_decision_days_before_expiry?;
+        Some(Derived {
+            due: days_earlier(until, days),
+            done_by: done_by.clone(),
+            ..open_duty(policy, DutyKind::RenewalDecision, Occasion::Expiry)
+        })
     })
 }
 

@@ -167,12 +167,44 @@ fn the_policy_of_the_signing_counts() {
         told(Some("2025-04-16")),
         ["disclosure/signing 2025-04-28 open"]
     );
-    // An imprecise day counts by its last day.
+    // Whichever it was, it had to be disclosed.
     assert_eq!(
         told(Some("2024-12/2025-01")),
-        ["disclosure/signing 2024-12-11/2025-02-10 open"]
+        ["disclosure/signing 2024-12-11/2025-03-04 open"]
     );
-    assert_eq!(told(None), [""; 0]);
+    assert_eq!(told(None), ["disclosure/signing - open"]);
+}
+
+#[test]
+fn a_duty_of_an_imprecise_event_is_certain_if_every_policy_demands_it() {
+    let later = policies(
+        json!([{"valid_from": "2023-07-01", "disclosure_within_days": 30,
+        "disclosure_of_end": true, "renewal_decision_days_before_expiry": 90,
+        "council_report": {"within_days": 30, "on_termination": true},
+        "prior_consent": {"money": "consent", "termination": "consent"}}]),
+    );
+    let costly = json!({"financial_obligation": true, "effective_until": {"edtf": "2023"}});
+    for on in ["2023", "2022/2024", "../2023-08"] {
+        let steps = [("signed", Some(on)), ("terminated", Some(on))];
+        let told = told_on(&doc(&steps, costly.clone()), &later, "2026-11-23");
+        assert_eq!(told, [""; 0], "{on}");
+    }
+    // The one before demanded a report, this one does not; or both demand one, within other times.
+    let changed = |then: Value| {
+        let all = json!([{"valid_until": "2023-06-30", "council_report": {"within_days": 30}},
+            {"valid_from": "2023-07-01", "council_report": then}]);
+        let mou = doc(&[("signed", Some("2023"))], json!({}));
+        told_on(&mou, &policies(all), "2026-11-23")
+    };
+    assert_eq!(changed(json!(null)), [""; 0]);
+    assert_eq!(
+        changed(json!({"within_days": 60})),
+        ["council_report/signing 2023-01-31/2024-02-29 overdue"]
+    );
+    assert_eq!(
+        changed(json!({"in_next_session": true})),
+        ["council_report/signing 2023-01-01/.. open"]
+    );
 }
 
 fn published(doc: &mut Doc, content: Value) {

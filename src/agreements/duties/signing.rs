@@ -5,7 +5,7 @@
 use chrono::{Days, Months, NaiveDate};
 
 use super::prior::{possible_duties, prior, prior_demand, why_not_counted};
-use super::rules::{policy_of, step};
+use super::rules::step;
 use super::types::Derived;
 use crate::agreements::doc::Doc;
 use crate::agreements::sharing::with_acts_of;
@@ -30,10 +30,38 @@ struct Unmet {
     possible: Vec<(&'static str, Derived)>,
 }
 
+impl Unmet {
+    /// Keeps what another policy demands as well.
+    fn and(mut self, other: Self) -> Self {
+        let kind = |unmet: &Option<(Derived, _)>| unmet.as_ref().map(|(duty, _)| duty.kind);
+        let is_same = kind(&self.council) == kind(&other.council);
+        self.facts.retain(|fact| other.facts.contains(fact));
+        self.council = self.council.filter(|_| is_same);
+        self.possible.retain(|(at, duty)| {
+            let mut others = other.possible.iter();
+            others.any(|(other, one)| other == at && one.kind == duty.kind)
+        });
+        self
+    }
+}
+
+/// Returns what the policies of all days that a signing can be of demand, and it did not meet.
 fn unmet_by(doc: &Doc, policies: &[Policy], signing: &Transition) -> Unmet {
-    policy_of(policies, signing.on.as_ref()).map_or_else(Unmet::default, |policy| {
-        unmet_under(doc, policy, Some(signing))
-    })
+    let unmet = |policy: &Policy| Some(unmet_under(doc, policy, Some(signing)));
+    let each = under_each(policies, signing.on.as_ref(), unmet).into_iter();
+    each.reduce(Unmet::and).unwrap_or_default()
+}
+
+/// Returns what follows from each policy that may have been in force on a day, which may be imprecise;
+/// nothing if one of its days has no policy, or one from which nothing follows.
+fn under_each<T>(
+    policies: &[Policy],
+    on: Option<&ImpreciseDate>,
+    derive: impl Fn(&Policy) -> Option<T>,
+) -> Vec<T> {
+    let possible = policies::possible_on(policies, on).into_iter();
+    let each: Option<Vec<T>> = possible.map(|policy| derive(policy?)).collect();
+    each.unwrap_or_default()
 }
 
 /// Returns the requirements of a policy that a past or future signing does not meet.
@@ -63,8 +91,8 @@ pub enum ApprovalDemand {
 }
 
 /// Returns whether the agreement was signed under a policy that demands an approval: it names those
-/// who approve, or demands the council's consent. The policy is that of the day of signing; where that
-/// day has no last one, each that was in force by the day on which the signing was recorded.
+/// who approve, or demands the council's consent. The policy is that of the last day of signing; where
+/// there is none, each that was in force by the day on which the signing was recorded.
 pub fn approval_demand(doc: &Doc, policies: &[Policy]) -> ApprovalDemand {
     let Some(signing) = step(doc, Status::Signed) else {
         return ApprovalDemand::None;
@@ -74,7 +102,8 @@ pub fn approval_demand(doc: &Doc, policies: &[Policy]) -> ApprovalDemand {
         policy.approver_ids.is_some() || prior_demand(doc, policy) == Some(PriorDemand::Consent)
     };
     let on = signing.on.as_ref();
-    if policy_of(&policies, on).is_some_and(demands) {
+    let last = on.and_then(ImpreciseDate::latest);
+    if policies::in_force_on(&policies, last).is_some_and(demands) {
         return ApprovalDemand::Certain;
     }
     // In any time zone, it was recorded by the end of the next day.
@@ -150,11 +179,31 @@ pub fn warnings(doc: &Doc, policies: &[Policy], day: NaiveDate) -> Vec<Warning> 
         all.extend(policy.and_then(|policy| term_too_long(doc, policy)));
         return all;
     };
+    let on = signing.on.as_ref();
     let mut all = warnings_of_signed(doc, policies, signing);
-    let policy = policy_of(policies, signing.on.as_ref());
-    all.extend(policy.and_then(|policy| term_too_long(doc, policy)));
-    all.extend(policy.and_then(|policy| unapproved(doc, policy)));
+    all.extend(under_each(policies, on, |policy| term_too_long(doc, policy)).pop());
+    all.extend(under_each(policies, on, |policy| unapproved(doc, policy)).pop());
+    all.extend(policy_unknown(policies, on));
     all
+}
+
+/// Warns that the day of signing is too imprecise to tell under which policy it was, where they demand
+/// different things. A day that is not known at all is a gap.
+fn policy_unknown(policies: &[Policy], on: Option<&ImpreciseDate>) -> Option<Warning> {
+    on?.latest()?;
+    let possible = policies::possible_on(policies, on);
+    let (first, others) = possible.split_first()?;
+    let is_like = |one: &Option<&Policy>| match (first, one) {
+        (Some(first), Some(one)) => first.demands_like(one),
+        (first, one) => first.is_none() && one.is_none(),
+    };
+    (!others.iter().all(is_like)).then(|| {
+        let message = Message::fixed(
+            "체결일이 정밀하지 않아 어느 때의 정책에 따르는지 알 수 없습니다. 그 날들의 정책이 모두 요구하는 것만 의무로 봅니다.",
+            "The day of signing is too imprecise to tell which policy applies: only what the policies of all its days demand counts as a duty.",
+        );
+        warning("policy_unknown", "/signed_on".to_owned(), message)
+    })
 }
 
 /// Warns that an agreement certainly lasts longer than a policy allows.

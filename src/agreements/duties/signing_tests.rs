@@ -160,6 +160,9 @@ fn what_was_recorded_directly_is_told_of() {
     assert_eq!(pointers("2025", "signed"), all);
     assert_eq!(pointers("2025", "terminated"), all);
     assert_eq!(pointers("2025", "voided"), [""; 0]);
+    // It may have been signed before the policy began.
+    assert_eq!(pointers("2023/2024", "signed"), ["/signed_on"]);
+    assert_eq!(pointers("../2024", "signed"), ["/signed_on"]);
     assert_eq!(pointers("2023-12-31", "signed"), [""; 0]);
     let today = day("2026-11-23");
     let signed = |on: &str| doc(&[("signed", Some(on))], json!({}));
@@ -223,6 +226,47 @@ fn a_term_is_held_to_the_longest_allowed(
         let codes = codes.iter().filter(|one| one.code == "term_too_long");
         assert_eq!(codes.count(), usize::from(warned));
     }
+}
+
+#[test]
+fn what_every_policy_demands_is_told_of_an_imprecise_signing() {
+    let told_of = |changed: Value| -> Vec<String> {
+        let content = json!({"signed_on": {"edtf": "2023"}, "effective_until": {"edtf": "2030"}});
+        let mou = doc(&[("signed", Some("2023"))], content);
+        let all = warnings(&mou, &policies(changed), day("2026-11-23")).into_iter();
+        all.map(|w| format!("{} {}", w.code, w.pointer)).collect()
+    };
+    let first = json!({"valid_until": "2023-06-30", "maximum_term_months": 12,
+        "required_at_signing": ["lead_department", "documents"]});
+    let then = |more: Value| {
+        let mut then = json!({"valid_from": "2023-07-01", "maximum_term_months": 12});
+        then.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        json!([first, then])
+    };
+    let unknown = "policy_unknown /signed_on";
+    let long = "term_too_long /effective_until";
+    assert_eq!(
+        told_of(then(json!({"required_at_signing": ["documents"]}))),
+        ["demanded_at_signing /documents", long, unknown]
+    );
+    assert_eq!(told_of(then(json!({}))), [long, unknown]);
+    assert_eq!(
+        told_of(then(json!({"maximum_term_months": null}))),
+        [unknown]
+    );
+    assert_eq!(
+        told_of(json!([{"valid_from": "2023-07-01", "maximum_term_months": 12}])),
+        [unknown]
+    );
+    let same = json!({"required_at_signing": ["lead_department", "documents"]});
+    let demanded = [
+        "demanded_at_signing /lead_department",
+        "demanded_at_signing /documents",
+        long,
+    ];
+    assert_eq!(told_of(then(same)), demanded);
 }
 
 #[test]

@@ -71,6 +71,10 @@ pub struct Recurrence {
     pub moved: Vec<(NaiveDate, NaiveDate)>,
     /// Recurrence under the policies that follow.
     pub then: Vec<LaterRecurrence>,
+    /// The whole recurrence from the first possible days, if it is counted from an imprecise day:
+    /// beside it, this one counts from the last possible ones. Empty if nobody knows the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soonest: Option<Vec<LaterRecurrence>>,
 }
 
 /// Recurrence of a duty under a later policy.
@@ -158,7 +162,7 @@ impl Derived {
     }
 
     /// Counts the due dates missed until the duty was fulfilled, or by `day`. `None` if the duty
-    /// does not recur or the count is unknown.
+    /// does not recur, or if imprecise days leave the count open.
     pub fn missed(&self, day: NaiveDate) -> Option<u32> {
         self.missed_before(day, NaiveDate::MAX)
     }
@@ -173,30 +177,46 @@ impl Derived {
     fn missed_before(&self, day: NaiveDate, limit: NaiveDate) -> Option<u32> {
         let recurrence = self.recurrence.as_ref()?;
         let done = self.done_by.as_ref().and_then(|done| done.on.as_ref());
-        let by = done.map_or(Some(day), ImpreciseDate::earliest)?.min(limit);
-        let count =
-            |dates: DueDates, until: Option<NaiveDate>, moved: &[(NaiveDate, NaiveDate)]| {
-                let after = until.and_then(|last| last.succ_opt());
-                let end = after.map_or(by, |after| by.min(after));
-                // A day that moved is not missed before the day to which it moved has passed.
-                let waits = |(from, to): &&(NaiveDate, NaiveDate)| *from < end && *to >= by;
-                let waiting = moved.iter().filter(waits).map(|_| 1).sum();
-                dates.count_before(end).saturating_sub(waiting)
-            };
-        let calendar = self.moved.as_ref().map(|moved| &moved.from);
-        let dates = DueDates {
-            first: calendar.or(self.due.as_ref())?.latest()?,
-            start: recurrence.start,
-            months: recurrence.months,
+        let by = |end: fn(&ImpreciseDate) -> Option<NaiveDate>| {
+            Some(done.map_or(Some(day), end)?.min(limit))
         };
-        let first = count(dates, recurrence.until, &recurrence.moved);
+        let calendar = self.moved.as_ref().map(|moved| &moved.from);
+        let first = LaterRecurrence {
+            first: calendar.or(self.due.as_ref())?.latest()?,
+            months: recurrence.months,
+            start: recurrence.start,
+            until: recurrence.until,
+            moved: recurrence.moved.clone(),
+        };
+        let by_first = by(ImpreciseDate::earliest)?;
         let later = recurrence.then.iter();
-        let later = later.map(|later| count(later.dates(), later.until, &later.moved));
-        Some(first + later.sum::<u32>())
+        let later: u32 = later.map(|later| later.missed_by(by_first)).sum();
+        let fewest = first.missed_by(by_first) + later;
+        let by_last = by(ImpreciseDate::latest)?;
+        let most = match recurrence.soonest.as_deref() {
+            None if by_last == by_first => fewest,
+            None => {
+                let all = std::iter::once(&first).chain(&recurrence.then);
+                all.map(|one| one.missed_by(by_last)).sum()
+            }
+            Some([]) => return None,
+            Some(soonest) => soonest.iter().map(|one| one.missed_by(by_last)).sum(),
+        };
+        (fewest == most).then_some(fewest)
     }
 }
 
 impl LaterRecurrence {
+    /// Counts the due dates that were missed by a day.
+    fn missed_by(&self, by: NaiveDate) -> u32 {
+        let after = self.until.and_then(|last| last.succ_opt());
+        let end = after.map_or(by, |after| by.min(after));
+        // A day that moved is not missed before the day to which it moved has passed.
+        let waits = |(from, to): &&(NaiveDate, NaiveDate)| *from < end && *to >= by;
+        let waiting = self.moved.iter().filter(waits).map(|_| 1).sum();
+        self.dates().count_before(end).saturating_sub(waiting)
+    }
+
     fn dates(&self) -> DueDates {
         DueDates {
             first: self.first,
@@ -288,8 +308,8 @@ pub struct Duty {
     pub waived_because: Option<Message>,
     /// Number of reviews or annual reports that fell due and were not made, by the day of `as_of` or
     /// until the one that was finally made, under all policies that required them. Null for duties
-    /// that do not recur. If the agreement ended on an unknown day, no review is open and the number of missed
-    /// ones is unknown.
+    /// that do not recur, and where imprecise days leave the number open. If the agreement ended on an
+    /// unknown day, no review is open and the number of missed ones is unknown.
     #[schema(minimum = 0, example = 5)]
     pub missed: Option<u32>,
 }

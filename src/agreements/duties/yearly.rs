@@ -124,6 +124,7 @@ impl Schedule {
             until: until(due.place),
             moved: Vec::new(),
             then: then.collect(),
+            soonest: None,
         }
     }
 

@@ -219,8 +219,8 @@ pub(super) fn undated(report: &CouncilReport, w: Words) -> Part {
         ("날짜를 모르는 것", "What has no day", "w22"),
     ];
     let note = w.pick(
-        "체결하거나 끝난 날을 몰라 위의 기간별 목록에 넣지 않은 협약",
-        "They were signed or ended on a day that nobody knows, and are in no list of the period",
+        "체결하거나 끝난 날을 정확히 몰라 위의 기간별 목록에 넣지 않은 협약",
+        "They were signed or ended on a day that is not known exactly, and are in no list of the period",
     );
     w.part(Some(note), &heads, numbered(rows))
 }

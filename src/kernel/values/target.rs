@@ -24,7 +24,7 @@ pub enum Move {
 /// A limit is not an uncertainty: "by 2024" is compared as the year 2024, so that a target in 2023
 /// has moved and one in June 2024 is only more precise. Two limits ("by June", "by December") are
 /// compared by their last days alone.
-pub fn moved(from: &ImpreciseDate, to: &ImpreciseDate) -> Option<Move> {
+fn moved(from: &ImpreciseDate, to: &ImpreciseDate) -> Option<Move> {
     if !from.is_dated() || !to.is_dated() {
         return None;
     }
@@ -44,6 +44,40 @@ pub fn moved(from: &ImpreciseDate, to: &ImpreciseDate) -> Option<Move> {
     }
 }
 
+/// Returns the direction in which `to` certainly moved the target that stood, and that target. `stated`
+/// holds the dated targets since the last move: the last of them is compared or, if it only was wider,
+/// the one that it widened. Otherwise a target could slip by any distance without ever having moved.
+/// What an earlier target held all along has not moved.
+fn moved_from<'a>(
+    stated: &[&'a ImpreciseDate],
+    to: &ImpreciseDate,
+) -> Option<(Move, &'a ImpreciseDate)> {
+    let (&last, before) = stated.split_last()?;
+    let way = |from: &'a ImpreciseDate| Some((moved(from, to)?, from));
+    if !to.is_dated() || !contains(last, to) || moved(last, to).is_some() {
+        return way(last);
+    }
+    let place = before.iter().rposition(|from| !contains(from, to))?;
+    let was_held = before[..place].iter().any(|from| contains(from, to));
+    way(before[place]).filter(|_| !was_held)
+}
+
+/// Returns, for each of several targets in the order in which they were stated, whether and from which
+/// target it moved.
+pub fn moves<'a>(
+    targets: impl IntoIterator<Item = &'a ImpreciseDate>,
+) -> impl Iterator<Item = Option<(Move, &'a ImpreciseDate)>> {
+    let mut stated: Vec<&ImpreciseDate> = Vec::new();
+    targets.into_iter().map(move |to| {
+        let moved = moved_from(&stated, to);
+        if moved.is_some() {
+            stated.clear();
+        }
+        stated.extend(Some(to).filter(|to| to.is_dated()));
+        moved
+    })
+}
+
 /// Returns true if all days that `inner` names are days that `outer` names.
 fn contains(outer: &ImpreciseDate, inner: &ImpreciseDate) -> bool {
     let starts = inner.named_from() >= outer.named_from();
@@ -55,12 +89,14 @@ fn contains(outer: &ImpreciseDate, inner: &ImpreciseDate) -> bool {
 
 /// Returns the number of days from the last day of one target to the last day of another, or of the
 /// date it was met: then 0 if that does not lie after the target. `None` unless both have a last
-/// day. `None` also if it was met by a day after the target, on no known day: one recorded in words
-/// alone was met by the day of its recording.
+/// day. `None` also if it was met on a day that may lie in the target or after it: "2021" may be in
+/// time for June 2021, and so may one recorded in words alone, which was met by the day of its
+/// recording.
 pub fn deadline_slip_days(from: &ImpreciseDate, to: &ImpreciseDate, met: bool) -> Option<i64> {
-    let days = (to.latest()? - from.latest()?).num_days();
+    let last = from.latest()?;
+    let days = (to.latest()? - last).num_days();
     match met {
-        true if days > 0 && to.earliest().is_none() => None,
+        true if days > 0 && !to.starts_after(last) => None,
         true => Some(days.max(0)),
         false => Some(days),
     }
@@ -114,6 +150,40 @@ mod tests {
     }
 
     #[test]
+    fn a_target_that_was_widened_or_left_open_still_stands() {
+        let words: ImpreciseDate =
+            serde_json::from_value(serde_json::json!({"as_stated": "미정"})).unwrap();
+        let target = |text: &str| match text {
+            "미정" => words.clone(),
+            edtf => date(edtf),
+        };
+        let later = Some(Move::Later);
+        for (stated, ways) in [
+            (&["2022", "미정", "2025"][..], &[None, None, later][..]),
+            (&["2022", "2022/2025", "2025"], &[None, None, later]),
+            (&["2022", "2022/2025", "2022-06"], &[None, None, None]),
+            (&["2024/2025", "2025/..", "2026"], &[None, None, later]),
+            (&["2022-03", "2022", "2022-09"], &[None, None, later]),
+            (&["2022", "2022-03", "2022-09"], &[None, None, later]),
+            (&["미정", "2022", "2023"], &[None, None, later]),
+            // It lies in what had been stated before it was narrowed.
+            (
+                &["2021", "2021-03", "2021", "2021-12"],
+                &[None, None, None, None],
+            ),
+            // A move counts once.
+            (
+                &["2022", "2025", "2025", "2024/2026", "2025-06"],
+                &[None, later, None, None, None],
+            ),
+        ] {
+            let all: Vec<ImpreciseDate> = stated.iter().copied().map(target).collect();
+            let found = moves(&all).map(|way| way.map(|(way, _)| way));
+            assert_eq!(found.collect::<Vec<_>>(), ways, "{stated:?}");
+        }
+    }
+
+    #[test]
     fn deadlines_are_compared_by_their_last_days() {
         let cases = [
             ("../2021-06-30", "../2021-12-31", false, Some(184)),
@@ -126,6 +196,10 @@ mod tests {
             ("2022", "2021-05", true, Some(0)),
             ("../2024", "2024", true, Some(0)),
             ("2021", "2023-10-26", true, Some(664)),
+            ("2021-06-30", "2021", true, None),
+            ("2021-06-30", "2020/2022", true, None),
+            ("../2021-06", "2021-07", true, Some(31)),
+            ("2021-06-30", "2021", false, Some(184)),
             ("2024/..", "2025", false, None),
             ("2024", "2025/..", false, None),
         ];

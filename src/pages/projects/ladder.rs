@@ -11,6 +11,7 @@ use crate::pages::markup::{Dated, Link, Text};
 use crate::pages::reader::Frame;
 use crate::pages::scale::{Scale, Span, Tick, place};
 use crate::pages::words::Words;
+use crate::projects::milestones::rules::is_promise;
 use crate::projects::milestones::types::{
     Forecast, Milestone, MilestoneStatus, Outcome, OutcomeKind,
 };
@@ -153,10 +154,18 @@ fn rows(w: Words, one: &Milestone, scale: Option<Scale>, retracts: Option<&Frame
     let forecasts = one.forecasts.iter().map(|forecast| {
         let counts = forecast.retraction.is_none();
         let is_first = counts && std::mem::replace(&mut first, !counts);
-        let on = &forecast.content.stated_on;
+        let content = &forecast.content;
+        let on = &content.stated_on;
+        let distance = match is_first {
+            _ if counts && !is_promise(forecast, one.actual.as_ref()) => w
+                .t("달성한 뒤에 밝힘", "Stated after it was met")
+                .to_owned(),
+            true => w.t("첫 목표", "First target").to_owned(),
+            false => slip(w, baseline, &content.target, false),
+        };
         let row = Row {
             retract: retract("targets", forecast.id, forecast.retraction.as_ref()),
-            ..stated(w, forecast, baseline, is_first, scale)
+            ..stated(w, forecast, distance, scale)
         };
         (on.sort_key(), 0, row)
     });
@@ -173,13 +182,7 @@ fn rows(w: Words, one: &Milestone, scale: Option<Scale>, retracts: Option<&Frame
     all.into_iter().map(|(_, _, row)| row).collect()
 }
 
-fn stated(
-    w: Words,
-    forecast: &Forecast,
-    baseline: Option<&ImpreciseDate>,
-    is_first: bool,
-    scale: Option<Scale>,
-) -> Row {
+fn stated(w: Words, forecast: &Forecast, slip: String, scale: Option<Scale>) -> Row {
     let content = &forecast.content;
     let (said, target) = (content.stated_on.latest(), &content.target);
     let code = content
@@ -206,10 +209,7 @@ fn stated(
             .as_ref()
             .map(|one| Text::of(&one.reason, w)),
         retract: None,
-        slip: match is_first {
-            true => w.t("첫 목표", "First target").to_owned(),
-            false => slip(w, baseline, target, false),
-        },
+        slip,
         source: content.source.as_ref().map(|one| source(w, one)),
         mark: Mark {
             said: said.zip(scale).map(|(day, scale)| place(scale.at(day))),

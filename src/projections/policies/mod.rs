@@ -7,6 +7,8 @@ mod reference;
 mod scope;
 mod stored;
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,6 +17,7 @@ use validator::{Validate, ValidationError};
 use super::duty_term::DutyTerm;
 use crate::kernel::ids::TokenId;
 use crate::kernel::rule::{merge_errors, rule_error};
+use crate::kernel::values::ImpreciseDate;
 use crate::kernel::words::words;
 
 pub use annual_report::AnnualReportRule;
@@ -400,6 +403,17 @@ impl Policy {
         matches!((self.valid_from, self.valid_until), (Some(a), Some(b)) if b < a)
     }
 
+    /// Returns true if both demand the same, whenever they are in force and in whatever ordinance.
+    pub fn demands_like(&self, other: &Self) -> bool {
+        let demands = |policy: &Self| Self {
+            valid_from: None,
+            valid_until: None,
+            reference: None,
+            ..policy.clone()
+        };
+        demands(self) == demands(other)
+    }
+
     fn overlaps(&self, other: &Self) -> bool {
         if self.is_reversed() || other.is_reversed() || !self.shares_organ(other) {
             return false;
@@ -417,6 +431,27 @@ impl Policy {
 pub fn in_force_on(policies: &[Policy], day: Option<NaiveDate>) -> Option<&Policy> {
     let in_force = policies.iter().filter(|policy| policy.is_in_force_on(day));
     in_force.min_by_key(|policy| policy.organ() == Some(Organ::Council))
+}
+
+/// Returns the policies of the days that a date can be, in their order: `None` stands for days without
+/// a policy. A date without a last or first day can be any day after or before.
+pub fn possible_on<'a>(
+    policies: &'a [Policy],
+    on: Option<&ImpreciseDate>,
+) -> Vec<Option<&'a Policy>> {
+    let first = on.and_then(ImpreciseDate::earliest);
+    let last = on.and_then(ImpreciseDate::latest);
+    let first = first.unwrap_or(NaiveDate::MIN);
+    let begin = policies.iter().filter_map(|policy| policy.valid_from);
+    let ends = policies
+        .iter()
+        .filter_map(|policy| policy.valid_until?.succ_opt());
+    let within = |day: &NaiveDate| first < *day && last.is_none_or(|last| *day <= last);
+    let changes: BTreeSet<NaiveDate> = begin.chain(ends).filter(within).collect();
+    let days = std::iter::once(first).chain(changes);
+    let mut possible: Vec<_> = days.map(|day| in_force_on(policies, Some(day))).collect();
+    possible.dedup();
+    possible
 }
 
 /// Returns the first council session that begins after a day, among the sessions of all policies.

@@ -4,14 +4,14 @@
 use chrono::NaiveDate;
 
 use super::types::{Forecast, Origin, Outcome, OutcomeKind};
-use crate::kernel::values::{DayRange, ImpreciseDate, deadline_slip_days};
+use crate::kernel::values::{DayRange, ImpreciseDate, Move, deadline_slip_days, moves};
 use crate::projections::timeline_entry::Phase;
 
 /// State of a milestone on a day, before the day is compared with the target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State<'a> {
     pub phase: Phase,
-    /// First target stated.
+    /// First target stated, by the day on which it was met.
     pub baseline: Option<&'a ImpreciseDate>,
     /// Latest target stated.
     pub target: Option<&'a ImpreciseDate>,
@@ -62,6 +62,25 @@ pub fn targets_by(forecasts: &[Forecast], day: NaiveDate) -> Vec<&Forecast> {
         .collect()
 }
 
+/// Returns true if a target was stated while the milestone was open. One that was stated after it was
+/// met is no promise: it is neither kept nor broken, and moved nothing.
+pub fn is_promise(forecast: &Forecast, actual: Option<&ImpreciseDate>) -> bool {
+    // On one day, targets come before outcomes.
+    let stated_on = &forecast.content.stated_on;
+    actual.is_none_or(|met| stated_on.sort_key() <= met.sort_key())
+}
+
+/// Returns the targets, each with the direction in which it moved the one that stood before, and that
+/// target. Leaves out those that only passed, which moved nothing.
+pub fn told_moves<'a>(
+    promised: &[&'a Forecast],
+) -> impl Iterator<Item = (&'a Forecast, Option<(Move, &'a ImpreciseDate)>)> {
+    let told = promised.iter().filter(|f| f.origin != Origin::Passed);
+    let told: Vec<&'a Forecast> = told.copied().collect();
+    let ways: Vec<_> = moves(told.iter().map(|f| &f.content.target)).collect();
+    told.into_iter().zip(ways)
+}
+
 /// Returns the state on a day, from the forecasts and outcomes known by then, without retracted
 /// ones.
 pub fn state<'a>(forecasts: &'a [Forecast], outcomes: &'a [Outcome], day: NaiveDate) -> State<'a> {
@@ -69,15 +88,19 @@ pub fn state<'a>(forecasts: &'a [Forecast], outcomes: &'a [Outcome], day: NaiveD
     let past_events = in_order(outcomes, |o| &o.content.on)
         .filter(|o| o.retraction.is_none() && o.content.on.known_by(day));
     let (mut phase, actual) = reached(past_events);
-    let baseline = baseline(&stated).map(|f| &f.content.target);
     let target = stated.last().map(|f| &f.content.target);
+    let forecast_count = stated.iter().filter(|f| f.origin == Origin::Stated);
+    let forecast_count = forecast_count.count();
+    let promised = stated.into_iter().filter(|f| is_promise(f, actual));
+    let promised: Vec<&Forecast> = promised.collect();
+    let baseline = baseline(&promised).map(|f| &f.content.target);
     let late = matches!((actual, baseline.and_then(ImpreciseDate::latest)), (Some(a), Some(latest)) if a.starts_after(latest));
     if phase == Phase::Met && late {
         phase = Phase::MetLate;
     }
     let shown = actual.or(target);
     // A target that only passed is none to which another is compared.
-    let mut told = stated.iter().rev().enumerate();
+    let mut told = promised.iter().rev().enumerate();
     let before = told.find(|(i, f)| f.origin != Origin::Passed && (*i > 0 || actual.is_some()));
     let before = before.map(|(_, f)| &f.content.target);
     let met = actual.is_some();
@@ -92,7 +115,7 @@ pub fn state<'a>(forecasts: &'a [Forecast], outcomes: &'a [Outcome], day: NaiveD
         slip_from_previous: between(before),
         deadline_slip_days: deadlines(baseline),
         deadline_slip_days_from_previous: deadlines(before),
-        forecast_count: stated.iter().filter(|f| f.origin == Origin::Stated).count(),
+        forecast_count,
     }
 }
 

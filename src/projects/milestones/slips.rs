@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::derived::title;
 use super::figures::{MilestoneFacts, read_facts};
-use super::rules::{baseline, in_order, slip, state, targets_by};
+use super::rules::{in_order, is_promise, slip, state, targets_by, told_moves};
 use super::store::{Doc, known_by};
 use super::targets;
 use super::types::{
@@ -25,8 +25,7 @@ use crate::http::{Answered, AsOfTable, Path, Read};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{MilestoneId, OrganizationId, ProjectId, StatementId};
 use crate::kernel::values::{
-    DayRange, ImpreciseDate, Localized, Move, ProjectRef, Source, deadline_slip_days, moved,
-    stored_id,
+    DayRange, ImpreciseDate, Localized, Move, ProjectRef, Source, deadline_slip_days, stored_id,
 };
 use crate::ledger::{RequestContext, Scope};
 use crate::projects::store as projects;
@@ -57,22 +56,28 @@ pub struct SlipPoint {
     pub stated_on: ImpreciseDate,
     /// Stated target, or the date on which the milestone was met.
     pub target: ImpreciseDate,
-    /// Slip in days from the first target stated; null if there is none.
+    /// Slip in days from the first target stated; null if there is none, and for a target that was
+    /// stated after the milestone was met.
     pub slip: Option<DayRange>,
     /// Slip in days from the target stated before; null for the first.
     pub slip_from_previous: Option<DayRange>,
     /// Days from the last day of the first target to the last day of this one or, if it is the date
     /// on which the milestone was met, 0 if that does not lie after. Null if one of them has no last
-    /// day.
+    /// day, or if it may have been met in time or not.
     #[schema(example = 638)]
     pub deadline_slip_days: Option<i64>,
     /// Like `deadline_slip_days`, but from the target stated before; null for the first.
     #[schema(example = 638)]
     pub deadline_slip_days_from_previous: Option<i64>,
-    /// Direction in which the target certainly moved; null for the first target, for the date on
-    /// which the milestone was met, and for a target that repeats, narrows or widens the one before.
+    /// Direction in which the target certainly moved: from the one before or, if that is in words alone
+    /// or only a wider one, from the one before that. Null for the first target, for one that repeats,
+    /// narrows or widens another, for the date on which the milestone was met, and for targets stated
+    /// after that.
     #[schema(example = "later")]
     pub direction: Option<Move>,
+    /// Target from which it moved.
+    #[serde(skip)]
+    pub moved_from: Option<ImpreciseDate>,
     /// Reason for the new target, as a code.
     pub reason_code: Option<ReasonCode>,
     /// Reason for the new target, in words.
@@ -112,7 +117,7 @@ pub struct MilestoneSlips {
     pub slip: Option<DayRange>,
     /// Days from the last day of the first target to the last day of the latest one or, if it is
     /// met, of the date on which it was met: then 0 if that does not lie after. Null if one of them
-    /// has no last day.
+    /// has no last day, or if it may have been met in time or not.
     #[schema(example = 664)]
     pub deadline_slip_days: Option<i64>,
     /// Stated targets and dates on which it was met, by date, without retracted ones.
@@ -130,66 +135,86 @@ pub struct SlipHistory {
     pub milestones: Vec<MilestoneSlips>,
 }
 
-/// Returns the points by date; on one day, targets come before outcomes.
-fn points(forecasts: &[Forecast], outcomes: &[Outcome], day: NaiveDate) -> Vec<SlipPoint> {
-    let told = targets_by(forecasts, day);
-    let first = baseline(&told).map(|f| f.content.target.clone());
-    let stated = told.into_iter().filter(|f| f.origin != Origin::Passed);
-    let stated = stated.map(|f| SlipPoint {
-        event: match f.origin {
+/// Returns a target as a point, without its distances.
+fn stated(forecast: &Forecast) -> SlipPoint {
+    let content = &forecast.content;
+    SlipPoint {
+        event: match forecast.origin {
             Origin::Stated => SlipEvent::Forecast,
             Origin::Followed | Origin::Passed => SlipEvent::Followed,
         },
-        id: f.id,
-        stated_on: f.content.stated_on.clone(),
-        target: f.content.target.clone(),
+        id: forecast.id,
+        stated_on: content.stated_on.clone(),
+        target: content.target.clone(),
         slip: None,
         slip_from_previous: None,
         deadline_slip_days: None,
         deadline_slip_days_from_previous: None,
         direction: None,
-        reason_code: f.content.reason_code,
-        reason: f.content.reason.clone(),
-        stated_by: f.content.stated_by.clone(),
-        note: f.content.note.clone(),
-        source: f.content.source.clone(),
+        moved_from: None,
+        reason_code: content.reason_code,
+        reason: content.reason.clone(),
+        stated_by: content.stated_by.clone(),
+        note: content.note.clone(),
+        source: content.source.clone(),
+    }
+}
+
+/// Returns the date on which the milestone was met as a point, without its distances.
+fn met(outcome: &Outcome) -> SlipPoint {
+    let content = &outcome.content;
+    SlipPoint {
+        event: SlipEvent::Met,
+        id: outcome.id,
+        stated_on: content.on.clone(),
+        target: content.on.clone(),
+        slip: None,
+        slip_from_previous: None,
+        deadline_slip_days: None,
+        deadline_slip_days_from_previous: None,
+        direction: None,
+        moved_from: None,
+        reason_code: None,
+        reason: None,
+        stated_by: None,
+        note: content.note.clone(),
+        source: content.source.clone(),
+    }
+}
+
+/// Returns the points by date; on one day, targets come before outcomes. What was stated after the
+/// milestone was met has no distances.
+fn points(forecasts: &[Forecast], outcomes: &[Outcome], day: NaiveDate) -> Vec<SlipPoint> {
+    let state = state(forecasts, outcomes, day);
+    let mut told = targets_by(forecasts, day);
+    told.retain(|f| f.origin != Origin::Passed);
+    let (promised, after): (Vec<&Forecast>, Vec<&Forecast>) =
+        told.into_iter().partition(|f| is_promise(f, state.actual));
+    let promised = told_moves(&promised).map(|(forecast, way)| SlipPoint {
+        direction: way.map(|(way, _)| way),
+        moved_from: way.map(|(_, from)| from.clone()),
+        ..stated(forecast)
     });
-    let met = in_order(outcomes, |o| &o.content.on)
+    let reached = in_order(outcomes, |o| &o.content.on)
         .filter(|o| o.content.kind == OutcomeKind::Met)
-        .filter(|o| o.retraction.is_none() && o.content.on.known_by(day))
-        .map(|o| SlipPoint {
-            event: SlipEvent::Met,
-            id: o.id,
-            stated_on: o.content.on.clone(),
-            target: o.content.on.clone(),
-            slip: None,
-            slip_from_previous: None,
-            deadline_slip_days: None,
-            deadline_slip_days_from_previous: None,
-            direction: None,
-            reason_code: None,
-            reason: None,
-            stated_by: None,
-            note: o.content.note.clone(),
-            source: o.content.source.clone(),
-        });
-    let mut points: Vec<SlipPoint> = stated.chain(met).collect();
+        .filter(|o| o.retraction.is_none() && o.content.on.known_by(day));
+    let mut points: Vec<SlipPoint> = promised.chain(reached.map(met)).collect();
     points.sort_by_cached_key(|point| point.stated_on.sort_key());
     let mut before: Option<ImpreciseDate> = None;
     for point in &mut points {
         let met = point.event == SlipEvent::Met;
         let between = |date: &ImpreciseDate| slip(date, &point.target, met);
         let deadlines = |date: &ImpreciseDate| deadline_slip_days(date, &point.target, met);
-        point.slip = first.as_ref().map(between);
-        point.deadline_slip_days = first.as_ref().and_then(deadlines);
-        let previous = before.as_ref();
-        point.slip_from_previous = previous.map(between);
-        point.deadline_slip_days_from_previous = previous.and_then(deadlines);
+        point.slip = state.baseline.map(between);
+        point.deadline_slip_days = state.baseline.and_then(deadlines);
+        point.slip_from_previous = before.as_ref().map(between);
+        point.deadline_slip_days_from_previous = before.as_ref().and_then(deadlines);
         if !met {
-            point.direction = previous.and_then(|from| moved(from, &point.target));
             before = Some(point.target.clone());
         }
     }
+    points.extend(after.into_iter().map(stated));
+    points.sort_by_cached_key(|point| point.stated_on.sort_key());
     points
 }
 

@@ -7,14 +7,14 @@ use super::types::{Forecast, ForecastContent, Milestone, Origin, Outcome, Outcom
 use crate::db::AnyConnection;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::{MilestoneId, StatementId};
-use crate::kernel::values::past_events::{in_future, not_passed};
+use crate::kernel::values::past_events::not_passed;
 use crate::kernel::values::{AnchorDate, Retraction, RetractionCreate};
 use crate::ledger::RequestContext;
 
 /// Adds a forecast.
 ///
 /// # Errors
-/// `not_found`; `forbidden`; `validation_failed` if `stated_on` lies in the future, or the target is
+/// `not_found`; `forbidden`; `validation_failed` if `stated_on` has not fully passed, or the target is
 /// relative to a milestone of another project or to one that depends on this one, or to an agreement
 /// that the caller cannot see.
 pub fn add_forecast(
@@ -23,8 +23,8 @@ pub fn add_forecast(
     id: MilestoneId,
     new: &ForecastContent,
 ) -> Result<Milestone, ApiError> {
-    if new.stated_on.starts_after(cx.today) {
-        return Err(ApiError::invalid(vec![in_future("/stated_on")]));
+    if let Some(wrong) = not_passed(&new.stated_on, "/stated_on", cx.today) {
+        return Err(ApiError::invalid(vec![wrong]));
     }
     let mut record = load_to_change(conn, cx, id)?;
     if new.target.relative_to().is_some() {

@@ -29,7 +29,7 @@ use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::{MilestoneId, OrganizationId, ProjectId};
 use crate::kernel::language::Language;
 use crate::kernel::text::squeeze;
-use crate::kernel::values::past_events::{in_future, not_passed};
+use crate::kernel::values::past_events::not_passed;
 use crate::kernel::values::{ImpreciseDate, Localized, Meta, ProjectRef, Source, stored_id};
 use crate::ledger;
 use crate::ledger::records::PastState;
@@ -370,13 +370,13 @@ fn write_uses(conn: &mut AnyConnection, id: MilestoneId, doc: &Doc) -> Result<()
     table::rewrite_uses(conn, (&id, &id), &doc.files)
 }
 
-/// Returns an error for each outcome of a new milestone whose date has not fully passed, and for each
-/// forecast that is stated in the future.
+/// Returns an error for each outcome and each forecast of a new milestone whose date has not fully
+/// passed.
 pub fn future_statements(new: &MilestoneCreate, at: &str, today: NaiveDate) -> Vec<FieldError> {
     let forecasts = new.forecasts.iter().enumerate();
     let stated = forecasts.filter_map(|(i, forecast)| {
-        let is_ahead = forecast.stated_on.starts_after(today);
-        is_ahead.then(|| in_future(format!("{at}/forecasts/{i}/stated_on")))
+        let at = format!("{at}/forecasts/{i}/stated_on");
+        not_passed(&forecast.stated_on, at, today)
     });
     let outcomes = new.outcomes.iter().enumerate();
     let happened =
@@ -388,7 +388,7 @@ pub fn future_statements(new: &MilestoneCreate, at: &str, today: NaiveDate) -> V
 ///
 /// # Errors
 /// `not_found`; `forbidden` if the project belongs to another municipality; `validation_failed` for
-/// an outcome whose date has not fully passed, or a forecast that is stated in the future.
+/// an outcome or a forecast whose date has not fully passed.
 pub fn create(
     conn: &mut AnyConnection,
     cx: &RequestContext,

@@ -302,7 +302,7 @@ pub struct Milestone {
     #[schema(minimum = 1, example = json!(null))]
     pub overdue_days: Option<i64>,
     /// First target stated. Of one that is relative to another milestone, the first date that is
-    /// known for it.
+    /// known for it. A target that was stated only after the milestone was met is none.
     pub baseline: Option<ImpreciseDate>,
     /// Latest target stated.
     pub target: Option<ImpreciseDate>,
@@ -312,7 +312,7 @@ pub struct Milestone {
     pub slip: Option<DayRange>,
     /// Days from the last day of the baseline to the last day of the latest target or, if it is
     /// met, of the date on which it was met: then 0 if that does not lie after. Null if one of them
-    /// has no last day.
+    /// has no last day, or if it may have been met in time or not.
     #[schema(example = 664)]
     pub deadline_slip_days: Option<i64>,
     /// Slip in days from the target stated before.

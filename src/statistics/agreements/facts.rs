@@ -243,7 +243,7 @@ fn facts(
         in_force: state.in_force(day),
         ended_by,
         freshness: row.freshness(&state, &municipality.policies, cx, day),
-        completion: figures::place_agreement(state.status, ended_by),
+        completion: figures::place_agreement(state.status, ended_by, state.may_have_ended(day)),
         promises: Vec::new(),
         keys: Vec::new(),
         status: state.status,

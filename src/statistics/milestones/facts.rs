@@ -16,7 +16,7 @@ use crate::kernel::error::ApiError;
 use crate::kernel::ids::{MilestoneId, StatementId};
 use crate::kernel::values::{
     Bounds, DayRange, ImpreciseDate, Localized, Move, OrganizationRef, ProjectRef,
-    deadline_slip_days, moved, stored, stored_id, to_db,
+    deadline_slip_days, stored, stored_id, to_db,
 };
 use crate::ledger::{RequestContext, Scope};
 use crate::projections::freshness::Freshness;
@@ -24,11 +24,9 @@ use crate::projections::timeline_entry::Phase;
 use crate::projects::milestones::derived::title;
 use crate::projects::milestones::figures::{MilestoneFacts, read_facts};
 use crate::projects::milestones::freshness::freshness;
-use crate::projects::milestones::rules::{slip, state, targets_by};
+use crate::projects::milestones::rules::{is_promise, slip, state, targets_by, told_moves};
 use crate::projects::milestones::store::{Doc, known_by};
-use crate::projects::milestones::types::{
-    Forecast, MilestoneKind, MilestoneStatus, Origin, ReasonCode,
-};
+use crate::projects::milestones::types::{Forecast, MilestoneKind, MilestoneStatus, ReasonCode};
 use crate::statistics::counts::place_freshness;
 use crate::statistics::group::{GroupKey, by_term, by_year, year};
 use crate::statistics::municipalities::{MunicipalityCache, MunicipalityFacts};
@@ -70,7 +68,7 @@ pub struct Facts {
     pub status: MilestoneStatus,
     pub phase: Phase,
     pub overdue_days: Option<i64>,
-    /// Date on which the first target was stated.
+    /// Date on which the first target was stated; one stated after it was met was none.
     first_stated_on: Option<ImpreciseDate>,
     pub baseline: Option<ImpreciseDate>,
     pub target: Option<ImpreciseDate>,
@@ -255,8 +253,8 @@ fn facts(
 ) -> Facts {
     let doc = &milestone.doc;
     let state = state(doc.targets(), &doc.outcomes, day);
-    let mut stated = targets_by(doc.targets(), day);
-    stated.retain(|f| f.origin != Origin::Passed);
+    let mut promised = targets_by(doc.targets(), day);
+    promised.retain(|f| is_promise(f, state.actual));
     let policies = &municipality.policies;
     Facts {
         id: milestone.id,
@@ -267,34 +265,32 @@ fn facts(
         status: state.phase.status(state.target, day).into(),
         phase: state.phase,
         overdue_days: state.phase.overdue_days(state.target, day),
-        first_stated_on: stated.first().map(|f| f.content.stated_on.clone()),
+        first_stated_on: promised.first().map(|f| f.content.stated_on.clone()),
         baseline: state.baseline.cloned(),
         target: state.target.cloned(),
         actual: state.actual.cloned(),
         slip: state.slip,
         deadline_slip_days: state.deadline_slip_days,
         freshness: freshness(&doc.forecasts, &doc.outcomes, state.phase, policies, day),
-        moves: moves(&stated),
+        moves: told_moves(&promised).filter_map(stated_move).collect(),
         keys: Vec::new(),
     }
 }
 
-/// Returns the statements that moved the target of the one before.
-fn moves(stated: &[&Forecast]) -> Vec<Moved> {
-    let moves = stated.windows(2).filter_map(|pair| {
-        let (from, to) = (&pair[0].content.target, &pair[1].content.target);
-        Some(Moved {
-            id: pair[1].id,
-            direction: moved(from, to)?,
-            stated_on: pair[1].content.stated_on.clone(),
-            from: from.clone(),
-            to: to.clone(),
-            days: slip(from, to, false),
-            deadline_days: deadline_slip_days(from, to, false),
-            reason: pair[1].content.reason_code,
-        })
-    });
-    moves.collect()
+/// Returns a statement as a move, if it moved the target that stood before.
+fn stated_move((forecast, moved): (&Forecast, Option<(Move, &ImpreciseDate)>)) -> Option<Moved> {
+    let (direction, from) = moved?;
+    let content = &forecast.content;
+    Some(Moved {
+        id: forecast.id,
+        direction,
+        stated_on: content.stated_on.clone(),
+        from: from.clone(),
+        to: content.target.clone(),
+        days: slip(from, &content.target, false),
+        deadline_days: deadline_slip_days(from, &content.target, false),
+        reason: content.reason_code,
+    })
 }
 
 fn keys(

@@ -319,7 +319,7 @@ pub struct MilestoneRecord {
     pub slip: Option<DayRange>,
     /// Days from the last day of the first target to the last day of the latest one or, if it is
     /// met, of the date on which it was met: then 0 if that does not lie after. Null if one of them
-    /// has no last day.
+    /// has no last day, or if it may have been met in time or not.
     #[schema(example = 664)]
     pub deadline_slip_days: Option<i64>,
     /// Freshness; null if the milestone is met or cancelled.

@@ -313,6 +313,17 @@ async fn parties_come_and_go(api: Api) {
         let spoke: Vec<&Value> = spoke.map(|s| &s["party"]).collect();
         assert_eq!(spoke, [&speakers[0], &speakers[1]], "{day}");
     }
+    // Rows show who takes part on the day, today like any other.
+    for (query, shown) in [
+        ("", vec![own, stays, joins]),
+        ("?as_of=2026-11-23", vec![own, stays, joins]),
+        ("?as_of=2024-05-01", vec![leaves, own, stays]),
+    ] {
+        let row = api.read(&format!("/agreements{query}")).await.items()[0].clone();
+        let parties = row["parties"].as_array().unwrap().iter();
+        let parties: Vec<&Value> = parties.map(|p| &p["organization"]["id"]).collect();
+        assert_eq!(parties, shown, "{query}");
+    }
     // What looks at a day counts those who take part on it.
     let leaves = leaves.as_str().unwrap();
     let listed = format!("/agreements?organization_id={leaves}");

@@ -89,7 +89,7 @@ async fn add(api: &Api, lists: &[String], n: usize) {
     let members = lists[4].split('?').next().unwrap();
     api.create(members, &json!({"organization_id": organization}))
         .await;
-    let stated = json!([{"target": {"edtf": "2027"}, "stated_on": {"edtf": "2026"}}]);
+    let stated = json!([{"target": {"edtf": "2027"}, "stated_on": {"edtf": "2026-11-20"}}]);
     let body = json!({"municipality_id": CITY, "kind": "facility", "title": {"ko": format!("협력사업 {n}")},
         "implementers": [{"organization_id": organization}], "milestones": [{"kind": "completion", "forecasts": stated}]});
     let project = api.create("/projects", &body).await;

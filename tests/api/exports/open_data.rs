@@ -92,7 +92,7 @@ async fn a_package_has_public_projects_alone(api: Api) {
     let later = api.at("2026-11-24T03:00:00Z").await;
     let id = package.body["projects"][0]["identifiers"][0]["id"].as_str();
     let milestone = json!({"kind": "completion", "forecasts": [
-        {"target": {"edtf": "2028"}, "stated_on": {"edtf": "2026"}}]});
+        {"target": {"edtf": "2028"}, "stated_on": {"edtf": "2026-11-20"}}]});
     let milestones = format!("/projects/{}/milestones", id.unwrap());
     later.create(&milestones, &milestone).await;
     let package = later.read(&path).await;

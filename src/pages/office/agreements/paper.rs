@@ -300,7 +300,7 @@ fn said(read: &str, w: Words) -> Option<Vec<&'static str>> {
         _ => return None,
     };
     let compare = w.t(
-        "칸 아래에 있는 문서의 문장과 견주어 확인하고, 틀린 것은 고치십시오. 문서에 분명하지 않은 것은 비워 두었습니다. 비울 수 없는 상태, 종류와 역할은 꼭 확인하십시오.",
+        "칸 아래에 있는 문서의 문장과 비교해 확인하고, 틀린 것은 수정하십시오. 문서에 분명하지 않은 것은 비워 두었습니다. 비울 수 없는 상태, 종류와 역할은 꼭 확인하십시오.",
         "Compare each field with the paper's sentence below it, and correct what is wrong. What the paper does not say for certain is left empty. Look well at status, kinds and roles, which cannot be empty.",
     );
     let nothing = w.t(
@@ -327,7 +327,7 @@ pub fn lead_on(doing: &mut Doing, frame: &Frame, one: &Agreement) {
         "기록했습니다. 읽은 파일은 보관하지 않았습니다.",
         "Recorded. The file that was read is not kept.",
     );
-    let text = w.t("그 파일을 문서로 더하기", "Add it as a document");
+    let text = w.t("그 파일을 문서로 추가", "Add it as a document");
     let href = frame.to(&format!("{}/documents/new", path(one.meta.id)));
     doing.done = Some(done.to_owned());
     doing.next = Some(Link::to(href, Text::stated(text, w)));

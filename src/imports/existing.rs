@@ -231,7 +231,8 @@ fn emptied(
 ) {
     let cell = address(data.row, column);
     let id = format!("{cell}:emptied");
-    match ledger.answers.get(&id).map(String::as_str) {
+    let answer = ledger.answer(&id, |answer| matches!(answer, "clear" | "keep"));
+    match answer.as_deref() {
         Some("clear") => row.cleared.push(member),
         Some("keep") => {}
         _ => row.questions.push(ImportQuestion {

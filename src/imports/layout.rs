@@ -4,7 +4,8 @@ mod records;
 
 use super::book::{Book, Cell, Merge, Sheet};
 use super::kind::ImportKind;
-use super::mapping;
+use super::mapping::{self, MappingRule, Match};
+use super::personal::Withheld;
 
 /// Rows in which the header is looked for.
 const SEARCHED: usize = 60;
@@ -24,6 +25,10 @@ pub struct Layout {
     pub hidden: Vec<bool>,
     /// Further visible sheets with a table that fits.
     pub others: Vec<usize>,
+    /// First rows of the headers of further tables of the sheet, which are not read.
+    pub tables: Vec<usize>,
+    /// First column of a further table beside this one, which is not read.
+    pub beside: Option<usize>,
     /// Number of headers that are known.
     pub known: usize,
     pub rows: Vec<DataRow>,
@@ -43,6 +48,8 @@ pub struct DataRow {
     pub shared: Vec<Option<usize>>,
     /// Columns whose cells repeat the one above by a mark such as `〃`.
     pub ditto: Vec<usize>,
+    /// What was left out of cells as personal, with their columns.
+    pub withheld: Vec<(usize, Withheld)>,
 }
 
 /// A row that is no record.
@@ -65,6 +72,8 @@ pub enum Why {
     Total,
     /// A remark below or between the rows.
     Remark,
+    /// A row of a further table, which is not read.
+    OtherTable,
 }
 
 /// Finds the table. `sheet` and `header_rows` are those that the caller states.
@@ -121,13 +130,26 @@ pub fn find(
         others,
         ..Layout::default()
     };
-    records::fill(&mut layout, &book.sheets[place], &spans);
+    layout.leave_beside(kind);
+    records::fill(kind, &mut layout, &book.sheets[place], &spans);
     let hidden = &book.sheets[place].hidden_columns;
     let states = |column: usize| layout.rows.iter().any(|row| !row.cells[column].is_empty());
     let columns = 0..layout.headers.len();
     let columns = columns.map(|column| hidden.contains(&column) && states(column));
     layout.hidden = columns.collect();
     layout
+}
+
+impl Layout {
+    /// Leaves out a second table beside the first.
+    fn leave_beside(&mut self, kind: ImportKind) {
+        self.beside = beside(kind, &self.headers);
+        self.headers.truncate(self.beside.unwrap_or(self.width));
+        while self.headers.last().is_some_and(String::is_empty) {
+            self.headers.pop();
+        }
+        self.width = self.headers.len();
+    }
 }
 
 /// By cell, the merged cell that it is a part of.
@@ -174,6 +196,52 @@ struct Header {
     names: Vec<String>,
     known: usize,
     score: usize,
+    /// Whether it is a header beyond doubt; see [`is_certain`].
+    is_certain: bool,
+}
+
+/// Fields of which a table has one.
+fn keys(kind: ImportKind) -> &'static [&'static str] {
+    match kind {
+        ImportKind::Agreements => &["title", "parties"],
+        ImportKind::Organizations => &["name"],
+        ImportKind::Meetings => &["working_group", "title", "held_on"],
+        ImportKind::Announcements => &["title"],
+        ImportKind::Milestones => &["project"],
+    }
+}
+
+/// Returns whether most texts of a row are names of fields as they stand, with one of which a table has one:
+/// the header of a table, which no record looks like.
+fn is_certain(kind: ImportKind, names: &[String], mapped: &[Match]) -> bool {
+    let stated = names.iter().filter(|name| !name.is_empty()).count();
+    let named = mapped
+        .iter()
+        .filter(|found| matches!(found.rule, MappingRule::Name | MappingRule::NameWithoutUnit));
+    let fields: Vec<&str> = named.filter_map(|found| found.field.as_deref()).collect();
+    let has_key = fields.iter().any(|field| keys(kind).contains(field));
+    has_key && fields.len() >= 2 && fields.len() * 3 >= stated * 2
+}
+
+/// Returns the first column of a second table beside the first: both have the same fields, with one of which
+/// a table has one.
+fn beside(kind: ImportKind, headers: &[String]) -> Option<usize> {
+    let fields = |headers: &[String]| -> Vec<String> {
+        let found = mapping::map(kind, headers).into_iter();
+        found.filter_map(|found| found.field).collect()
+    };
+    let first = headers.iter().find(|header| !header.is_empty())?;
+    let starts = (2..headers.len()).filter(|column| {
+        let is_apart = headers[column - 1].is_empty() && !headers[*column].is_empty();
+        is_apart || headers[*column] == *first
+    });
+    let is_second = |column: &usize| {
+        let (left, right) = (fields(&headers[..*column]), fields(&headers[*column..]));
+        let same: Vec<&String> = left.iter().filter(|field| right.contains(field)).collect();
+        let has = |key: &str| same.iter().any(|field| *field == key);
+        same.len() >= 2 && has(keys(kind)[0])
+    };
+    starts.into_iter().find(is_second)
 }
 
 impl Header {
@@ -192,14 +260,14 @@ impl Header {
         while names.last().is_some_and(String::is_empty) {
             names.pop();
         }
-        let mut fields = Vec::new();
-        for found in mapping::map(kind, &names) {
-            fields.extend(found.field.map(|field| (field, found.score)));
-        }
+        let mapped = mapping::map(kind, &names);
+        let fields = mapped.iter().filter(|found| found.field.is_some());
+        let scores: Vec<usize> = fields.map(|found| usize::from(found.score)).collect();
         Self {
             rows: rows.to_vec(),
-            known: fields.len(),
-            score: fields.iter().map(|(_, score)| usize::from(*score)).sum(),
+            known: scores.len(),
+            score: scores.iter().sum(),
+            is_certain: is_certain(kind, &names, &mapped),
             names,
         }
     }
@@ -238,13 +306,14 @@ fn spread(spans: &Spans<'_>, (top, bottom): (usize, usize), names: &mut [String]
     }
 }
 
-/// Finds the header of a sheet: the rows with most known names.
+/// Finds the header of a sheet: the rows with most known names, or those of a table beside it in the sheet
+/// that is longer.
 fn header(kind: ImportKind, sheet: &Sheet, spans: &Spans<'_>) -> Option<Header> {
     let rows: Vec<usize> = (0..sheet.rows.len())
         .filter(|row| !sheet.is_blank(*row))
         .take(SEARCHED)
         .collect();
-    let mut best: Option<Header> = None;
+    let mut all: Vec<Header> = Vec::new();
     let mut joined_until = 0;
     for row in &rows {
         let height = joined_rows(spans, *row);
@@ -264,19 +333,48 @@ fn header(kind: ImportKind, sheet: &Sheet, spans: &Spans<'_>) -> Option<Header> 
                 found.push(Header::at(kind, sheet, spans, &[*row, *row + 1]));
             }
         }
-        for header in found {
-            let better = |b: &Header| {
-                header.score > b.score
-                    || header.score == b.score
-                        && header.rows.len() > b.rows.len()
-                        && header.rows[0] == b.rows[0]
-            };
-            if header.known >= 2 && best.as_ref().is_none_or(better) {
-                best = Some(header);
-            }
-        }
+        // Of one row and of two, two win if they tell no less.
+        let best = found
+            .into_iter()
+            .rev()
+            .reduce(|two, one| match one.score > two.score {
+                true => one,
+                false => two,
+            });
+        all.extend(best.filter(|header| header.known >= 2));
     }
-    best.or_else(|| unknown_header(kind, sheet, spans, &rows))
+    longest(all, sheet).or_else(|| unknown_header(kind, sheet, spans, &rows))
+}
+
+/// Returns the header with most known names; of several tables whose headers tell about as much, that of the
+/// longest.
+fn longest(mut all: Vec<Header>, sheet: &Sheet) -> Option<Header> {
+    // The first wins.
+    let best = (0..all.len()).rev().max_by_key(|place| all[*place].score)?;
+    let (first, last) = (all[best].rows[0], all[best].rows.len());
+    let is_beside = |header: &Header| {
+        let is_of_best = (first..first + last).contains(&header.rows[0]);
+        let fits = header.is_certain && header.known * 2 >= all[best].known;
+        fits && !is_of_best && header.names != all[best].names
+    };
+    let tables: Vec<usize> = (0..all.len())
+        .filter(|place| *place == best || is_beside(&all[*place]))
+        .collect();
+    let length = |n: usize| {
+        let start = all[tables[n]].rows.last().map_or(0, |row| row + 1);
+        let end = tables
+            .get(n + 1)
+            .map_or(sheet.rows.len(), |next| all[*next].rows[0]);
+        let stated = |row: &Vec<Cell>| row.iter().filter(|cell| !cell.is_empty()).count();
+        let rows = sheet.rows.get(start..end).unwrap_or_default();
+        rows.iter().filter(|row| stated(row) >= 2).count()
+    };
+    let of_best = tables.iter().position(|place| *place == best)?;
+    let longest = (0..tables.len()).fold(of_best, |longest, n| match length(n) > length(longest) {
+        true => n,
+        false => longest,
+    });
+    Some(all.swap_remove(tables[longest]))
 }
 
 /// Returns the number of rows, from this one, that merged cells join.

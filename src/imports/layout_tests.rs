@@ -219,3 +219,123 @@ fn a_table_without_a_header_loses_no_row() {
     );
     assert_eq!(layout.headers, ["", "", "", ""]);
 }
+
+/// Returns the rows that are left out as those of a further table.
+fn of_other_tables(layout: &Layout) -> Vec<usize> {
+    let left = layout.left_out.iter();
+    let left = left.filter(|left| left.why == Why::OtherTable);
+    left.map(|left| left.row).collect()
+}
+
+#[test]
+fn a_further_table_in_the_sheet_is_told() {
+    let mut table: Vec<Vec<String>> = vec![
+        ["연번", "협약명", "협약기관", "체결일", "", ""]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
+    for n in 1..=6 {
+        let row = [&n.to_string(), "가 협약", "을전자", "2021.1.1", "", ""];
+        table.push(row.map(str::to_owned).to_vec());
+    }
+    for row in [
+        &[""; 6],
+        &["2. 투자협약", "", "", "", "", ""],
+        &[
+            "연번",
+            "협약명",
+            "기업명",
+            "체결일",
+            "투자금액(억원)",
+            "고용인원",
+        ],
+        &["1", "나 협약", "병전자", "2022.1.1", "10", "20"],
+    ] {
+        table.push(row.map(str::to_owned).to_vec());
+    }
+    let cells: Vec<Vec<&str>> = table
+        .iter()
+        .map(|row| row.iter().map(String::as_str).collect())
+        .collect();
+    let whole: Vec<&[&str]> = cells.iter().map(Vec::as_slice).collect();
+    // The longer table is read, wherever it stands.
+    let layout = found(vec![sheet("", &whole)]);
+    assert_eq!(
+        (&layout.header_rows[..], rows(&layout)),
+        (&[0][..], (1..7).collect())
+    );
+    assert_eq!(
+        (&layout.tables[..], of_other_tables(&layout)),
+        (&[9][..], vec![9, 10])
+    );
+    assert_eq!(layout.remarks, ["2. 투자협약"]);
+    // The other one is read if the caller says so.
+    let book = book(vec![sheet("", &whole)]);
+    let layout = find(ImportKind::Agreements, &book, None, Some(&[9]));
+    assert_eq!(rows(&layout), [10]);
+    assert_eq!(
+        (&layout.tables[..], of_other_tables(&layout)),
+        (&[0][..], (0..7).collect())
+    );
+}
+
+#[test]
+fn a_header_in_another_order_begins_another_table() {
+    let layout = found(vec![sheet(
+        "",
+        &[
+            &["협약명", "협약기관", "체결일"],
+            &["가 협약", "을전자", "2021.1.1"],
+            &[],
+            &["협약기관", "협약명", "체결일"],
+            &["병은행", "나 협약", "2021.2.2"],
+            &["협약명", "협약기관", "체결일자"],
+            &["다 협약", "을전자", "2021.3.3"],
+        ],
+    )]);
+    assert_eq!(rows(&layout), [1, 6]);
+    assert_eq!(of_other_tables(&layout), [3, 4]);
+}
+
+#[test]
+fn a_table_beside_another_is_told() {
+    let layout = found(vec![sheet(
+        "",
+        &[
+            &[
+                "연번",
+                "협약명",
+                "협약기관",
+                "체결일",
+                "",
+                "연번",
+                "협약명",
+                "협약기관",
+                "체결일",
+            ],
+            &[
+                "1",
+                "가 협약",
+                "을전자",
+                "2023.4.16.",
+                "",
+                "1",
+                "다 협약",
+                "병은행",
+                "2024.1.2.",
+            ],
+            &["", "", "", "", "", "2", "라 협약", "병은행", "2024.1.3."],
+        ],
+    )]);
+    assert_eq!((layout.beside, layout.width), (Some(5), 4));
+    assert_eq!(rows(&layout), [1]);
+    assert_eq!(layout.rows[0].cells.len(), 5);
+    let one = found(vec![sheet(
+        "",
+        &[
+            &["연번", "협약명", "갑", "을", "체결일", "", "비고"],
+            &["1", "가 협약", "갑시", "을전자", "2023.4.16.", "", ""],
+        ],
+    )]);
+    assert_eq!(one.beside, None);
+}

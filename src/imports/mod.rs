@@ -17,6 +17,7 @@ pub mod kind;
 pub mod layout;
 pub mod mapping;
 pub mod paper;
+mod personal;
 pub mod plan;
 mod planned;
 mod records;

@@ -12,6 +12,7 @@ use super::exported::Exported;
 use super::kind::ImportKind;
 use super::layout::{self, Layout};
 use super::mapping::{self, MappingRule, Match};
+use super::personal::{self, Personal, Reach, Withheld};
 use super::records::{self, Records};
 use super::rows::{
     Ledger, Names, Row, agreement, announcement, groups, meeting, milestones, organization,
@@ -114,6 +115,73 @@ impl Table<'_> {
     }
 }
 
+impl Table<'_> {
+    /// Leaves out of the cells what is personal and has no place in their columns. An export holds what the
+    /// registry shows already.
+    pub fn withhold(&mut self) {
+        let policies: Vec<Option<Reach>> = (0..self.layout.headers.len())
+            .map(|column| self.policy(column))
+            .collect();
+        let Layout { headers, rows, .. } = &mut self.layout;
+        for data in rows {
+            for (column, policy) in policies.iter().enumerate() {
+                let Some(reach) = policy else { continue };
+                let header = &headers[column];
+                let cell = &mut data.cells[column];
+                if matches!(cell, Cell::Empty | Cell::Date { .. } | Cell::Error { .. }) {
+                    continue;
+                }
+                if personal::of_header(header) == Some(Personal::Number) {
+                    *cell = Cell::Empty;
+                    data.withheld.push((column, Withheld::Number));
+                } else if let Some((kept, all)) = personal::without(&cell.words(), header, *reach) {
+                    *cell = Cell::text(&kept);
+                    data.withheld
+                        .extend(all.into_iter().map(|one| (column, one)));
+                }
+            }
+        }
+        let texts = self.layout.left_out.iter_mut().map(|left| &mut left.text);
+        for text in texts.chain(&mut self.layout.remarks) {
+            if let Some((kept, _)) = personal::without(text, "", Reach::None) {
+                *text = kept;
+            }
+        }
+    }
+
+    /// Returns which telephone numbers and addresses of mail a column may hold; `None` if it is never read.
+    fn policy(&self, column: usize) -> Option<Reach> {
+        const NUMBERS: [&str; 8] = [
+            "row_number",
+            "reference_number",
+            "identifiers",
+            "business_number",
+            "corporate_number",
+            "sources_url",
+            "source_url",
+            "url",
+        ];
+        const OF_STAFF: [&str; 4] = [
+            "contact",
+            "contact_phone",
+            "contact_email",
+            "lead_department",
+        ];
+        let found = self.mapping.get(column)?;
+        let field = found.field.as_deref().unwrap_or_default();
+        let is_stated = matches!(found.rule, MappingRule::Given | MappingRule::Remembered);
+        let header = &self.layout.headers[column];
+        let is_office = personal::of_header(header) == Some(Personal::Office);
+        Some(match () {
+            () if self.exported.is_some() && field == "identifiers" => return None,
+            () if self.exported.is_some() || is_stated && field == "note" => Reach::All,
+            () if NUMBERS.contains(&field) || OF_STAFF.contains(&field) => Reach::All,
+            () if is_office => Reach::Offices,
+            () => Reach::None,
+        })
+    }
+}
+
 /// Returns the key of a set of headers, by which mappings are remembered.
 pub fn headers_key(layout: &Layout) -> String {
     let headers = layout.headers.iter().take(layout.width);
@@ -177,24 +245,24 @@ pub fn title_of(title: &Value) -> String {
 fn repeated(records: &dyn Records, ledger: &Ledger<'_>, rows: &mut [Row]) {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for row in rows {
-        let key = match row.record {
-            Some(id) => Some(format!("id {id}")),
+        let keys = match row.record {
+            Some(id) => vec![format!("id {id}")],
             None => records.repeated(&row.body),
         };
-        let Some(key) = key else {
-            continue;
-        };
-        let Some(first) = seen.get(&key) else {
-            seen.insert(key, row.row);
+        let first = keys.iter().find_map(|key| seen.get(key).copied());
+        for key in keys {
+            seen.entry(key).or_insert(row.row);
+        }
+        let Some(first) = first else {
             continue;
         };
         let id = format!("{}:repeated", String::from(row.position()));
-        let answer = ledger.answers.get(&id).map(String::as_str);
+        let answer = ledger.answer(&id, |answer| matches!(answer, "record" | "skip"));
         let message = Message::new(
             format!("{first}행과 같은 기록입니다. 그래도 기록합니까?"),
             format!("This is the same record as in row {first}. Record it all the same?"),
         );
-        match answer {
+        match answer.as_deref() {
             Some("record") => {}
             Some("skip") => row.problems.push(ImportNote {
                 cell: None,

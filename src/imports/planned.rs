@@ -1,6 +1,6 @@
 //! The rows of a stored import, planned against the present registry.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -31,6 +31,7 @@ pub fn table<'a>(conn: &mut AnyConnection, stored: &'a Stored) -> Result<Table<'
     let mut table = plan::table(*kind, &stored.book, content);
     let key = plan::headers_key(&table.layout);
     table.remember(&remembered(conn, stored, &key)?);
+    table.withhold();
     Ok(table)
 }
 
@@ -61,6 +62,8 @@ fn remembered(
 pub struct Rows {
     pub rows: Vec<Row>,
     pub compared: HashMap<Position, Compared>,
+    /// The questions whose answers the rows took.
+    pub answered: BTreeSet<String>,
 }
 
 impl Rows {
@@ -131,7 +134,12 @@ pub fn rows(
     let existing =
         language.speaking(|| records.existing(conn, cx, owner, &unrecorded, exported.is_some()))?;
     let compared = compare(&mut rows, (&ledger, table), stored, (&existing, records));
-    Ok(Rows { rows, compared })
+    let answered = ledger.answered();
+    Ok(Rows {
+        rows,
+        compared,
+        answered,
+    })
 }
 
 /// Compares the rows with the records that are there, and adds the refusals of an attempt to apply them.

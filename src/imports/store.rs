@@ -20,7 +20,7 @@ use crate::db::page::{Listed, Page};
 use crate::db::schema::imports as i;
 use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::names::{known_municipality, names};
-use crate::http::{IfMatch, Patch};
+use crate::http::{IfMatch, Patch, contract};
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::ids::{ImportId, OrganizationId, WorkingGroupId};
 use crate::kernel::language::Message;
@@ -286,7 +286,7 @@ pub fn list(
 ///
 /// # Errors
 /// `not_found`, `precondition_failed`; `validation_failed` for a sheet, a row, a field or a cell
-/// that does not exist.
+/// that does not exist, and for an answer that answers no question.
 pub fn update(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -326,10 +326,61 @@ fn correct_stored(
     if !errors.is_empty() {
         return Err(ApiError::invalid(errors));
     }
-    stored.doc.content = content;
+    let before = std::mem::replace(&mut stored.doc.content, content);
     // The refusals concern rows as they were before.
     stored.doc.refused.clear();
+    let errors = no_answers(conn, cx, stored, before)?;
+    if !errors.is_empty() {
+        return Err(ApiError::invalid(errors));
+    }
     save_seen(conn, cx, stored)
+}
+
+/// Returns an error for each new answer that answers no question, or with none of its choices. `before` is
+/// the content that the present one corrects.
+fn no_answers(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    stored: &mut Stored,
+    before: ImportContent,
+) -> Result<Vec<FieldError>, ApiError> {
+    let given = stored.doc.content.answers.iter();
+    let is_new = |(id, answer): &(&String, &String)| {
+        !answer.is_empty() && before.answers.get(*id) != Some(*answer)
+    };
+    let given = given
+        .filter(is_new)
+        .map(|(id, answer)| (id.clone(), answer.clone()));
+    let mut given: Vec<(String, String)> = given.collect();
+    if given.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut planned = |stored: &Stored| {
+        let table = table(conn, stored)?;
+        rows(conn, cx, stored, &table)
+    };
+    let answered = planned(stored)?.answered;
+    given.retain(|(id, _)| !answered.contains(id));
+    if !given.is_empty() {
+        // A question can be gone by another correction in the same request.
+        let content = std::mem::replace(&mut stored.doc.content, before);
+        let asked = planned(stored)?.rows;
+        stored.doc.content = content;
+        let asked: Vec<_> = asked.into_iter().flat_map(|row| row.questions).collect();
+        given.retain(|(id, answer)| {
+            let mut asked = asked.iter().filter(|question| question.id == *id);
+            !asked.any(|asked| asked.choices.iter().any(|choice| choice.value == *answer))
+        });
+    }
+    let error = |(id, _): &(String, String)| {
+        let at = format!("/answers/{}", contract::escape(id));
+        let message = Message::fixed(
+            "이 질문이 없거나, 고를 수 있는 답이 아닙니다.",
+            "There is no such question, or this is none of its choices.",
+        );
+        FieldError::body(at, "no_such_answer", message)
+    };
+    Ok(given.iter().map(error).collect())
 }
 
 /// Saves an import as it is now, and returns it. The caller has seen the records that its rows change.

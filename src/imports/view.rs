@@ -24,7 +24,9 @@ const SAMPLES: usize = 3;
 pub fn import(
     stored: &Stored,
     table: &Table<'_>,
-    Rows { rows, mut compared }: Rows,
+    Rows {
+        rows, mut compared, ..
+    }: Rows,
     municipality: OrganizationRef,
 ) -> LedgerImport {
     let layout = &table.layout;
@@ -179,6 +181,7 @@ fn problems(table: &Table<'_>) -> Vec<ImportNote> {
             ),
         );
     }
+    further_tables(table, &mut tell);
     let hidden = table.mapping.iter().enumerate();
     let hidden = hidden.filter(|(_, found)| found.rule == MappingRule::Hidden);
     let hidden: Vec<String> = hidden.map(|(column, _)| letters(column)).collect();
@@ -203,4 +206,36 @@ fn problems(table: &Table<'_>) -> Vec<ImportNote> {
         );
     }
     problems
+}
+
+/// Tells of further tables in the sheet.
+fn further_tables(table: &Table<'_>, tell: &mut impl FnMut(&str, Message)) {
+    for row in &table.layout.tables {
+        let row = row + 1;
+        tell(
+            "other_table",
+            Message::new(
+                format!(
+                    "{row}행에 다른 표가 있으나 읽지 않았고, 그 행들은 제외한 행에 있습니다. 파일을 다시 보내고 머리글 행(header_rows)을 {row}(으)로 지정하십시오."
+                ),
+                format!(
+                    "Another table begins in row {row}, which is not read; its rows are left out (`other_table`). Send the file again and state {row} as the row of the header (`header_rows`)."
+                ),
+            ),
+        );
+    }
+    if let Some(column) = table.layout.beside {
+        let column = letters(column);
+        tell(
+            "table_beside",
+            Message::new(
+                format!(
+                    "{column}열부터 표가 하나 더 나란히 있으나 읽지 않았습니다. 그 표를 다른 시트나 파일로 옮겨 보내십시오."
+                ),
+                format!(
+                    "Another table stands beside this one, from column {column} on, and is not read. Send it in a sheet or file of its own."
+                ),
+            ),
+        );
+    }
 }

@@ -15,6 +15,13 @@ use super::{FileProblem, MOST_COLUMNS, MOST_ROWS, encoding, of_text};
 pub fn read(bytes: &[u8]) -> Result<Book, FileProblem> {
     let (text, encoding) = encoding::decode(bytes)?;
     let page = Html::parse_document(&text);
+    let mut open = vec![(page.tree.root(), 0)];
+    while let Some((node, depth)) = open.pop() {
+        if depth > DEEPEST {
+            return Err(FileProblem::TooDeep);
+        }
+        open.extend(node.children().map(|child| (child, depth + 1)));
+    }
     let selector = Selector::parse("table").map_err(|_| FileProblem::NoTable("HTML"))?;
     let (mut sheets, mut room) = (Vec::new(), Room::default());
     for (i, table) in page.select(&selector).enumerate() {
@@ -37,6 +44,9 @@ pub fn read(bytes: &[u8]) -> Result<Book, FileProblem> {
     book.sheets = sheets;
     Ok(book)
 }
+
+/// Maximum number of elements inside one another.
+const DEEPEST: usize = 256;
 
 /// Returns the rows of a table itself, without those of tables inside it.
 fn rows(table: ElementRef<'_>) -> Vec<ElementRef<'_>> {
@@ -117,16 +127,14 @@ fn is_hidden(element: ElementRef<'_>) -> bool {
     element.attr("hidden").is_some() || style.to_ascii_lowercase().contains("display:none")
 }
 
-/// Returns the text of a cell: line breaks and paragraphs end lines, other white space is a space.
+/// Returns the text of a cell: line breaks and paragraphs end lines, other white space is a space. A table in
+/// it is one of its own.
 fn text(cell: ElementRef<'_>) -> String {
     let mut text = String::new();
-    for node in cell.descendants() {
+    let mut open: Vec<_> = cell.children().rev().collect();
+    while let Some(node) = open.pop() {
         match node.value() {
             Node::Text(part) => {
-                let inside = node.parent().and_then(ElementRef::wrap);
-                if inside.is_some_and(|e| matches!(e.value().name(), "script" | "style")) {
-                    continue;
-                }
                 let mut spaced = String::new();
                 for c in part.chars() {
                     match c {
@@ -137,11 +145,11 @@ fn text(cell: ElementRef<'_>) -> String {
                 }
                 text.push_str(&spaced);
             }
-            Node::Element(e) if matches!(e.name(), "br" | "p" | "div" | "li" | "tr") => {
-                text.push('\n');
-            }
+            Node::Element(e) if matches!(e.name(), "script" | "style" | "table") => continue,
+            Node::Element(e) if matches!(e.name(), "br" | "p" | "div" | "li") => text.push('\n'),
             _ => {}
         }
+        open.extend(node.children().rev());
     }
     text
 }
@@ -155,6 +163,30 @@ mod tests {
         let sheet = book.sheets[0].clone();
         let row = |row: &Vec<Cell>| row.iter().map(Cell::words).collect();
         (sheet.rows.iter().map(row).collect(), sheet)
+    }
+
+    #[test]
+    fn a_table_in_a_cell_is_one_of_its_own() {
+        let book = read(
+            "<table><tr><td>밖<table><tr><td>안</td></tr></table></td></tr></table>".as_bytes(),
+        );
+        let sheets = book.unwrap().sheets;
+        let cells: Vec<String> = sheets
+            .iter()
+            .map(|sheet| sheet.rows[0][0].words())
+            .collect();
+        assert_eq!(cells, ["밖", "안"]);
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let deep = |depth: usize| {
+            let (open, close) = ("<span>".repeat(depth), "</span>".repeat(depth));
+            let html = format!("<table><tr><td>{open}가{close}</td></tr></table>");
+            read(html.as_bytes()).map(|book| book.sheets[0].rows[0][0].words())
+        };
+        assert_eq!(deep(100), Ok("가".to_owned()));
+        assert_eq!(deep(DEEPEST), Err(FileProblem::TooDeep));
     }
 
     #[test]

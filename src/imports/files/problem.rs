@@ -20,6 +20,8 @@ pub enum FileProblem {
     TooManyColumns,
     /// More cells in all sheets than are read.
     TooManyCells,
+    /// Elements of a page inside one another, deeper than they are read.
+    TooDeep,
     /// A quote that opens in this cell and never closes.
     OpenQuote(String),
     /// Neither UTF-8 nor CP949; holds the number of the first line that is not.
@@ -39,6 +41,7 @@ impl FileProblem {
             Self::TooManyRows(_) => "file_rows",
             Self::TooManyColumns => "file_columns",
             Self::TooManyCells => "file_cells",
+            Self::TooDeep => "file_depth",
             Self::OpenQuote(_) => "file_quote_open",
             Self::Encoding(_) => "file_encoding",
         }
@@ -107,6 +110,10 @@ impl FileProblem {
                 format!("The file has more than {limit} bytes, unpacked. Send it in parts."),
             ),
             Self::TooManyRows(_) | Self::TooManyColumns | Self::TooManyCells => self.too_many(),
+            Self::TooDeep => Message::fixed(
+                "표가 든 HTML의 요소가 너무 깊이 겹쳐 있습니다. CSV나 XLSX로 저장해 보내 주세요.",
+                "The elements of the HTML page are nested too deep. Save the table as CSV or XLSX and send that.",
+            ),
             Self::OpenQuote(at) => Message::new(
                 format!("{at}에서 연 따옴표가 닫히지 않아 그 뒤의 행을 나눌 수 없습니다."),
                 format!(

@@ -1,28 +1,43 @@
 //! The rows below a header: which are records, and what their cells hold.
 
-use super::{DataRow, Layout, LeftOut, Spans, Why};
+use super::{DataRow, Header, Layout, LeftOut, Spans, Why};
 use crate::imports::book::{Cell, Sheet};
+use crate::imports::kind::ImportKind;
 use crate::imports::{exported, mapping};
 
 /// Sorts the rows into records and others.
-pub(super) fn fill(layout: &mut Layout, sheet: &Sheet, spans: &Spans<'_>) {
+pub(super) fn fill(kind: ImportKind, layout: &mut Layout, sheet: &Sheet, spans: &Spans<'_>) {
     let first = layout.header_rows.first().copied().unwrap_or(0);
     // Without a header, the first row is a record.
     let below = layout.header_rows.last().map_or(0, |last| last + 1);
-    for row in 0..first.min(sheet.rows.len()) {
-        remark(sheet, row, &mut layout.remarks);
-    }
+    let other = OtherTables::of(kind, layout, sheet, spans);
+    other.leave_above(first.min(sheet.rows.len()), layout, sheet);
+    let mut in_other = false;
     let headers: Vec<String> = layout.headers.iter().map(|h| mapping::plain(h)).collect();
     let ids = layout.headers.iter().position(|h| exported::is_id(h));
     // A row with the id of a record is one, whatever its texts are.
     let is_record = |row| ids.is_some_and(|c| exported::id_in(sheet.cell(row, c)).is_some());
     let mut records = Vec::new();
     for row in below..sheet.rows.len() {
-        if sheet.is_blank(row) {
+        let is_left = |beside: usize| sheet.rows[row].iter().take(beside).all(Cell::is_empty);
+        if sheet.is_blank(row) || layout.beside.is_some_and(is_left) {
+            continue;
+        }
+        let begins = !is_record(row) && other.begin(row);
+        let repeats = !begins && repeats_header(layout, sheet, row);
+        in_other = begins || in_other && !repeats && !is_record(row);
+        if in_other && stated(sheet, row) >= 2 {
+            leave_other(layout, sheet, row, begins);
+            continue;
+        }
+        // The title of a table.
+        let is_title = stated(sheet, row) == 1 && (in_other || other.begins_below(row));
+        if is_title {
+            remark(sheet, row, &mut layout.remarks);
             continue;
         }
         let own: Vec<String> = sheet.rows[row].iter().map(Cell::words).collect();
-        let why = match repeats_header(layout, sheet, row) {
+        let why = match repeats {
             true => Some(Why::RepeatedHeader),
             false => no_record(&headers, spans, row, &own),
         };
@@ -37,11 +52,17 @@ pub(super) fn fill(layout: &mut Layout, sheet: &Sheet, spans: &Spans<'_>) {
         let text = stated.collect::<Vec<_>>().join(" ");
         layout.left_out.push(LeftOut { row, why, text });
     }
+    add(layout, sheet, spans, (&records, below));
+}
+
+/// Adds the rows that are records; the table begins `below` its header.
+fn add(layout: &mut Layout, sheet: &Sheet, spans: &Spans<'_>, (records, below): (&[usize], usize)) {
     // Nothing of a row is dropped, also right of the last header.
     let used = records.iter().map(|row| sheet.rows[*row].len());
     let width = used.chain([layout.width]).max().unwrap_or(0);
+    let width = layout.beside.map_or(width, |beside| beside.min(width));
     layout.headers.resize(width, String::new());
-    for row in records {
+    for row in records.iter().copied() {
         let shared = (0..width).map(|column| {
             let merge = spans
                 .at(row, column)
@@ -54,10 +75,108 @@ pub(super) fn fill(layout: &mut Layout, sheet: &Sheet, spans: &Spans<'_>) {
             cells: (0..width).map(|c| spans.value(row, c).clone()).collect(),
             shared: shared.collect(),
             ditto: Vec::new(),
+            withheld: Vec::new(),
         };
         repeat_above(layout, &mut data);
         layout.rows.push(data);
     }
+}
+
+/// Returns the number of cells of a row that hold something.
+fn stated(sheet: &Sheet, row: usize) -> usize {
+    let cells = sheet.rows[row].iter();
+    cells.filter(|cell| !cell.is_empty()).count()
+}
+
+/// Leaves out a row of a further table; `begins` if it is the header.
+fn leave_other(layout: &mut Layout, sheet: &Sheet, row: usize, begins: bool) {
+    if begins {
+        layout.tables.push(row);
+    }
+    let words = sheet.rows[row].iter().map(Cell::words);
+    let words: Vec<String> = words.filter(|words| !words.is_empty()).collect();
+    layout.left_out.push(LeftOut {
+        row,
+        why: Why::OtherTable,
+        text: words.join(" "),
+    });
+}
+
+/// The rows of a sheet at which further tables begin.
+struct OtherTables {
+    begin: Vec<usize>,
+    /// The last row before each that holds anything.
+    above: Vec<usize>,
+}
+
+impl OtherTables {
+    fn of(kind: ImportKind, layout: &Layout, sheet: &Sheet, spans: &Spans<'_>) -> Self {
+        let (mut begin, mut above) = (Vec::new(), Vec::new());
+        let fields = |headers: &[String]| -> Vec<Option<String>> {
+            let mapped = mapping::map(kind, headers).into_iter();
+            mapped.map(|found| found.field).collect()
+        };
+        let own = fields(&layout.headers);
+        let mut last = None;
+        for row in 0..sheet.rows.len() {
+            if layout.header_rows.is_empty() || stated(sheet, row) == 0 {
+                continue;
+            }
+            let is_own = layout.header_rows.contains(&row);
+            if !is_own && is_texts_alone(sheet, row) {
+                let header = Header::at(kind, sheet, spans, &[row]);
+                // A repeated header has the same fields in the same places.
+                let found = fields(&header.names).into_iter();
+                let found = found.take(layout.beside.unwrap_or(usize::MAX));
+                let mut pairs = found.zip(own.iter().chain(std::iter::repeat(&None)));
+                let differs = pairs.any(|(found, own)| found.is_some() && found != *own);
+                let is_above = layout.header_rows.iter().all(|own| row < *own);
+                if header.is_certain && (differs || is_above) && !is_below(layout, sheet, row) {
+                    begin.push(row);
+                    above.extend(last);
+                }
+            }
+            last = Some(row);
+        }
+        Self { begin, above }
+    }
+
+    /// Sorts the rows above a header: those of a further table, and remarks.
+    fn leave_above(&self, header: usize, layout: &mut Layout, sheet: &Sheet) {
+        let mut in_other = false;
+        for row in 0..header {
+            in_other = in_other || self.begin(row);
+            match in_other && stated(sheet, row) >= 2 {
+                true => leave_other(layout, sheet, row, self.begin(row)),
+                false => remark(sheet, row, &mut layout.remarks),
+            }
+        }
+    }
+
+    fn begin(&self, row: usize) -> bool {
+        self.begin.binary_search(&row).is_ok()
+    }
+
+    fn begins_below(&self, row: usize) -> bool {
+        self.above.contains(&row)
+    }
+}
+
+/// Returns whether a row repeats a lower row of the header, or stands in it.
+fn is_below(layout: &Layout, sheet: &Sheet, row: usize) -> bool {
+    let ends = layout.header_rows.first().zip(layout.header_rows.last());
+    let is_inside = ends.is_some_and(|(first, last)| (*first..=*last).contains(&row));
+    is_inside || layout.header_rows.len() > 1 && repeats_header(layout, sheet, row)
+}
+
+/// Returns whether a row consists of short texts without figures, as headers do; a quick look.
+fn is_texts_alone(sheet: &Sheet, row: usize) -> bool {
+    let is_name = |cell: &Cell| match cell {
+        Cell::Empty => true,
+        Cell::Text(text) => text.len() <= 120 && !text.contains(|c: char| c.is_ascii_digit()),
+        _ => false,
+    };
+    stated(sheet, row) >= 2 && sheet.rows[row].iter().all(is_name)
 }
 
 /// Returns whether a row repeats one of the rows of the header.

@@ -8,8 +8,10 @@ use unicode_normalization::UnicodeNormalization;
 use utoipa::ToSchema;
 
 use super::kind::ImportKind;
+use super::personal::{self, Personal};
 use super::rows::steps;
 use crate::kernel::text::is_word;
+use crate::kernel::wording::header_unit;
 use crate::projects::milestones::types::MilestoneKind;
 
 /// How it was found what a column states.
@@ -55,7 +57,16 @@ impl Match {
 /// Lowest score of a header that is known.
 pub const KNOWN: u8 = 55;
 
-type Names = HashMap<String, Vec<(&'static str, u8)>>;
+type Names = HashMap<String, Vec<Name>>;
+
+/// A name of a field in headers.
+#[derive(Clone, Copy)]
+struct Name {
+    field: &'static str,
+    score: u8,
+    /// Whether it is a name only if it is the whole header: `번호` ends the names of numbers of any kind.
+    is_whole: bool,
+}
 
 /// The names of fields in headers, with their scores, and the fields in alphabetical order.
 struct Fields {
@@ -74,7 +85,7 @@ static MILESTONES: LazyLock<Fields> = LazyLock::new(|| Fields::of(include_str!("
 impl Fields {
     fn of(table: &'static str) -> Self {
         let names = names(table);
-        let mut all: Vec<&str> = names.values().flatten().map(|(field, _)| *field).collect();
+        let mut all: Vec<&str> = names.values().flatten().map(|name| name.field).collect();
         all.sort_unstable();
         all.dedup();
         Self { names, all }
@@ -88,7 +99,13 @@ fn names(table: &'static str) -> Names {
         if let (Some(field), Some(name), Some(Ok(score))) =
             (parts.next(), parts.next(), parts.next().map(str::parse))
         {
-            names.entry(plain(name)).or_default().push((field, score));
+            let is_whole = parts.next() == Some("whole");
+            let name = names.entry(plain(name)).or_default();
+            name.push(Name {
+                field,
+                score,
+                is_whole,
+            });
         }
     }
     names
@@ -109,32 +126,6 @@ pub fn fields(kind: ImportKind) -> &'static [&'static str] {
     &table(kind).all
 }
 
-/// Words of headers of columns with data about persons.
-const PERSONAL: [&str; 14] = [
-    "담당자",
-    "담당공무원",
-    "실무자",
-    "주무관",
-    "이메일",
-    "전자우편",
-    "email",
-    "휴대폰",
-    "휴대전화",
-    "핸드폰",
-    "생년월일",
-    "주민등록번호",
-    "주민번호",
-    "집주소",
-];
-
-/// Returns whether a column holds data about persons, such as the officer in charge. These are never kept
-/// in public remarks by themselves.
-pub fn is_personal(header: &str) -> bool {
-    let plain = plain(header);
-    let is_name = plain.ends_with("성명") && !plain.ends_with("공동성명");
-    is_name || PERSONAL.iter().any(|word| plain.contains(word))
-}
-
 /// Returns a header without spaces and punctuation, in lower case.
 pub fn plain(header: &str) -> String {
     let folded = header.nfkc().flat_map(char::to_lowercase);
@@ -146,7 +137,13 @@ pub fn with_unit(header: &str) -> (String, Option<String>) {
     let open = |c: char| matches!(c, '(' | '（' | '[' | '〔');
     let close = |c: char| matches!(c, ')' | '）' | ']' | '〕');
     let Some(start) = header.find(open) else {
-        return (header.to_owned(), None);
+        let behind = header
+            .rsplit_once(',')
+            .map(|(name, unit)| (name.trim(), unit.trim()));
+        return match (behind, header_unit(header)) {
+            (Some((name, unit)), Some(_)) => (name.to_owned(), Some(unit.to_owned())),
+            _ => (header.to_owned(), None),
+        };
     };
     let inside = &header[start..];
     let end = inside.find(close).unwrap_or(inside.len());
@@ -161,15 +158,21 @@ fn candidates(kind: ImportKind, header: &str) -> Vec<Match> {
     let names = &table(kind).names;
     let found = |name: &str, minus: u8, rule| {
         let all = names.get(name).into_iter().flatten();
-        all.map(move |(field, score)| Match {
-            field: Some((*field).to_owned()),
-            score: score.saturating_sub(minus),
+        let all = all.filter(|name| rule != MappingRule::Ending || !name.is_whole);
+        all.map(|name| Match {
+            field: Some(name.field.to_owned()),
+            score: name.score.saturating_sub(minus),
             rule,
         })
         .collect::<Vec<_>>()
     };
+    let personal = personal::of_header(header);
+    if personal == Some(Personal::Number) {
+        return Vec::new();
+    }
     let whole = plain(header);
-    let bare = plain(&with_unit(header).0);
+    let without_unit = with_unit(header).0;
+    let bare = plain(&without_unit);
     let mut all = found(&whole, 0, MappingRule::Name);
     if bare != whole {
         all.extend(found(&bare, 2, MappingRule::NameWithoutUnit));
@@ -183,9 +186,15 @@ fn candidates(kind: ImportKind, header: &str) -> Vec<Match> {
         }));
     }
     if all.is_empty() {
+        let is_end = |name: &&String| match name.is_ascii() {
+            true => ends_in_word(&without_unit, name),
+            false => name.chars().count() >= 2 && bare.ends_with(name.as_str()),
+        };
         let mut endings: Vec<(usize, &String)> = names
-            .keys()
-            .filter(|name| name.chars().count() >= 2 && bare.ends_with(name.as_str()))
+            .iter()
+            .filter(|(_, all)| all.iter().any(|name| !name.is_whole))
+            .map(|(name, _)| name)
+            .filter(is_end)
             .map(|name| (name.len(), name))
             .collect();
         endings.sort_unstable_by(|a, b| b.cmp(a));
@@ -194,12 +203,34 @@ fn candidates(kind: ImportKind, header: &str) -> Vec<Match> {
         }
     }
     all.sort_by_key(|m| std::cmp::Reverse(m.score));
-    // Remarks are perhaps public: what an ending suggests does not make data about persons one.
-    let is_private = |m: &Match| {
-        m.rule == MappingRule::Ending && m.field.as_deref() == Some("note") && is_personal(header)
-    };
-    all.retain(|m| m.score >= KNOWN && !is_private(m));
+    // Data about officers stand in no public member, whatever the header ends with.
+    let is_public = |m: &Match| m.field.as_deref().is_none_or(|f| !OF_PERSONS.contains(&f));
+    let is_of_officer = personal == Some(Personal::Officer);
+    all.retain(|m| m.score >= KNOWN && !(is_of_officer && is_public(m)));
     all
+}
+
+/// Fields whose columns may hold data about persons: staff alone see the contact, the officer is told from
+/// the department, and the heads of organizations are public.
+const OF_PERSONS: [&str; 6] = [
+    "contact",
+    "contact_phone",
+    "contact_email",
+    "lead_department",
+    "officers",
+    "officer_titles",
+];
+
+/// Returns whether a header ends with a name in Latin letters that begins with a word: `update` does not end
+/// with `date`.
+fn ends_in_word(header: &str, name: &str) -> bool {
+    let header = header.to_lowercase();
+    let is_word = |c: char| c.is_alphanumeric();
+    let mut starts = header.char_indices().filter(|(at, c)| {
+        let before = header[..*at].chars().next_back();
+        is_word(*c) && before.is_none_or(|before| !is_word(before))
+    });
+    starts.any(|(at, _)| plain(&header[at..]) == name)
 }
 
 /// Fields that several columns can state together.
@@ -278,181 +309,4 @@ fn number_phases(mapped: &mut [Match]) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn mapped(headers: &[&str]) -> Vec<Option<String>> {
-        let headers: Vec<String> = headers.iter().map(|h| (*h).to_owned()).collect();
-        let all = map(ImportKind::Agreements, &headers);
-        all.into_iter().map(|m| m.field).collect()
-    }
-
-    /// Headers of ledgers, and the fields that they state.
-    const LEDGERS: &[(&[&str], &[&str])] = &[
-        (
-            &[
-                "연번",
-                "협약명",
-                "협약기관",
-                "체결일",
-                "협약기간",
-                "담당부서",
-                "비고",
-            ],
-            &[
-                "row_number",
-                "title",
-                "parties",
-                "signed_on",
-                "effective_period",
-                "lead_department",
-                "note",
-            ],
-        ),
-        (
-            &[
-                "번호",
-                "MOU명",
-                "상대처",
-                "협약일자",
-                "주요내용",
-                "진행 여부",
-            ],
-            &[
-                "row_number",
-                "title",
-                "parties",
-                "signed_on",
-                "purpose",
-                "status",
-            ],
-        ),
-        (
-            &[
-                "국내외구분",
-                "국가/도시명",
-                "결연일자",
-                "협정구분",
-                "교류내용",
-            ],
-            &["topics", "parties", "signed_on", "kind", "purpose"],
-        ),
-        (
-            &[
-                "투자협약명",
-                "투자기업",
-                "협약체결일자",
-                "유치금액(억원)",
-                "고용인원(명)",
-            ],
-            &[
-                "title",
-                "parties",
-                "signed_on",
-                "commitment_amount",
-                "commitment_persons",
-            ],
-        ),
-        (
-            &[
-                "구분",
-                "체결 일자",
-                "체결 기관",
-                "사업비(백만원) 계",
-                "사업비(백만원) 시비",
-            ],
-            &[
-                "topics",
-                "signed_on",
-                "parties",
-                "cost",
-                "commitment_amount",
-            ],
-        ),
-        (
-            &[
-                "사업명",
-                "기관명",
-                "체결연도",
-                "면적",
-                "홈페이지 링크",
-                "데이터기준일자",
-            ],
-            &[
-                "title",
-                "parties",
-                "signed_on",
-                "commitment_area",
-                "sources_url",
-                "sources_published_on",
-            ],
-        ),
-        (
-            &["협약대상", "서명일자", "발효일자", "계약기간"],
-            &["parties", "signed_on", "effective_from", "effective_period"],
-        ),
-    ];
-
-    #[test]
-    fn headers_of_ledgers_are_known() {
-        for (headers, fields) in LEDGERS {
-            let right: Vec<Option<String>> = fields.iter().map(|f| Some((*f).to_owned())).collect();
-            assert_eq!(mapped(headers), right, "{headers:?}");
-        }
-    }
-
-    #[test]
-    fn data_about_persons_are_no_remarks() {
-        let of = |kind, header: &str| map(kind, &[header.to_owned()])[0].field.clone();
-        assert_eq!(of(ImportKind::Organizations, "담당자 연락처"), None);
-        assert_eq!(
-            of(ImportKind::Organizations, "기관 연락처"),
-            Some("note".to_owned())
-        );
-        assert_eq!(
-            of(ImportKind::Agreements, "담당자 연락처"),
-            Some("contact_phone".to_owned())
-        );
-    }
-
-    #[test]
-    fn a_field_is_given_to_the_best_header() {
-        assert_eq!(
-            mapped(&["사업명", "협약명", "우리 시 협약명", "항목가"]),
-            [None, Some("title".to_owned()), None, None]
-        );
-    }
-
-    #[test]
-    fn steps_in_columns_leave_the_phases_to_a_column_of_steps() {
-        for (headers, fields) in [
-            (
-                ["사업명", "단계", "착공일", "준공 인가일"],
-                ["project", "phase", "groundbreaking", "completion"],
-            ),
-            (
-                ["사업명", "단계", "목표 시점", "사유"],
-                ["project", "kind", "target", "reason"],
-            ),
-        ] {
-            let headers = headers.map(str::to_owned);
-            let all = map(ImportKind::Milestones, &headers);
-            let found: Vec<&str> = all.iter().filter_map(|m| m.field.as_deref()).collect();
-            assert_eq!(found, fields);
-        }
-    }
-
-    #[test]
-    fn units_are_told_from_names() {
-        let told = |header: &str| with_unit(header);
-        assert_eq!(
-            told("유치금액(억원)"),
-            ("유치금액".into(), Some("억원".into()))
-        );
-        assert_eq!(
-            told("사업비(백만원) 계"),
-            ("사업비 계".into(), Some("백만원".into()))
-        );
-        assert_eq!(told("비고"), ("비고".into(), None));
-    }
-}
+mod tests;

@@ -188,15 +188,15 @@ impl Records for Agreements {
         same_day && !names_others(parties, &known.content["parties"])
     }
 
-    fn repeated(&self, body: &Map<String, Value>) -> Option<String> {
-        Some(if let Some(number) = number(body) {
+    fn repeated(&self, body: &Map<String, Value>) -> Vec<String> {
+        vec![if let Some(number) = number(body) {
             by_number(&squeeze(&number))
         } else {
             let day = body.get("signed_on").map(|day| day["edtf"].to_string());
             let parties = body.get("parties").map(Value::to_string);
             let (day, parties) = (day.unwrap_or_default(), parties.unwrap_or_default());
             format!("{} {day} {parties}", by_title(&squeeze(&title(body))))
-        })
+        }]
     }
 
     fn existing(

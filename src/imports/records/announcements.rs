@@ -84,8 +84,8 @@ impl Records for Announcements {
         Some(format!("{title} {}", day.unwrap_or_default()))
     }
 
-    fn repeated(&self, body: &Map<String, Value>) -> Option<String> {
-        self.key(body)
+    fn repeated(&self, body: &Map<String, Value>) -> Vec<String> {
+        self.key(body).into_iter().collect()
     }
 
     fn existing(

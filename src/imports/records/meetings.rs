@@ -112,10 +112,13 @@ impl Records for Meetings {
         Some(key(group, body.get("title")?, body.get("held_on")?))
     }
 
-    fn repeated(&self, body: &Map<String, Value>) -> Option<String> {
-        let group = PATH.iter().find_map(|member| body.get(*member))?;
-        let (title, held_on) = (body.get("title")?, body.get("held_on")?);
-        Some(key(&group.to_string(), title, held_on))
+    fn repeated(&self, body: &Map<String, Value>) -> Vec<String> {
+        let of_meeting = || {
+            let group = PATH.iter().find_map(|member| body.get(*member))?;
+            let (title, held_on) = (body.get("title")?, body.get("held_on")?);
+            Some(key(&group.to_string(), title, held_on))
+        };
+        of_meeting().into_iter().collect()
     }
 
     fn existing(

@@ -115,7 +115,7 @@ impl Records for Milestones {
         Some(key(project, of("kind"), of("title"), of("phase")))
     }
 
-    fn repeated(&self, body: &Map<String, Value>) -> Option<String> {
+    fn repeated(&self, body: &Map<String, Value>) -> Vec<String> {
         let mut said = STATEMENTS.iter().filter_map(|member| body.get(*member));
         let dates = said
             .clone()
@@ -125,8 +125,9 @@ impl Records for Milestones {
             json!(dates).to_string()
         });
         let dates: Vec<String> = dates.collect();
-        said.next()?;
-        Some(format!("{} {}", self.key(body)?, dates.join(" ")))
+        let key = said.next().and_then(|_| self.key(body));
+        let key = key.map(|key| format!("{key} {}", dates.join(" ")));
+        key.into_iter().collect()
     }
 
     fn existing(

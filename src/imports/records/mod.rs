@@ -84,7 +84,7 @@ pub trait Records: Sync {
     }
 
     /// Returns the key by which rows repeat each other.
-    fn repeated(&self, body: &Map<String, Value>) -> Option<String>;
+    fn repeated(&self, body: &Map<String, Value>) -> Vec<String>;
 
     /// Reads the records that rows perhaps repeat; `shows` also as their list shows them.
     ///

@@ -109,9 +109,17 @@ impl Records for Organizations {
         None
     }
 
-    fn repeated(&self, body: &Map<String, Value>) -> Option<String> {
-        let name = body.get("name").map(title_of)?;
-        Some(format!("name {}", squeeze(&name)))
+    fn repeated(&self, body: &Map<String, Value>) -> Vec<String> {
+        let name = body.get("name").map(title_of);
+        let name = name.map(|name| format!("name {}", squeeze(&name)));
+        // Two names with one number are one organization, or one of the numbers is wrong.
+        let numbers = keyed(body.get("identifiers").unwrap_or(&Value::Null));
+        let numbers = numbers
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(Value::to_string);
+        name.into_iter().chain(numbers).collect()
     }
 
     fn existing(

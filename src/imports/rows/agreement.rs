@@ -161,7 +161,12 @@ fn signing(reader: &mut Reader<'_>) {
         if let Some(date) = column.and_then(|c| reader.date(c, "/signed_on")) {
             reader.set("signed_on", date);
         }
-        for (column, text) in [year, month, day].into_iter().flatten() {
+        let parts = [year, month, day].into_iter().flatten();
+        let parts: Vec<(usize, String)> = parts.collect();
+        if whole.is_none() && !parts.is_empty() {
+            without_year(reader, &parts);
+        }
+        for (column, text) in parts {
             reader.keep(column, &text);
         }
         return;
@@ -183,6 +188,29 @@ fn signing(reader: &mut Reader<'_>) {
     }
     let date = reader.date_in(at, "/signed_on", &parts.join("."));
     reader.set("signed_on", date);
+}
+
+/// Records a day of signing whose year is missing by its wording.
+fn without_year(reader: &mut Reader<'_>, parts: &[(usize, String)]) {
+    let words = parts.iter().map(|(column, text)| {
+        let header = &reader.ledger.columns[*column].header;
+        let unit = header.chars().next_back().filter(|c| "월일".contains(*c));
+        let is_number = text.bytes().all(|b| b.is_ascii_digit());
+        match unit.filter(|_| is_number) {
+            Some(unit) => format!("{text}{unit}"),
+            None => text.clone(),
+        }
+    });
+    let words = words.collect::<Vec<_>>().join(" ");
+    reader.set(
+        "signed_on",
+        json!({ "edtf": null, "as_stated": line(&words, 500) }),
+    );
+    let message = Message::fixed(
+        "연도가 없어 적힌 글만 남깁니다.",
+        "The year is missing; the wording alone is kept.",
+    );
+    reader.note(Some(parts[0].0), "/signed_on", "year_missing", message);
 }
 
 /// Returns whether a text is a year alone: `2006`, `2006년`, `'06`.
@@ -282,16 +310,17 @@ fn order(reader: &mut Reader<'_>) {
 }
 
 fn kinds(reader: &mut Reader<'_>) {
-    let mut kind = None;
+    let (mut kind, mut unknown) = (None, false);
     if let Some(column) = reader.ledger.first("kind")
         && let Some(text) = reader.stated(column)
     {
         kind = reader.code("AgreementKind", &text);
         let is_code = kind.is_some();
         kind = kind.or_else(|| words::kind(&text));
-        if !is_code && (kind.is_none() || kind == Some("cooperation")) {
+        if !is_code && matches!(kind, None | Some("cooperation" | "other")) {
             reader.keep(column, &text);
         }
+        unknown = kind.is_none() && !words::is_any_agreement(&text);
     }
     if kind.is_none() {
         reader.out.assumed.push("kind");
@@ -300,7 +329,21 @@ fn kinds(reader: &mut Reader<'_>) {
         && let Some(column) = reader.ledger.first("title")
     {
         let title = reader.stated(column).unwrap_or_default();
-        kind = words::kind(&title).or_else(|| words::kind(&reader.ledger.columns[column].header));
+        let header = &reader.ledger.columns[column].header;
+        kind = words::kind_of_title(&title).or_else(|| words::kind_of_title(header));
+    }
+    if kind.is_none() && unknown {
+        let message = Message::fixed(
+            "아는 협약 종류가 아니어서 기타로 적고, 적힌 글은 비고에 남깁니다.",
+            "The kind is not known; other is recorded, and the wording is kept in the remarks.",
+        );
+        reader.note(
+            reader.ledger.first("kind"),
+            "/kind",
+            "kind_unknown",
+            message,
+        );
+        kind = Some("other");
     }
     reader.set("kind", json!(kind.unwrap_or("mou")));
     let Some(column) = reader.ledger.first("status") else {

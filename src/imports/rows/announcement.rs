@@ -5,10 +5,12 @@ use serde_json::json;
 use super::amounts::money;
 use super::cells::{cells, localized, stated, unmapped};
 use super::columns::Ledger;
+use super::contact::{department_alone, no_place};
 use super::names::Names;
 use super::organization::sources;
-use super::party_list::settled_parties;
+use super::party_list::{keep_beside, settled_parties};
 use super::row::{Reader, Row, line};
+use super::stand_ins::{StandIn, stand_in};
 use crate::announcements::events::told_by;
 use crate::announcements::types::AnnouncementKind;
 use crate::imports::kind::ImportKind;
@@ -28,9 +30,15 @@ pub fn announcement(ledger: &Ledger<'_>, data: &DataRow, names: &Names<'_>) -> R
             reader.set(member, date);
         }
     }
-    for (member, most) in [("publisher", 300), ("url", 2_000), ("lead_department", 200)] {
+    for (member, most) in [("publisher", 300), ("url", 2_000)] {
         if let Some((_, text)) = stated(&reader, member).pop() {
             reader.set(member, json!(line(&text, most)));
+        }
+    }
+    if let Some((column, text)) = stated(&reader, "lead_department").pop() {
+        let department = department_alone(&mut reader, column, &text);
+        if !department.is_empty() {
+            reader.set("lead_department", json!(department));
         }
     }
     if let Some((_, text)) = stated(&reader, "text").pop() {
@@ -83,13 +91,18 @@ fn parties(reader: &mut Reader<'_>, names: &Names<'_>) {
     let mut parties = Vec::new();
     for (column, text) in stated(reader, "parties") {
         let read = settled_parties(reader, column, &text, names);
-        let named = read
-            .named
-            .iter()
-            .map(|party| json!({"name": line(&party.name, 300)}));
-        parties.extend(named);
+        for party in &read.named {
+            let name = match stand_in(&party.name, names.is_known) {
+                Some(StandIn::Person(body)) => {
+                    reader.note(Some(column), "/parties", "personal_data", no_place());
+                    body
+                }
+                _ => Some(party.name.clone()),
+            };
+            parties.extend(name.map(|name| json!({"name": line(&name, 300)})));
+        }
         if read.others.is_some() {
-            reader.keep(column, &text);
+            keep_beside(reader, column, &text, (&read, names));
         }
     }
     if !parties.is_empty() {

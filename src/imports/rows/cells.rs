@@ -7,7 +7,8 @@ use crate::imports::book::Cell;
 use crate::imports::exported::{DERIVED, ID};
 use crate::imports::kind::ImportKind;
 use crate::imports::layout::DataRow;
-use crate::imports::mapping::{fields, is_personal};
+use crate::imports::mapping::fields;
+use crate::imports::personal::{Withheld, is_personal};
 use crate::kernel::language::Message;
 
 /// Tells of the cells of a row that are read otherwise than they stand there, or not at all: formulas in
@@ -58,6 +59,35 @@ pub fn cells_of(reader: &mut Reader<'_>, data: &DataRow) {
             }
             _ => {}
         }
+    }
+    for (column, withheld) in &data.withheld {
+        let row = data.shared[*column].unwrap_or(data.row);
+        let header = &reader.ledger.columns[*column].header;
+        reader.note_in((row, *column), "personal_data", left_out(header, *withheld));
+    }
+}
+
+/// Returns what is told of personal data that were left out of a cell; never the data.
+fn left_out(header: &str, withheld: Withheld) -> Message {
+    let [ko, en] = match header {
+        "" => ["이 칸".to_owned(), "This cell".to_owned()],
+        header => [format!("“{header}”"), format!("“{header}”")],
+    };
+    match withheld {
+        Withheld::Number => Message::new(
+            format!(
+                "{ko}에 개인을 식별하는 번호(주민등록·외국인등록·여권·계좌번호 등)가 있어 적지 않습니다."
+            ),
+            format!(
+                "{en} holds a number that identifies a person, such as one of a resident, a passport or an account; it is left out."
+            ),
+        ),
+        Withheld::Reach => Message::new(
+            format!("{ko}에 있는 전화번호나 전자우편 주소는 누구나 볼 수 있는 곳에 적지 않습니다."),
+            format!(
+                "{en} holds a telephone number or an address of mail; it is left out, since everyone could see it."
+            ),
+        ),
     }
 }
 

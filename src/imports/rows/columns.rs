@@ -1,6 +1,7 @@
 //! Columns of a table, with their fields.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::steps;
 use crate::http::tables;
@@ -10,7 +11,7 @@ use crate::imports::layout::Layout;
 use crate::imports::mapping::{MappingRule, Match};
 use crate::imports::types::Origin;
 use crate::kernel::wording::{
-    Context, Parties, PartyName, Reading, header_unit, order_of, read_parties,
+    Context, Parties, PartyName, Reading, header_unit, is_money, order_of, read_parties,
 };
 
 /// Fields that are dates, besides the steps of projects.
@@ -24,6 +25,37 @@ const DATES: &[&str] = &[
     "stated_on",
     "outcome_on",
 ];
+
+/// Fields that are amounts of money.
+const MONEY: [&str; 5] = [
+    "cost",
+    "cost_min",
+    "cost_max",
+    "commitment_amount",
+    "amount",
+];
+
+/// Returns the unit of money that a table states beside it: `(단위: 천원, 명)`; `None` if it states two.
+fn unit_of_table(remarks: &[String]) -> Option<String> {
+    let behind = remarks.iter().filter_map(|remark| {
+        let (_, behind) = remark
+            .split_once("단위")
+            .or_else(|| remark.split_once("Unit"))?;
+        Some(behind.trim_start_matches(['s', ' ', ':', '：', '-']))
+    });
+    let signs: &[char] = &[',', '/', '·', ')', ']', '(', '、', '，', '）'];
+    let parts = behind.flat_map(|behind| behind.split(signs));
+    let mut units: Vec<String> = parts
+        .filter_map(|part| header_unit(&format!("({})", part.trim())))
+        .filter(|unit| is_money(unit))
+        .collect();
+    units.sort_unstable();
+    units.dedup();
+    match units.len() {
+        1 => units.pop(),
+        _ => None,
+    }
+}
 
 /// A column of a table.
 #[derive(Clone, Debug)]
@@ -42,7 +74,9 @@ pub struct Ledger<'a> {
     pub columns: Vec<Column>,
     pub origin: &'a Origin,
     pub sheet: &'a str,
-    pub answers: &'a BTreeMap<String, String>,
+    answers: &'a BTreeMap<String, String>,
+    /// The questions that were answered with one of their choices.
+    answered: RefCell<BTreeSet<String>>,
     /// The year in which the file came.
     pub year: i32,
     /// The columns of an export.
@@ -72,9 +106,22 @@ impl<'a> Ledger<'a> {
             origin,
             sheet,
             answers,
+            answered: RefCell::default(),
             year,
             exported,
         }
+    }
+
+    /// Returns the caller's answer to a question, if it is one of its choices.
+    pub fn answer(&self, id: &str, is_choice: impl Fn(&str) -> bool) -> Option<String> {
+        let answer = self.answers.get(id).filter(|answer| is_choice(answer))?;
+        self.answered.borrow_mut().insert(id.to_owned());
+        Some(answer.clone())
+    }
+
+    /// Returns the questions whose answers the rows took, once they are read.
+    pub fn answered(&self) -> BTreeSet<String> {
+        self.answered.borrow().clone()
     }
 
     /// Returns the columns that state a field.
@@ -136,7 +183,9 @@ fn context(layout: &Layout, index: usize, field: Option<&str>, header: &str, yea
             });
         context.order = order_of(texts, context.years);
     }
-    context.unit = header_unit(header);
+    let is_money = field.is_some_and(|field| MONEY.contains(&field));
+    let of_table = || unit_of_table(&layout.remarks).filter(|_| is_money);
+    context.unit = header_unit(header).or_else(of_table);
     context.country_first = header.contains("국가");
     context
 }

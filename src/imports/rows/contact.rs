@@ -4,29 +4,11 @@
 use serde_json::{Map, Value, json};
 
 use super::cells::{short, stated};
+use super::persons::{FAMILY, RANKS};
 use super::row::{Reader, line};
 use super::words::is_department;
-use crate::imports::mapping::is_personal;
+use crate::imports::personal::is_personal;
 use crate::kernel::language::Message;
-
-/// Words behind the name of an officer.
-const RANKS: [&str; 12] = [
-    "주무관",
-    "팀장",
-    "과장",
-    "계장",
-    "국장",
-    "실장",
-    "사무관",
-    "주사",
-    "서기",
-    "담당",
-    "담당자",
-    "님",
-];
-
-/// Frequent family names.
-pub const FAMILY: &str = "김이박최정강조윤장임한오서신권황안송전홍유고문양손배백허남심노하곽성차주우구민진류나지엄채원천방공현함변염여추도소석선설마길";
 
 /// A cell of a department and officers, in parts.
 #[derive(Debug, Default, PartialEq)]
@@ -104,6 +86,29 @@ fn lead_department(
     reader.note(Some(column), "/lead_department", "officer_apart", message);
     let department = parts.departments.join(" ");
     (!department.is_empty()).then(|| line(&department, 200))
+}
+
+/// Returns the department of a cell in a list without a place for officers, who are left out.
+pub fn department_alone(reader: &mut Reader<'_>, column: usize, text: &str) -> String {
+    let names_officers = is_personal(&reader.ledger.columns[column].header);
+    let Some(parts) = of_department(text, names_officers) else {
+        return line(text, 200);
+    };
+    reader.note(
+        Some(column),
+        "/lead_department",
+        "personal_data",
+        no_place(),
+    );
+    line(&parts.departments.join(" "), 200)
+}
+
+/// Returns what is told of officers who are left out.
+pub fn no_place() -> Message {
+    Message::fixed(
+        "사람의 이름이나 연락처는 누구나 볼 수 있는 곳에 적지 않습니다.",
+        "Names, numbers and addresses of persons are left out, since everyone could see them.",
+    )
 }
 
 /// Returns a contact of as many parts as it has room for.

@@ -1,12 +1,13 @@
 //! A row of a list of meetings of working groups.
 
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::cells::{cells, localized, short, stated, unmapped};
 use super::columns::Ledger;
 use super::names::Names;
 use super::organization::sources;
-use super::party_list::{organization, settled_parties};
+use super::party_list::{keep_beside, organization, settled_parties};
 use super::row::{Reader, Row, line};
 use crate::http::tables;
 use crate::imports::kind::ImportKind;
@@ -14,6 +15,7 @@ use crate::imports::layout::DataRow;
 use crate::imports::types::ImportChoice;
 use crate::kernel::language::Message;
 use crate::kernel::text::squeeze;
+use crate::kernel::values::ImpreciseDate;
 use crate::organizations::matching::Matched;
 
 /// Words for each status, without spaces.
@@ -109,34 +111,67 @@ fn status(reader: &mut Reader<'_>) {
     let column = reader.ledger.first("status");
     let Some((column, text)) = column.and_then(|column| Some((column, reader.stated(column)?)))
     else {
-        let day = reader
-            .out
-            .body
-            .get("held_on")
-            .map(|day| day["edtf"].clone());
-        let day =
-            day.and_then(|day| crate::kernel::values::ImpreciseDate::parse(day.as_str()?).ok());
-        let today = reader.ledger.origin.received_on.parse().ok();
-        let is_ahead = day
-            .zip(today)
-            .is_some_and(|(day, today)| day.starts_after(today));
-        reader.set("status", json!(if is_ahead { "planned" } else { "held" }));
-        reader.out.assumed.push("status");
-        return;
+        return by_day(reader);
     };
-    let plain: String = text.chars().filter(|c| c.is_alphanumeric()).collect();
-    let plain = plain.to_lowercase();
-    let mut statuses = STATUSES.iter();
-    let known = tables::code_of("MeetingStatus", &text);
-    let known = known.or_else(|| {
-        let found = statuses.find(|(_, words)| words.contains(&plain.as_str()));
-        found.map(|(status, _)| *status)
-    });
+    let known = tables::code_of("MeetingStatus", &text).or_else(|| named(&text));
     if let Some(status) = known {
         reader.set("status", json!(status));
         return;
     }
     reader.keep(column, &text);
+    ask(reader, column, &text);
+}
+
+/// Returns the status that words name.
+fn named(text: &str) -> Option<&'static str> {
+    let plain: String = text.chars().filter(|c| c.is_alphanumeric()).collect();
+    let plain = plain.to_lowercase();
+    let found = STATUSES
+        .iter()
+        .find(|(_, words)| words.contains(&plain.as_str()));
+    found.map(|(status, _)| *status)
+}
+
+/// Finds the status by the day and the words beside it: `2023.3.8 취소`, `미정`.
+fn by_day(reader: &mut Reader<'_>) {
+    let day = stated(reader, "held_on").pop();
+    let date = reader
+        .out
+        .body
+        .get("held_on")
+        .map(|day| day["edtf"].clone());
+    let date = date.and_then(|date| ImpreciseDate::parse(date.as_str()?).ok());
+    let today: Option<NaiveDate> = reader.ledger.origin.received_on.parse().ok();
+    let letters = day.iter().flat_map(|(_, text)| text.chars());
+    let words: String = letters.filter(|c| !c.is_ascii_digit()).collect();
+    let has = |all: &[&str]| all.iter().any(|word| words.contains(word));
+    let is_ahead = date
+        .as_ref()
+        .zip(today)
+        .is_some_and(|(date, today)| date.starts_after(today));
+    let is_over = date
+        .as_ref()
+        .zip(today)
+        .is_some_and(|(date, today)| date.known_by(today));
+    let status = match () {
+        () if has(&["취소", "미개최", "무산"]) => Some("cancelled"),
+        () if has(&["연기", "보류"]) => None,
+        () if has(&["미정", "예정", "계획", "추후"]) => Some("planned"),
+        () if is_ahead => Some("planned"),
+        () if is_over => Some("held"),
+        () => None,
+    };
+    match (status, day) {
+        (Some(status), _) => reader.set("status", json!(status)),
+        (None, Some((column, text))) => ask(reader, column, &text),
+        // That the day is missing is a problem of its own.
+        (None, None) => reader.set("status", json!("held")),
+    }
+    reader.out.assumed.push("status");
+}
+
+/// Asks whether a meeting was held.
+fn ask(reader: &mut Reader<'_>, column: usize, text: &str) {
     let choices = ["held", "planned", "cancelled"].map(|status| ImportChoice {
         value: status.into(),
         message: match status {
@@ -171,7 +206,7 @@ fn attendees(reader: &mut Reader<'_>, names: &Names<'_>) {
         }
         let unnamed = std::mem::take(&mut reader.out.unnamed);
         if read.others.is_some() || !unnamed.is_empty() {
-            reader.keep(column, &text);
+            keep_beside(reader, column, &text, (&read, names));
         }
     }
     if !attendees.is_empty() {

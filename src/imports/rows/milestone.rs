@@ -69,6 +69,14 @@ fn milestone(
     if keeps_others {
         unmapped(&mut reader, ImportKind::Milestones);
     }
+    if keeps_others && column.is_some() {
+        // Beside columns of steps, they are of the row as a whole.
+        for field in ["outcome", "outcome_on", "target"] {
+            for (column, text) in stated(&reader, field) {
+                reader.keep(column, &text);
+            }
+        }
+    }
     match column {
         Some(column) => cell(&mut reader, column),
         None => row(&mut reader),
@@ -239,14 +247,16 @@ fn happened(reader: &mut Reader<'_>) {
         .as_ref()
         .and_then(|(column, text)| happened_on(reader, (*column, text), kind));
     match (on, words, kind) {
-        (Some(on), words, kind) => {
+        (Some(on), words, mut kind) => {
             if let (Some((at, text)), None) = (words, kind) {
-                let contradicts = steps::is_not_yet(&text);
-                if contradicts && !is_done(reader, at, &text) {
-                    let day = day.map_or_else(String::new, |(_, text)| text);
-                    return reader.keep(column.unwrap_or(at), &day);
-                }
                 reader.keep(at, &text);
+                if !steps::says_done(&text) {
+                    kind = what_happened(reader, at, &text);
+                    if kind.is_none() {
+                        let day = day.map_or_else(String::new, |(_, text)| text);
+                        return reader.keep(column.unwrap_or(at), &day);
+                    }
+                }
             }
             outcome(reader, kind.unwrap_or(OutcomeKind::Met), on, column);
         }
@@ -321,28 +331,66 @@ fn planned(reader: &mut Reader<'_>, column: usize, text: &str) {
 /// Asks whether a step has happened, where a cell names no day that is understood or the row contradicts
 /// itself. The words of the cell are kept unless they become the day of the outcome.
 fn is_done(reader: &mut Reader<'_>, column: usize, text: &str) -> bool {
+    let is_done = asked(reader, column, text, &HAPPENED[..1]).is_some();
+    if !is_done {
+        reader.keep(column, text);
+    }
+    is_done
+}
+
+/// Asks what words say that happened on a day that the row states: 유찰, 연기, 60% 보상.
+fn what_happened(reader: &mut Reader<'_>, column: usize, text: &str) -> Option<OutcomeKind> {
+    asked(reader, column, text, HAPPENED)
+}
+
+/// What can have happened, as answers to a question.
+const HAPPENED: &[(OutcomeKind, &str, &str)] = &[
+    (OutcomeKind::Met, "이루어짐", "It has happened"),
+    (
+        OutcomeKind::PartiallyMet,
+        "일부 이루어짐",
+        "It has happened in part",
+    ),
+    (OutcomeKind::Failed, "실패함", "It failed"),
+    (OutcomeKind::Cancelled, "취소됨", "It was cancelled"),
+    (OutcomeKind::Suspended, "중단됨", "It was suspended"),
+];
+
+/// Asks which of several things words say that happened; `None` for none, and while it is not answered.
+fn asked(
+    reader: &mut Reader<'_>,
+    column: usize,
+    text: &str,
+    kinds: &[(OutcomeKind, &'static str, &'static str)],
+) -> Option<OutcomeKind> {
     let short = line(text, 100);
     let message = Message::new(
         format!("“{short}”은(는) 이 단계가 이루어졌다는 뜻입니까?"),
         format!("Does “{short}” mean that this step has happened?"),
     );
-    let choices = [
-        ("met", Message::fixed("이루어짐", "It has happened")),
-        (
-            "not_met",
-            Message::fixed("이루어지지 않음", "It has not happened"),
-        ),
-    ];
-    let choices = choices.map(|(value, message)| ImportChoice {
-        value: value.into(),
-        message,
-    });
-    let answer = reader.ask(Some(column), "outcome_unclear", message, choices.to_vec());
-    let is_done = answer.as_deref() == Some("met");
-    if !is_done {
-        reader.keep(column, text);
-    }
-    is_done
+    let choice = |value: String, message: Message| ImportChoice { value, message };
+    let mut choices: Vec<ImportChoice> = kinds
+        .iter()
+        .map(|(kind, ko, en)| choice(to_db(kind), Message::fixed(ko, en)))
+        .collect();
+    let not_met = Message::fixed("이루어지지 않음", "It has not happened");
+    choices.push(choice("not_met".into(), not_met));
+    let answer = reader.ask(Some(column), "outcome_unclear", message, choices)?;
+    let mut kinds = kinds.iter().map(|(kind, ..)| *kind);
+    kinds.find(|kind| to_db(kind) == answer)
+}
+
+/// Returns whether the row says of the project as a whole what is against its steps, such as 취소, unless the
+/// caller answers that they have happened.
+fn is_denied(reader: &mut Reader<'_>) -> bool {
+    let Some((column, text)) = stated(reader, "outcome").pop() else {
+        return false;
+    };
+    let is_against = match steps::outcome(&text) {
+        Some(kind) => !matches!(kind, OutcomeKind::Met | OutcomeKind::Started),
+        None => steps::is_doubtful(&text),
+    };
+    is_against && asked(reader, column, &text, &HAPPENED[..1]).is_none()
 }
 
 /// Reads the cell of a step: the day on which it was met or, if that is ahead, its target.
@@ -368,7 +416,7 @@ fn cell(reader: &mut Reader<'_>, column: usize) {
     let is_past = parsed(&date)
         .zip(day)
         .is_some_and(|(date, day)| date.earliest().is_some() && date.known_by(day));
-    match is_past && !is_target {
+    match is_past && !is_target && !is_denied(reader) {
         true => outcome(reader, OutcomeKind::Met, date, Some(column)),
         false => forecast(reader, Some(column), date),
     }

@@ -11,6 +11,7 @@ mod milestone;
 pub(super) mod names;
 mod organization;
 mod party_list;
+mod persons;
 mod projects;
 mod row;
 mod stand_ins;

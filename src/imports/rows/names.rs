@@ -52,12 +52,13 @@ pub fn party_names(
             let choices = read.choices.into_iter().map(|choice| choice.value);
             let all = read.value.into_iter().chain(choices);
             for party in all.flat_map(|parties| parties.named) {
-                if let Some(StandIn::HeadOf(name)) = stand_in(&party.name, is_known) {
+                let meant = stand_in(&party.name, is_known);
+                if let Some(name) = meant.as_ref().and_then(StandIn::body) {
                     let body = PartyName {
-                        name: name.clone(),
+                        name: name.to_owned(),
                         ..PartyName::default()
                     };
-                    names.insert(name, body);
+                    names.insert(name.to_owned(), body);
                 }
                 names.insert(party.name.clone(), party);
             }

@@ -4,9 +4,12 @@ use serde_json::{Value, json};
 
 use super::agreement::Group;
 use super::cells::stated;
+use super::contact::no_place;
 use super::names::{Names, new_organization};
+use super::persons::names_officer;
 use super::row::{Reader, line};
 use super::stand_ins::{StandIn, stand_in};
+use crate::imports::personal::tidy;
 use crate::imports::types::ImportChoice;
 use crate::kernel::language::{Language, Message};
 use crate::kernel::wording::Parties;
@@ -104,9 +107,47 @@ pub fn settled_parties(
             || !party.remarks.is_empty()
     });
     if has_more {
-        reader.keep(column, text);
+        keep_beside(reader, column, text, (&read, names));
     }
     read
+}
+
+/// Keeps the words of a cell of parties, without the persons in it: the remarks are public.
+pub fn keep_beside(
+    reader: &mut Reader<'_>,
+    column: usize,
+    text: &str,
+    (read, names): (&Parties, &Names<'_>),
+) {
+    let is_person = |name: &str| matches!(stand_in(name, names.is_known), Some(StandIn::Person(_)));
+    let people = read.named.iter().map(|party| &party.name);
+    let asides = read.named.iter().flat_map(|party| &party.remarks);
+    let persons: Vec<&String> = people
+        .filter(|name| is_person(name))
+        .chain(asides.filter(|aside| names_officer(aside)))
+        .collect();
+    if persons.is_empty() {
+        return reader.keep(column, text);
+    }
+    reader.note(Some(column), "/parties", "personal_data", no_place());
+    // Words that cannot be told from the person are not kept either.
+    if persons.iter().any(|person| !text.contains(*person)) {
+        return;
+    }
+    let kept = persons
+        .iter()
+        .fold(text.to_owned(), |text, person| text.replace(*person, ""));
+    let kept = tidy(&kept);
+    if kept.contains(char::is_alphanumeric) && has_more_than_names(read, &kept) {
+        reader.keep(column, &kept);
+    }
+}
+
+/// Returns whether a text says more than the names of the parties.
+fn has_more_than_names(read: &Parties, text: &str) -> bool {
+    let names = read.named.iter().map(|party| party.name.as_str());
+    let rest = names.fold(text.to_owned(), |text, name| text.replace(name, ""));
+    rest.contains(char::is_alphanumeric)
 }
 
 /// Returns a party: the organization of the registry or a new one; `None` for the city itself, and if
@@ -136,7 +177,12 @@ pub fn organization(
                 None => Some(new(kind)),
             };
         }
-        Matched::Unclear(candidates) => candidates,
+        Matched::Unclear(candidates) => match stand_in(&short, names.is_known) {
+            Some(meant @ StandIn::Person(_)) => {
+                return named_by(reader, column, &short, (meant, names));
+            }
+            _ => candidates,
+        },
     };
     let mut choices: Vec<ImportChoice> = candidates.iter().map(choice).collect();
     choices.push(ImportChoice {
@@ -167,23 +213,22 @@ pub fn organization(
     }
 }
 
-/// Asks which party is meant by words that name none, or name the head of one.
-fn named_by(
-    reader: &mut Reader<'_>,
-    column: usize,
-    short: &str,
-    (meant, names): (StandIn, &Names<'_>),
-) -> Option<Value> {
-    let head_of = match &meant {
-        StandIn::HeadOf(body) => Some(ImportChoice {
-            value: "head_of".into(),
-            message: Message::new(
+/// Returns who can be meant by words that name no organization.
+fn meanings(meant: &StandIn) -> Vec<ImportChoice> {
+    let is_person = matches!(meant, StandIn::Person(_));
+    let head_of = meant.body().map(|body| ImportChoice {
+        value: "head_of".into(),
+        message: match is_person {
+            true => Message::new(
+                format!("“{body}”의 사람: 그 기관을 적음"),
+                format!("Somebody of “{body}”: record that organization"),
+            ),
+            false => Message::new(
                 format!("“{body}”의 대표자"),
                 format!("The head of “{body}”"),
             ),
-        }),
-        StandIn::Nobody => None,
-    };
+        },
+    });
     let choice = |(value, message): (&str, Message)| ImportChoice {
         value: value.into(),
         message,
@@ -203,27 +248,42 @@ fn named_by(
         ),
         ("skip", Message::fixed("당사자로 적지 않음", "Not a party")),
     ];
-    let choices = head_of.into_iter().chain(others.map(choice)).collect();
+    head_of.into_iter().chain(others.map(choice)).collect()
+}
+
+/// Asks which party is meant by words that name none, or name the head of one.
+fn named_by(
+    reader: &mut Reader<'_>,
+    column: usize,
+    short: &str,
+    (meant, names): (StandIn, &Names<'_>),
+) -> Option<Value> {
+    let is_person = matches!(meant, StandIn::Person(_));
+    let choices = meanings(&meant);
     let message = Message::new(
         format!("“{short}”은(는) 기관의 이름이 아닌 듯합니다. 누구입니까?"),
         format!("“{short}” does not seem to name an organization. Who is meant?"),
     );
     let code = format!("party:{short}");
-    match (
-        reader.ask(Some(column), &code, message, choices).as_deref(),
-        meant,
-    ) {
-        (Some("head_of"), StandIn::HeadOf(body)) => {
-            reader.keep(column, short);
-            organization(reader, column, &body, names)
+    let answer = reader.ask(Some(column), &code, message, choices);
+    // The name of a person is not kept where everyone sees it.
+    let keep = |reader: &mut Reader<'_>| match is_person {
+        true => reader.note(Some(column), "/parties", "personal_data", no_place()),
+        false => reader.keep(column, short),
+    };
+    match (answer.as_deref(), meant.body()) {
+        (Some("head_of"), Some(body)) => {
+            keep(reader);
+            organization(reader, column, body, names)
         }
         (Some("own"), _) => Some(json!({ "organization_id": names.own })),
         (Some("unnamed"), _) => {
-            reader.out.unnamed.push(short.to_owned());
+            let words = if is_person { "개인" } else { short };
+            reader.out.unnamed.push(words.to_owned());
             None
         }
         (Some("skip"), _) => {
-            reader.keep(column, short);
+            keep(reader);
             None
         }
         _ => Some(new_organization(short, likely_kind(short))),

@@ -221,10 +221,9 @@ impl<'a> Reader<'a> {
             SEVERAL => base,
             code => format!("{base}:{code}"),
         };
-        if let Some(answer) = self.ledger.answers.get(&id)
-            && choices.iter().any(|choice| choice.value == *answer)
-        {
-            return Some(answer.clone());
+        let is_choice = |answer: &str| choices.iter().any(|choice| choice.value == answer);
+        if let Some(answer) = self.ledger.answer(&id, is_choice) {
+            return Some(answer);
         }
         self.out.questions.push(ImportQuestion {
             id,
@@ -323,11 +322,46 @@ impl<'a> Reader<'a> {
     /// Returns the date that a text of a column states.
     pub fn date_in(&mut self, column: usize, pointer: &str, text: &str) -> Value {
         let reading = read_date(text, &self.ledger.columns[column].context);
+        let is_asked = reading.is_question();
         let date = self.settled(column, pointer, reading, date_key);
-        match date {
-            Some(date) => date.as_sent(),
-            None => json!({ "edtf": null, "as_stated": line(text, 500) }),
+        let words = json!({ "edtf": null, "as_stated": line(text, 500) });
+        let Some(mut date) = date.map(|date| date.as_sent()) else {
+            return words;
+        };
+        let field = self.ledger.columns[column].field.as_deref();
+        let start = date["edtf"]
+            .as_str()
+            .and_then(|edtf| edtf.strip_suffix("/.."));
+        // What happened on a day has one: `2021. 4. 16. ~` is that day, or only a wording.
+        let Some(start) = start.filter(|_| field.is_some_and(|f| HAPPENED.contains(&f))) else {
+            return date;
+        };
+        let start = start.to_owned();
+        if !is_asked && !self.is_day(column, text, &start) {
+            return words;
         }
+        date["edtf"] = json!(start);
+        date
+    }
+
+    /// Asks whether an event took place on the day from which an open range goes on.
+    fn is_day(&mut self, column: usize, text: &str, start: &str) -> bool {
+        let choices = vec![
+            ImportChoice {
+                value: start.to_owned(),
+                message: Message::new(format!("{start}: 이날"), format!("{start}: on this day")),
+            },
+            ImportChoice {
+                value: WORDING.to_owned(),
+                message: Message::fixed("적힌 글만 남김", "Keep the wording alone"),
+            },
+        ];
+        let question = Message::new(
+            format!("“{text}”은(는) 끝이 없는 기간입니다. 언제 있었던 일입니까?"),
+            format!("“{text}” is a period without an end. On which day did it happen?"),
+        );
+        let answer = self.ask(Some(column), SEVERAL, question, choices);
+        answer.is_some_and(|answer| answer != WORDING)
     }
 
     /// Asks whether a bare number is the day that a spreadsheet counts by it.
@@ -355,6 +389,17 @@ impl<'a> Reader<'a> {
         }
     }
 }
+
+/// Fields that are days of events, which have happened on a day.
+const HAPPENED: [&str; 7] = [
+    "signed_on",
+    "held_on",
+    "founded",
+    "stated_on",
+    "outcome_on",
+    "announced_on",
+    "happened_on",
+];
 
 /// Code of a question between readings of a cell.
 const SEVERAL: &str = "several_readings";

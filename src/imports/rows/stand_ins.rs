@@ -1,7 +1,10 @@
 //! Words in the place of a party that name no organization by themselves: 본청, 사업시행자, 을도지사.
 
-use super::contact::FAMILY;
+use super::persons::{is_person, person_in};
+use super::words::is_department;
 use crate::directory::heads::headed_by;
+use crate::organizations::matching::likely_kind;
+use crate::organizations::types::OrganizationKind;
 
 /// Who is perhaps meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,6 +13,19 @@ pub enum StandIn {
     Nobody,
     /// The body whose head is named.
     HeadOf(String),
+    /// A person, perhaps with the body.
+    Person(Option<String>),
+}
+
+impl StandIn {
+    /// Returns the body that is perhaps meant.
+    pub fn body(&self) -> Option<&str> {
+        match self {
+            Self::Nobody => None,
+            Self::HeadOf(body) => Some(body),
+            Self::Person(body) => body.as_deref(),
+        }
+    }
 }
 
 /// Words without a name, written together.
@@ -118,7 +134,17 @@ pub fn stand_in(name: &str, is_known: &dyn Fn(&str) -> bool) -> Option<StandIn> 
     if NOBODY.contains(&plain.as_str()) || AROUND.contains(&first) {
         return Some(StandIn::Nobody);
     }
-    head_of(name, is_known).map(StandIn::HeadOf)
+    if let Some(body) = head_of(name, is_known) {
+        return Some(StandIn::HeadOf(body));
+    }
+    let body = person_in(name)?;
+    // `을협회장 이영희` is the head of it.
+    if let Some(body) = headed_in_one_word(&body, is_known) {
+        return Some(StandIn::HeadOf(body));
+    }
+    let plain: String = body.chars().filter(|c| !c.is_whitespace()).collect();
+    let is_name = !plain.is_empty() && !NOBODY.contains(&plain.as_str());
+    Some(StandIn::Person(is_name.then_some(body)))
 }
 
 /// Returns the body of which a text names the head, perhaps with the person.
@@ -139,17 +165,39 @@ fn head_of(name: &str, is_known: &dyn Fn(&str) -> bool) -> Option<String> {
         let body = words.join(" ");
         return (is_last && (!is_market || is_known(&body))).then_some(body);
     }
-    headed_by(name, is_known)
+    headed_in_one_word(name, is_known)
 }
 
-/// Returns whether a word can be the name of a person.
-fn is_person(word: &str) -> bool {
-    let count = word.chars().count();
-    let is_body = ["시", "군", "구", "도", "회", "사", "원", "대", "단", "소"];
-    word.starts_with(|c| FAMILY.contains(c))
-        && (2..=4).contains(&count)
-        && word.chars().all(|c| matches!(c, '가'..='힣' | '○' | '*'))
-        && !is_body.iter().any(|end| word.ends_with(end))
+/// Returns the body whose head a word is: `을도지사`, `을협회장`, `정대학교총장`.
+fn headed_in_one_word(word: &str, is_known: &dyn Fn(&str) -> bool) -> Option<String> {
+    const ENDS: [&str; 9] = [
+        "회",
+        "센터",
+        "본부",
+        "조합",
+        "보건소",
+        "사업소",
+        "의회",
+        "청",
+        "체육관",
+    ];
+    if word.contains(' ') {
+        return None;
+    }
+    let is_body = |body: &&str| {
+        let is_long = body.chars().count() >= 3;
+        is_long && likely_kind(body) != OrganizationKind::Other
+    };
+    let posts = || POSTS.iter().filter_map(|post| word.strip_suffix(post));
+    let chief = || {
+        let body = word.strip_suffix('장')?;
+        let is_long = body.chars().count() >= 3;
+        let ends = is_long && ENDS.iter().any(|end| body.ends_with(end));
+        (is_body(&body) || ends || is_department(body)).then_some(body)
+    };
+    headed_by(word, is_known)
+        .or_else(|| posts().find(is_body).map(str::to_owned))
+        .or_else(|| chief().map(str::to_owned))
 }
 
 #[cfg(test)]
@@ -177,6 +225,14 @@ mod tests {
                 "한국 무슨 협회 회장",
                 Some(StandIn::HeadOf("한국 무슨 협회".into())),
             ),
+            ("갑시장 홍길동", Some(StandIn::HeadOf("갑시".into()))),
+            ("을협회장", Some(StandIn::HeadOf("을협회".into()))),
+            ("을병원장", Some(StandIn::HeadOf("을병원".into()))),
+            ("을협회장 이영희", Some(StandIn::HeadOf("을협회".into()))),
+            ("정대학교총장", Some(StandIn::HeadOf("정대학교".into()))),
+            ("홍길동", Some(StandIn::Person(None))),
+            ("주민 홍길동", Some(StandIn::Person(None))),
+            ("갑시 경제과장", Some(StandIn::Person(Some("갑시".into())))),
             ("을전통시장", None),
             ("을 시장", None),
             ("정대학교", None),

@@ -150,6 +150,9 @@ const OUTCOMES: &[(OutcomeKind, &[&str])] = &[
             "미이행",
             "실패",
             "무산",
+            "유찰",
+            "결렬",
+            "부결",
             "failed",
             "missed",
             "notmet",
@@ -162,13 +165,23 @@ const OUTCOMES: &[(OutcomeKind, &[&str])] = &[
             "철회",
             "백지화",
             "사업취소",
+            "사업철회",
+            "지정해제",
             "cancelled",
             "canceled",
         ],
     ),
     (
         OutcomeKind::Suspended,
-        &["중단", "잠정중단", "보류", "suspended", "onhold"],
+        &[
+            "중단",
+            "중지",
+            "잠정중단",
+            "사업중단",
+            "보류",
+            "suspended",
+            "onhold",
+        ],
     ),
     (OutcomeKind::Resumed, &["재개", "resumed"]),
     (OutcomeKind::Reopened, &["재추진", "재개시", "reopened"]),
@@ -206,6 +219,53 @@ pub fn outcome(text: &str) -> Option<OutcomeKind> {
     let mut all = OUTCOMES.iter();
     let found = all.find(|(_, words)| words.contains(&plain.as_str()));
     found.map(|(outcome, _)| *outcome)
+}
+
+/// Words of what is against a step that has happened.
+const DOUBTS: [&str; 26] = [
+    "취소",
+    "철회",
+    "해제",
+    "폐지",
+    "중단",
+    "중지",
+    "보류",
+    "유보",
+    "무산",
+    "백지화",
+    "유찰",
+    "연기",
+    "지연",
+    "부결",
+    "결렬",
+    "반려",
+    "일부",
+    "부분",
+    "%",
+    "cancel",
+    "suspend",
+    "postpone",
+    "delay",
+    "hold",
+    "partly",
+    "fail",
+];
+
+/// Returns whether a text says what is against a step that has happened.
+pub fn is_doubtful(text: &str) -> bool {
+    let text = text.to_lowercase();
+    DOUBTS.iter().any(|word| text.contains(word))
+}
+
+/// Returns whether a text says beyond doubt that a step has happened, though in words of its own.
+pub fn says_done(text: &str) -> bool {
+    const DONE: [&str; 18] = [
+        "완료", "달성", "이행", "준공", "착공", "승인", "인가", "고시", "지정", "수립", "개최",
+        "체결", "확정", "공고", "정상", "함", "done", "complete",
+    ];
+    let plain = squeeze(text);
+    let is_done = DONE.iter().any(|word| plain.contains(word));
+    is_done && !plain.contains(['미', '불']) && !is_not_yet(text) && !is_doubtful(text)
 }
 
 /// Returns whether a kind of outcome stands where its day is not known: an end, and not a beginning.
@@ -317,6 +377,22 @@ mod tests {
             ("정상 추진", None),
         ] {
             assert_eq!(outcome(text), right, "{text}");
+        }
+    }
+
+    #[test]
+    fn outcomes_in_other_words_are_doubted() {
+        for (text, right) in [
+            ("고시 제2021-3호", true),
+            ("정상 완료함", true),
+            ("유찰", false),
+            ("연기", false),
+            ("60% 보상", false),
+            ("미완료", false),
+            ("일부 준공", false),
+            ("공사 중", false),
+        ] {
+            assert_eq!(says_done(text), right, "{text}");
         }
     }
 

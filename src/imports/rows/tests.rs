@@ -16,7 +16,8 @@ fn book(text: &str) -> Book {
 
 /// Returns the rows of a book as the caller answers and maps it.
 fn planned(kind: ImportKind, book: &Book, content: &ImportContent) -> Vec<Row> {
-    let table = plan::table(kind, book, content);
+    let mut table = plan::table(kind, book, content);
+    table.withhold();
     let origin = Origin {
         municipality_id: uuid::Uuid::nil().into(),
         file_name: None,
@@ -448,4 +449,314 @@ fn heads_and_numbers_of_meetings_have_their_places() {
     let list = "협의체,회차,일시\n가 협의체,1,2021.5.1\n";
     let row = &super::tests::rows(ImportKind::Meetings, list)[0];
     assert_eq!(body(row)["title"], json!({"ko": "제1차 회의"}));
+}
+
+#[test]
+fn numbers_of_persons_are_never_taken_over() {
+    let lists = [
+        (
+            ImportKind::Agreements,
+            "협약명,협약기관,체결일",
+            "가 협약,을재단,2021.1.1",
+        ),
+        (
+            ImportKind::Organizations,
+            "기관명,구분,소재지",
+            "을재단,재단,갑시",
+        ),
+        (
+            ImportKind::Meetings,
+            "협의체,안건,회의일",
+            "가 협의체,안건,2021.1.1",
+        ),
+        (
+            ImportKind::Milestones,
+            "사업명,단계,실적일",
+            "가 사업,착공,2021.1.1",
+        ),
+    ];
+    for (kind, headers, cells) in lists {
+        for (header, value) in [
+            ("주민등록번호", "800101-1234567"),
+            ("대표자 주민등록번호", "800101-1234567"),
+            ("외국인등록번호", "800101-5234567"),
+            ("여권번호", "M12345678"),
+            ("계좌번호", "농협 302-1234-5678-91"),
+            ("비고", "대표 주민번호 800101-1234567"),
+            ("식별", "8001011234567"),
+            ("메모", "M12345678(여권)"),
+        ] {
+            let row = &rows(kind, &format!("{headers},{header}\n{cells},{value}\n"))[0];
+            let digits = value.trim_start_matches(|c: char| !c.is_ascii_digit());
+            let whole = body(row).to_string();
+            assert!(!whole.contains(&digits[..8]), "{kind:?} {header}: {whole}");
+            assert!(codes(row).contains(&"personal_data"), "{kind:?} {header}");
+            let told = row.notes.iter().map(|note| note.message.ko.clone());
+            assert!(!told.collect::<String>().contains(&digits[..8]), "{header}");
+        }
+    }
+    let given = ImportContent {
+        mapping: BTreeMap::from([("D".into(), "note".into())]),
+        ..ImportContent::default()
+    };
+    let text = "협약명,협약기관,체결일,주민등록번호\n가 협약,을재단,2021.1.1,800101-1234567\n";
+    let row = &planned(ImportKind::Agreements, &book(text), &given)[0];
+    assert!(!body(row).to_string().contains("800101"));
+}
+
+#[test]
+fn numbers_and_mails_of_officers_are_never_public() {
+    let lists = [
+        (
+            ImportKind::Agreements,
+            "협약명,협약기관,체결일",
+            "가 협약,을재단,2021.1.1",
+        ),
+        (
+            ImportKind::Organizations,
+            "기관명,구분,소재지",
+            "을재단,재단,갑시",
+        ),
+        (
+            ImportKind::Meetings,
+            "협의체,안건,회의일",
+            "가 협의체,안건,2021.1.1",
+        ),
+        (
+            ImportKind::Milestones,
+            "사업명,단계,실적일",
+            "가 사업,착공,2021.1.1",
+        ),
+    ];
+    for (kind, headers, cells) in lists {
+        for (header, value) in [
+            ("작성자", "홍길동"),
+            ("결재자", "홍길동"),
+            ("팀장", "홍길동"),
+            ("Contact person", "홍길동"),
+            ("Officer in charge", "홍길동"),
+            ("Manager", "홍길동"),
+            ("Tel", "031-123-4567"),
+            ("연락처", "031-123-4567"),
+            ("참석자 연락처", "010-1234-5678"),
+            ("전화번호", "02-123-4567"),
+            ("비고", "문의 hong@eul.kr"),
+        ] {
+            let row = &rows(kind, &format!("{headers},{header}\n{cells},{value}\n"))[0];
+            let value = value.trim_start_matches("문의 ");
+            assert!(
+                !public(row).contains(value),
+                "{kind:?} {header}: {}",
+                public(row)
+            );
+            let is_told = body(row)["contact"].to_string().contains(value);
+            assert!(
+                is_told || codes(row).contains(&"personal_data"),
+                "{kind:?} {header}"
+            );
+        }
+    }
+}
+
+#[test]
+fn other_numbers_keep_their_headers() {
+    for header in ["사업자등록번호", "법인등록번호", "공고번호", "우편번호"] {
+        let text =
+            format!("협약명,협약기관,체결일,{header}\n가 협약,을재단,2021.1.1,214-81-00554\n");
+        let body = body(&agreements(&text)[0]);
+        assert_eq!(body["reference_number"], Value::Null, "{header}");
+        assert_eq!(body["note"]["ko"], format!("{header}: 214-81-00554"));
+    }
+}
+
+#[test]
+fn persons_are_no_organizations() {
+    let of = |party: &str| {
+        let text = format!("협약명,협약기관,체결일\n가 협약,\"{party}\",2021.1.1\n");
+        agreements(&text).remove(0)
+    };
+    for party in [
+        "을전자 홍길동 010-1234-5678",
+        "홍길동",
+        "을전자 김철수 과장",
+        "을전자 팀장 김철수",
+        "을대학교 홍길동 교수",
+        "을협회장 이영희",
+        "갑시 경제과장",
+        "갑시장 홍길동",
+    ] {
+        let row = of(party);
+        assert_eq!(row.questions.len(), 1, "{party} {:?}", row.questions);
+        assert!(row.questions[0].code.starts_with("party:"), "{party}");
+        assert!(!body(&row).to_string().contains("010-"), "{party}");
+    }
+    for party in ["을전자 hong@eul.kr", "을전자 02-123-4567"] {
+        let row = of(party);
+        assert_eq!(of_parties(&row), ["을전자"], "{party}");
+        assert_eq!(codes(&row), ["personal_data"], "{party}");
+    }
+    let row = of("을전자(담당 홍길동 ☎031-123-4567)");
+    assert_eq!(of_parties(&row), ["을전자"]);
+    assert!(!public(&row).contains("홍길동"), "{}", public(&row));
+    assert!(codes(&row).iter().all(|code| *code == "personal_data"));
+    for (answer, parties) in [("head_of", vec!["을전자"]), ("unnamed", vec![])] {
+        let text = "협약명,협약기관,체결일\n가 협약,을전자 홍길동,2021.1.1\n";
+        let content = ImportContent {
+            answers: BTreeMap::from([("B2:party:을전자 홍길동".into(), answer.into())]),
+            ..ImportContent::default()
+        };
+        let row = &planned(ImportKind::Agreements, &book(text), &content)[0];
+        assert_eq!(of_parties(row), parties, "{answer}");
+        assert!(!public(row).contains("홍길동"), "{}", public(row));
+    }
+    for attendees in [
+        "홍길동 과장, 김철수 팀장(을병원), 이영희",
+        "홍길동(갑시 경제과), 을병원장, 시의원 박영수, 주민 3명",
+    ] {
+        let text = format!("협의체,회의일,참석자\n가 협의체,2021.1.1,\"{attendees}\"\n");
+        let row = &rows(ImportKind::Meetings, &text)[0];
+        assert_eq!(row.questions.len(), 3, "{attendees} {:?}", row.questions);
+        let sources = body(row)["sources"].to_string();
+        for name in ["홍길동", "김철수", "이영희", "박영수"] {
+            assert!(!sources.contains(name), "{sources}");
+        }
+    }
+}
+
+#[test]
+fn kinds_that_no_member_names_are_other() {
+    let kind = |kind: &str, title: &str| {
+        let text = format!("협약명,협약기관,체결일,협약구분\n{title},을재단,2021.1.1,{kind}\n");
+        let row = agreements(&text).remove(0);
+        (body(&row)["kind"].clone(), body(&row)["note"]["ko"].clone())
+    };
+    for words in [
+        "기타",
+        "other",
+        "계약",
+        "위수탁협약",
+        "LOI",
+        "행정협약",
+        "특수",
+    ] {
+        let kept = json!(format!("협약구분: {words}"));
+        assert_eq!(kind(words, "가 협약"), (json!("other"), kept), "{words}");
+    }
+    assert_eq!(kind("협약", "가 협약").0, "mou");
+    assert_eq!(kind("특수", "나 업무협약").0, "mou");
+}
+
+#[test]
+fn a_table_states_its_unit_once() {
+    let cost = |above: &str, header: &str| {
+        let text =
+            format!("{above}\n협약명,협약기관,체결일,\"{header}\"\n가 협약,을재단,2021.1.1,100\n");
+        let row = agreements(&text).remove(0);
+        (body(&row)["cost"]["amount"].clone(), row.questions.len())
+    };
+    for above in [
+        ",,,\"(단위: 천원)\"",
+        "단위 : 천원,,,",
+        "\"[단위:천원, 명]\",,,",
+        "\"(단위: 명, 천원)\",,,",
+        "(단위：천원),,,",
+    ] {
+        assert_eq!(cost(above, "사업비"), (json!(100_000), 0), "{above}");
+    }
+    assert_eq!(
+        cost("(단위: 천원),,,", "사업비(억원)").0,
+        10_000_000_000_u64
+    );
+    assert_eq!(cost("(단위: 명),,,", "사업비").1, 1);
+    for (header, amount) in [
+        ("사업비(억)", 10_000_000_000_u64),
+        ("사업비(KRW million)", 100_000_000),
+        ("사업비, 백만원", 100_000_000),
+    ] {
+        assert_eq!(cost("표,,,", header), (json!(amount), 0), "{header}");
+    }
+}
+
+#[test]
+fn a_day_without_its_year_keeps_its_words() {
+    let text = "협약명,협약기관,체결일 년,체결일 월,체결일 일\n가 협약,을재단,,5,1\n";
+    let row = &agreements(text)[0];
+    let right = json!({"edtf": null, "as_stated": "5월 1일"});
+    assert_eq!(body(row)["signed_on"], right);
+    assert!(codes(row).contains(&"year_missing"));
+}
+
+#[test]
+fn an_open_range_is_no_day_of_signing() {
+    let text = "협약명,협약기관,체결일\n가 협약,을재단,2021. 4. 16. ~ \n";
+    let row = &agreements(text)[0];
+    assert_eq!(asked(row), ["several_readings"]);
+    assert_eq!(row.questions[0].choices[0].value, "2021-04-16");
+    assert_eq!(body(row)["signed_on"]["edtf"], Value::Null);
+    let content = ImportContent {
+        answers: BTreeMap::from([("C2".into(), "2021-04-16".into())]),
+        ..ImportContent::default()
+    };
+    let row = &planned(ImportKind::Agreements, &book(text), &content)[0];
+    assert_eq!(body(row)["signed_on"]["edtf"], "2021-04-16");
+}
+
+#[test]
+fn outcomes_in_other_words_are_asked_about() {
+    for text in [
+        "사업명,단계,결과,실적일\n가,분양,연기,2025.1.1\n",
+        "사업명,단계,결과,결과일\n가,보상,60% 보상,2025.1.1\n",
+    ] {
+        let row = &rows(ImportKind::Milestones, text)[0];
+        assert!(asked(row).contains(&"outcome_unclear"), "{text}");
+        assert_eq!(body(row)["outcomes"], Value::Null, "{text}");
+    }
+    for (text, right) in [
+        ("사업명,단계,결과,실적일\n가,분양,유찰,2025.1.1\n", "failed"),
+        (
+            "사업명,단계,실적,실적일\n가,분양,취소,2025.1.1\n",
+            "cancelled",
+        ),
+    ] {
+        let row = &rows(ImportKind::Milestones, text)[0];
+        assert_eq!(body(row)["outcomes"][0]["kind"], right, "{text}");
+    }
+}
+
+#[test]
+fn a_status_beside_columns_of_steps_is_kept_and_asked_about() {
+    let text = "사업명,착공일,준공일,상태\n가,2024.1.1,2025.1.1,취소\n";
+    let rows = rows(ImportKind::Milestones, text);
+    for row in &rows {
+        assert!(asked(row).contains(&"outcome_unclear"));
+        assert_eq!(body(row)["outcomes"], Value::Null);
+    }
+    let kept = body(&rows[0])["forecasts"][0]["note"]["ko"].clone();
+    assert_eq!(kept, "상태: 취소");
+    let content = ImportContent {
+        answers: BTreeMap::from([("D2:outcome_unclear".into(), "met".into())]),
+        ..ImportContent::default()
+    };
+    for row in planned(ImportKind::Milestones, &book(text), &content) {
+        assert_eq!(body(&row)["outcomes"][0]["kind"], "met");
+    }
+}
+
+#[test]
+fn meetings_that_were_perhaps_not_held_are_asked_about() {
+    let status = |day: &str| {
+        let text = format!("협의체,회의일\n가 협의체,{day}\n");
+        let row = rows(ImportKind::Meetings, &text).remove(0);
+        (body(&row)["status"].clone(), row.questions.len())
+    };
+    for (day, right) in [
+        ("2023.3.8", ("held", 0)),
+        ("2027.3.8", ("planned", 0)),
+        ("미정", ("planned", 0)),
+        ("2023.3.8 취소", ("cancelled", 0)),
+        ("2023.3.8 연기", ("planned", 1)),
+        ("2026년", ("planned", 1)),
+    ] {
+        assert_eq!(status(day), (json!(right.0), right.1), "{day}");
+    }
 }

@@ -101,6 +101,14 @@ fn day(words: &[&str]) -> Option<String> {
             .find_map(|end| word.strip_suffix(end));
         number(digits.unwrap_or(word), 31)
     };
+    if let [date] = *words {
+        // `2021-04-16 to 2024-04-15`
+        let is_date = date
+            .bytes()
+            .all(|b| b.is_ascii_digit() || b"-./".contains(&b));
+        let parts = date.split(['-', '.', '/']).count();
+        return (is_date && parts == 3).then(|| date.to_owned());
+    }
     let (month, day, year) = match *words {
         [name, year] => (month(name)?, None, year),
         [name, day, year] if month(name).is_some() => (month(name)?, Some(of_month(day)?), year),
@@ -166,18 +174,43 @@ pub(super) fn term(text: &str) -> Option<String> {
     Some(format!("{from}{count}{unit}{renewal}"))
 }
 
+/// Returns a unit with its scale in Korean, before its currency: `KRW million` as `백만krw`.
+pub(super) fn unit(text: &str) -> Option<String> {
+    if !is_english(text) {
+        return None;
+    }
+    let words = words(text);
+    let scaled = words.iter().map(|word| {
+        let word = word.strip_suffix('s').unwrap_or(word);
+        SCALES
+            .iter()
+            .find(|(name, _)| *name == word)
+            .map(|(_, scale)| *scale)
+    });
+    let scale = scaled.clone().flatten().next()?;
+    let rest = words
+        .iter()
+        .zip(scaled)
+        .filter(|(_, scale)| scale.is_none());
+    let rest: Vec<&str> = rest
+        .map(|(word, _)| word.as_str())
+        .filter(|word| *word != "in" && *word != "of")
+        .collect();
+    Some(format!("{scale}{}", rest.join(" ")))
+}
+
+/// Scales of English amounts in Korean.
+const SCALES: [(&str, &str); 6] = [
+    ("trillion", "조"),
+    ("billion", "십억"),
+    ("million", "백만"),
+    ("thousand", "천"),
+    ("bn", "십억"),
+    ("mn", "백만"),
+];
+
 /// Writes the scales of English amounts in Korean: `849.3 billion` as `849.3십억`.
 pub(super) fn amount(text: &str) -> String {
-    const SCALES: [(&str, &str); 8] = [
-        ("trillion", "조"),
-        ("billion", "십억"),
-        ("million", "백만"),
-        ("thousand", "천"),
-        ("bn", "십억"),
-        ("mn", "백만"),
-        ("approximately", "약"),
-        ("about", "약"),
-    ];
     if !is_english(text) {
         return text.to_owned();
     }
@@ -186,7 +219,7 @@ pub(super) fn amount(text: &str) -> String {
         let bare = word.to_lowercase();
         let scale = SCALES.iter().find(|(name, _)| bare == *name);
         match scale {
-            Some((_, "약")) => out.push_str(" 약 "),
+            _ if matches!(bare.as_str(), "approximately" | "about") => out.push_str(" 약 "),
             Some((_, scale)) if out.ends_with(|c: char| c.is_ascii_digit()) => out.push_str(scale),
             _ => {
                 out.push(' ');

@@ -101,6 +101,10 @@ pub(super) fn read(plain: &str) -> Result<Figures, Without> {
     if !numbered(&outside) {
         match aside.iter().find(|aside| numbered(aside)) {
             _ if words_alone(&outside).is_some() => {}
+            // Accounts write a loss in brackets alone: `(1,200)`.
+            Some(figure) if outside.trim().is_empty() && begins_in_digits(figure) => {
+                return Err(Without::Understanding);
+            }
             Some(dated) if outside.trim().is_empty() => outside.clone_from(dated),
             Some(_) => return Err(Without::Understanding),
             None => return Err(Without::Number),
@@ -143,6 +147,12 @@ fn without_about(text: &str) -> (&str, bool) {
 fn is_hundreds(text: &str) -> bool {
     let figures = text.trim_start_matches(['십', '백', '천']);
     figures.len() < text.len() && figures.starts_with(|c: char| c.is_ascii_digit())
+}
+
+fn begins_in_digits(text: &str) -> bool {
+    let signs: &[char] = &[' ', '\\', '₩', '$'];
+    let text = text.trim_start_matches(signs);
+    text.starts_with(|c: char| c.is_ascii_digit())
 }
 
 fn ends_in_hangul(text: &str) -> bool {

@@ -153,12 +153,27 @@ fn shortened(stated: &str, notes: &mut Vec<Note>) -> String {
 
 /// Returns the unit in the header of a column: `억원` of `유치금액(억원)`.
 pub fn header_unit(header: &str) -> Option<String> {
-    let (_, aside) = plain::brackets(&plain::normal(header));
-    let units = aside
-        .iter()
-        .map(|aside| aside.trim().trim_start_matches("단위"));
-    let mut units = units.map(|unit| unit.trim_start_matches([':', ' ']));
-    units.rfind(|unit| is_unit(unit)).map(str::to_owned)
+    let plain = plain::normal(header);
+    let (_, aside) = plain::brackets(&plain);
+    // `사업비, 백만원`
+    let behind = plain.rsplit_once(',').map(|(_, behind)| behind.to_owned());
+    let mut units = behind.iter().chain(&aside).map(|unit| {
+        let unit = unit.trim().trim_start_matches("단위");
+        let unit = unit.trim_start_matches([':', ' ']);
+        english::unit(unit).unwrap_or_else(|| unit.to_owned())
+    });
+    units.rfind(|unit| is_unit(unit))
+}
+
+/// Returns whether a unit is one of money.
+pub fn is_money(unit: &str) -> bool {
+    let (_, currency) = numbers::factor(unit);
+    money::is_unit(currency) || currency.is_empty() && is_scale(unit)
+}
+
+/// Returns whether a unit is a scale of money alone: 억.
+fn is_scale(unit: &str) -> bool {
+    matches!(unit, "억" | "천만" | "백만" | "십억" | "조" | "만" | "천")
 }
 
 /// Returns the unit in a text that names one: `천원` of `단위: 천원` and `(천원)`.
@@ -177,7 +192,7 @@ fn is_unit(word: &str) -> bool {
         "톤", "회",
     ];
     let (_, unit) = numbers::factor(word);
-    COUNTED.contains(&unit) || areas::is_unit(word) || money::is_unit(unit)
+    COUNTED.contains(&unit) || areas::is_unit(word) || money::is_unit(unit) || is_scale(word)
 }
 
 #[cfg(test)]

@@ -57,6 +57,7 @@ pub fn read_parties(
     }
     let mut notes = Vec::new();
     let soft = rest::with_joint_units(&soft);
+    let soft = rest::with_named_others(&soft).unwrap_or(soft);
     let listed = rest::listed(split::unwrapped(&soft));
     let is_listed = listed.is_some();
     let (names, counted) = match listed {

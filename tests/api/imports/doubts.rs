@@ -7,7 +7,8 @@ use super::{city, codes};
 use crate::support::Api;
 
 on_both!(new: doubtful_cells_are_asked_for, officers_stay_with_the_staff, other_promises_are_a_change,
-    joined_headers_and_further_sheets_are_told);
+    joined_headers_and_further_sheets_are_told, numbers_of_persons_are_never_recorded,
+    answers_to_no_question_are_refused, one_number_is_one_organization, further_tables_are_told);
 
 const DOUBTS: &str = "협약명,협약기관,체결일,진행상황,담당부서\n\
     가 협약,을재단,2021.1.1,추진중,총무과\n\
@@ -145,4 +146,76 @@ async fn joined_headers_and_further_sheets_are_told(api: Api) {
         .as_str()
         .unwrap();
     assert!(note.contains("내부 메모: 비공개"), "{note}");
+}
+
+const NUMBERS: &str = "협약명,협약기관,체결일,대표자 주민등록번호,비고,사업자등록번호\n\
+    가 협약,을재단,2021.1.1,800101-1234567,\"문의 010-1234-5678, 계좌 302-1234-5678-91\",214-81-00554\n";
+
+async fn numbers_of_persons_are_never_recorded(api: Api) {
+    let (municipality, editor) = city(&api).await;
+    let made = upload(&editor, &municipality, "agreements", NUMBERS).await;
+    assert!(!made.text.contains("1234567"), "{}", made.text);
+    let import = format!("/imports/{}", made.id());
+    // Not even where the caller maps the column to the remarks.
+    let mapped = json!({"mapping": {"D": "note"}});
+    let mapped = editor.update(&import, made.etag(), &mapped).await;
+    let row = &mapped.body["rows"][0];
+    assert!(codes(&row["notes"]).contains(&"personal_data"), "{row}");
+    let applied = editor.act(&format!("{import}/apply"), &json!({})).await;
+    let id = applied.body["rows"][0]["record_id"].as_str().unwrap();
+    let own = editor.read(&format!("/agreements/{id}")).await;
+    for number in ["800101", "010-1234", "302-1234"] {
+        assert!(!own.text.contains(number), "{}", own.text);
+    }
+    let note = own.body["note"]["ko"].as_str().unwrap();
+    assert!(note.contains("사업자등록번호: 214-81-00554"), "{note}");
+}
+
+async fn answers_to_no_question_are_refused(api: Api) {
+    let (municipality, editor) = city(&api).await;
+    let text = "협약명,협약기관,체결일\n가 협약,을재단,04.05.06\n";
+    let made = upload(&editor, &municipality, "agreements", text).await;
+    let import = format!("/imports/{}", made.id());
+    let question = &made.body["rows"][0]["questions"][0];
+    assert_eq!(question["id"], "C2", "{question}");
+    let answers = json!({"answers": {"C2": "1850-01-01", "C9": "x", "B3:party:갑/을": "y"}});
+    let refused = editor
+        .patch(&import, made.etag(), &answers)
+        .await
+        .expect(422);
+    let places = ["/answers/B3:party:갑~1을", "/answers/C2", "/answers/C9"];
+    assert_eq!(refused.places(), places);
+    let answers = json!({"answers": {"C2": question["choices"][0]["value"]}});
+    let answered = editor.update(&import, made.etag(), &answers).await;
+    assert_eq!(answered.body["counts"]["valid"], 1, "{}", answered.text);
+    // An answer can be another one later.
+    let answers = json!({"answers": {"C2": question["choices"][1]["value"]}});
+    let again = editor.update(&import, answered.etag(), &answers).await;
+    assert_eq!(again.body["counts"]["valid"], 1, "{}", again.text);
+}
+
+const TWICE: &str = "기관명,구분,사업자등록번호,대표자,비고\n\
+    타전자(주),기업,2148100554,홍길동,첫째\n파협회,협회,2148100554,김철수,둘째\n";
+
+async fn one_number_is_one_organization(api: Api) {
+    let (municipality, editor) = city(&api).await;
+    let made = upload(&editor, &municipality, "organizations", TWICE).await;
+    let rows = &made.body["rows"];
+    assert_eq!(rows[0]["valid"], true, "{}", made.text);
+    assert_eq!(rows[1]["questions"][0]["code"], "repeated", "{}", made.text);
+}
+
+const TABLES: &str = "협약명,협약기관,체결일\n가 협약,을전자,2021.1.1\n,,\n\
+    협약기관,협약명,체결일\n병은행,나 협약,2021.2.2\n";
+
+async fn further_tables_are_told(api: Api) {
+    let (municipality, editor) = city(&api).await;
+    let made = upload(&editor, &municipality, "agreements", TABLES).await;
+    assert_eq!(made.body["counts"]["rows"], 1, "{}", made.text);
+    assert_eq!(codes(&made.body["problems"]), ["other_table"]);
+    assert_eq!(made.body["left_out"][1]["why"], "other_table");
+    let import = format!("/imports/{}", made.id());
+    let other = json!({"header_rows": [4]});
+    let read = editor.update(&import, made.etag(), &other).await;
+    assert_eq!(read.body["rows"][0]["body"]["title"]["ko"], "나 협약");
 }

@@ -225,9 +225,9 @@ pub(super) fn open_span(
     Ok(all)
 }
 
-/// Returns the words behind a tilde as an end.
+/// Returns the words behind a tilde or 부터 as an end.
 fn open_end(plain: &str) -> Option<ImpreciseDate> {
-    let (_, end) = plain.split_once('~')?;
+    let (_, end) = plain.split_once('~').or_else(|| plain.split_once("부터"))?;
     let end = end.trim_matches(['~', ' ']);
     (!end.is_empty()).then(|| ImpreciseDate::in_words(end))
 }

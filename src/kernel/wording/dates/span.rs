@@ -155,7 +155,7 @@ fn split(text: &str) -> Option<(&str, &str)> {
         return Some((from, until.trim_start_matches(['~', ' '])));
     }
     if let Some((from, until)) = text.split_once("부터")
-        && numbered(until)
+        && (numbered(until) || numbered(from) && (is_no_date(until) || is_event(until)))
     {
         return Some((from, until));
     }
@@ -167,7 +167,9 @@ fn split(text: &str) -> Option<(&str, &str)> {
     let (from, until) = at.filter(|(from, until)| numbered(from) && numbered(until))?;
     let is_year = |text: &str| text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit());
     let years = is_year(from.trim()) && is_year(until.trim());
-    (years || text.contains(" - ") || from.contains(['.', '년'])).then_some((from, until))
+    let by_slashes = from.matches('/').count() == 2;
+    let is_dated = by_slashes || from.contains(['.', '년']);
+    (years || text.contains(" - ") || is_dated).then_some((from, until))
 }
 
 /// Reads a date or a span.
@@ -376,7 +378,9 @@ fn is_no_date(text: &str) -> bool {
 
 /// Returns whether a date hangs on an event.
 fn is_event(text: &str) -> bool {
-    const WORDS: [&str; 15] = [
+    const WORDS: [&str; 17] = [
+        "통보",
+        "통지",
         "시까지",
         "때까지",
         "해지",

@@ -58,7 +58,9 @@ fn roles(text: &str) -> String {
             let apart = |lines: &str, gap: &str| {
                 lines.replace(&format!("{gap}{mark}"), &format!("\n{mark}"))
             };
-            lines = apart(&lines, " ");
+            for gap in [" / ", " /", "/ ", "/", " "] {
+                lines = apart(&lines, gap);
+            }
             if open == "(" {
                 lines = apart(&lines, "");
             }
@@ -83,8 +85,42 @@ pub(super) fn without_role(part: &str) -> &str {
             }
         }
     }
-    part
+    let labelled = part.split_once(':').filter(|(label, _)| {
+        let label: String = label.chars().filter(|c| !c.is_whitespace()).collect();
+        LABELS.contains(&label.as_str())
+    });
+    labelled.map_or(part, |(_, name)| name.trim_start())
 }
+
+/// Labels of the sides of an agreement.
+const LABELS: [&str; 26] = [
+    "주관",
+    "주관기관",
+    "참여",
+    "참여기관",
+    "참여기업",
+    "주최",
+    "후원",
+    "협력",
+    "협력기관",
+    "공동",
+    "시행",
+    "시행자",
+    "위탁",
+    "위탁기관",
+    "수탁",
+    "수탁기관",
+    "발주",
+    "상대",
+    "상대방",
+    "상대기관",
+    "당사자",
+    "협약기관",
+    "투자자",
+    "투자기업",
+    "국내",
+    "해외",
+];
 
 /// Divides a text behind each share in percent that another name follows.
 fn shares(text: &str) -> String {

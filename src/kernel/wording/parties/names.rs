@@ -1,6 +1,7 @@
 //! One party with the texts in brackets beside its name.
 
 use super::PartyName;
+use super::split::{country_of, looks_like_one};
 use crate::kernel::wording::Context;
 
 /// Abbreviations of legal forms, which belong to a name.
@@ -39,6 +40,24 @@ pub(super) fn read(text: &str, context: &Context) -> Option<PartyName> {
     if let Some(at) = name.find(" 대표").filter(|at| is_person(&name[*at..])) {
         party.add(name[at..].trim());
         name.truncate(at);
+    }
+    // `을대학교: 홍길동`
+    if let Some((before, after)) = name.clone().split_once(':')
+        && !after.trim().is_empty()
+        && !before.trim().is_empty()
+    {
+        let (own, aside) = match looks_like_one(before) || !looks_like_one(after) {
+            true => (before, after),
+            false => (after, before),
+        };
+        party.add(aside.trim());
+        name = own.trim().to_owned();
+    }
+    if let Some((city, after)) = name.clone().rsplit_once(',')
+        && let Some(country) = country_of(after)
+    {
+        party.country = Some(country.to_owned());
+        name = city.trim().to_owned();
     }
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
     let name = match share_behind(&name) {

@@ -52,52 +52,54 @@ pub(super) fn without_counted(
     (names.collect(), all)
 }
 
+/// Units of parties that are counted.
+const UNITS: [&str; 42] = [
+    "소",
+    "사",
+    "교",
+    "원",
+    "국",
+    "시",
+    "군",
+    "구",
+    "도",
+    "동",
+    "읍",
+    "면",
+    "시군",
+    "시군구",
+    "시도",
+    "군구",
+    "읍면동",
+    "기관",
+    "업체",
+    "기업",
+    "기업체",
+    "단체",
+    "병원",
+    "의원",
+    "병의원",
+    "대학",
+    "대학교",
+    "학교",
+    "회사",
+    "도시",
+    "농가",
+    "은행",
+    "지점",
+    "점포",
+    "센터",
+    "지자체",
+    "자치구",
+    "자치단체",
+    "기초자치단체",
+    "국가",
+    "상점",
+    "시설",
+];
+
 /// Returns the parties that a name counts behind words that describe them: `관내 농가 30개소`.
 fn described(name: &str) -> Option<Counted> {
-    const UNITS: [&str; 42] = [
-        "소",
-        "사",
-        "교",
-        "원",
-        "국",
-        "시",
-        "군",
-        "구",
-        "도",
-        "동",
-        "읍",
-        "면",
-        "시군",
-        "시군구",
-        "시도",
-        "군구",
-        "읍면동",
-        "기관",
-        "업체",
-        "기업",
-        "기업체",
-        "단체",
-        "병원",
-        "의원",
-        "병의원",
-        "대학",
-        "대학교",
-        "학교",
-        "회사",
-        "도시",
-        "농가",
-        "은행",
-        "지점",
-        "점포",
-        "센터",
-        "지자체",
-        "자치구",
-        "자치단체",
-        "기초자치단체",
-        "국가",
-        "상점",
-        "시설",
-    ];
     let at = name.rfind(' ')?;
     let at = match name[at + 1..].starts_with(|c: char| c.is_ascii_digit()) {
         true => at,
@@ -105,6 +107,11 @@ fn described(name: &str) -> Option<Counted> {
         false => name[..at].rfind(' ')?,
     };
     let number = &name[at + 1..];
+    // `주민 3명`
+    let is_persons = number.ends_with(['명', '인', '분']);
+    if let Some(count) = number_of(number).filter(|_| is_persons) {
+        return Some(Counted::of(name, Some(count), false));
+    }
     let (_, unit) = number.split_once(['개', '곳'])?;
     let unit: String = unit
         .chars()
@@ -145,6 +152,20 @@ pub(super) fn listed(text: &str) -> Option<(&str, Counted)> {
     found.with_named = true;
     let list = list.trim();
     Some((list.strip_suffix(" 등").unwrap_or(list), found))
+}
+
+/// Returns a text in which the parties that an end counts stand by their names, if it names as many:
+/// `을전자 외 2개사(병, 정)` as `을전자, 병, 정`.
+pub(super) fn with_named_others(text: &str) -> Option<String> {
+    let (head, list) = text.trim().strip_suffix(')')?.rsplit_once('(')?;
+    let (before, found) = counted(head);
+    let count = found?.others.count?;
+    let signs: &[char] = &[',', '\n', '·', '/', '、'];
+    let names: Vec<&str> = list.split(signs).map(str::trim).collect();
+    let is_whole = u32::try_from(names.len()).ok() == Some(count);
+    let is_behind =
+        !before.is_empty() && head[before.len()..].trim_start().starts_with(['외', '外']);
+    (is_whole && is_behind).then(|| format!("{before}, {}", names.join(", ")))
 }
 
 /// Splits off the parties that the end of a text counts: `외 25개사`, `등`, `42개사`.
@@ -225,9 +246,10 @@ fn without_end(text: &str) -> &str {
 
 /// Reads `25개사`, `25개 기관`, `25곳`, `3인`.
 fn number_of(text: &str) -> Option<u32> {
-    const PARTIES: [&str; 15] = [
+    const PARTIES: [&str; 16] = [
         "",
         "곳",
+        "분",
         "사",
         "인",
         "명",

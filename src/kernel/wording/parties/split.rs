@@ -3,17 +3,18 @@
 use super::super::plain::is_blank;
 use super::{lists, rest};
 
-/// Returns a text without brackets around the whole of it: `[갑시, 을전자(주)]`.
+/// Returns a text without brackets or quotes around the whole of it: `[갑시, 을전자(주)]`, `‹을전자>`.
 pub(super) fn unwrapped(text: &str) -> &str {
+    const OPEN: [char; 10] = ['[', '「', '『', '【', '<', '‹', '《', '〈', '\'', '“'];
+    const CLOSE: [char; 10] = [']', '」', '』', '】', '>', '›', '》', '〉', '\'', '”'];
     let text = text.trim();
-    for (open, close) in [('[', ']'), ('「', '」'), ('『', '』'), ('【', '】')] {
-        let inside = text.strip_prefix(open);
-        match inside.and_then(|text| text.strip_suffix(close)) {
-            Some(inside) if !inside.contains([open, close]) => return inside.trim(),
-            _ => {}
-        }
+    let inside = text
+        .strip_prefix(OPEN)
+        .and_then(|text| text.strip_suffix(CLOSE));
+    match inside {
+        Some(inside) if !inside.contains(OPEN) && !inside.contains(CLOSE) => inside.trim(),
+        _ => text,
     }
-    text
 }
 
 /// Splits a text at characters outside brackets that `is_sign` accepts, with the rest of the text.
@@ -41,23 +42,74 @@ pub(super) fn surely(text: &str) -> Vec<String> {
     let balanced = text.matches('(').count() == text.matches(')').count();
     let is_sign = |c: char, after: &str| match c {
         '\n' | ';' | '、' | '|' | '↔' | '⇔' | '⟷' | '⇄' => true,
-        ',' => !is_english_form(after),
+        ',' => !is_english_form(after) && country_of(after).is_none(),
         _ => false,
     };
-    let text = text
+    let mut text = text
         .replace("<->", "↔")
         .replace("<=>", "↔")
         .replace("↔", "\n");
+    // `[을전자] [병은행]`
+    for (between, apart) in [
+        ("] [", "]\n["),
+        ("][", "]\n["),
+        ("」 「", "」\n「"),
+        ("」「", "」\n「"),
+    ] {
+        text = text.replace(between, apart);
+    }
     let text = lists::lines(&text);
     let parts = match balanced {
         true => outside(&text, &is_sign),
         false => text.split(['\n', ';', '、', ',']).collect(),
     };
-    let parts = parts.into_iter().map(|part| without_label(part.trim()));
+    let parts = parts.into_iter().map(|part| without_label(unwrapped(part)));
     parts
         .filter(|part| !is_blank(part))
         .map(str::to_owned)
         .collect()
+}
+
+/// Countries behind a city, as English names them: `San Francisco, USA`.
+const COUNTRIES: [&str; 30] = [
+    "USA",
+    "U.S.A.",
+    "U.S.",
+    "US",
+    "UK",
+    "U.K.",
+    "United States",
+    "United Kingdom",
+    "Canada",
+    "Mexico",
+    "Japan",
+    "China",
+    "Taiwan",
+    "Korea",
+    "Republic of Korea",
+    "South Korea",
+    "Vietnam",
+    "Thailand",
+    "Mongolia",
+    "Philippines",
+    "Indonesia",
+    "Malaysia",
+    "Singapore",
+    "India",
+    "Russia",
+    "Germany",
+    "France",
+    "Italy",
+    "Spain",
+    "Australia",
+];
+
+/// Returns the country with which a text behind a comma begins.
+pub(super) fn country_of(after: &str) -> Option<&'static str> {
+    let name = after.split([',', ';', '\n', '(']).next()?.trim();
+    COUNTRIES
+        .into_iter()
+        .find(|country| country.eq_ignore_ascii_case(name))
 }
 
 /// Returns whether a text goes on with the legal form of an English name: `Acme Co., Ltd.`
@@ -120,12 +172,28 @@ pub(super) fn perhaps(part: &str, is_known: &dyn Fn(&str) -> bool) -> Perhaps {
         return Perhaps::One(whole.to_owned());
     }
     let mut all = vec![whole.to_owned()];
-    for signs in [&['-', '–', '—', '→', '+'][..], &['·'], &['/']] {
+    for signs in [
+        &['-', '–', '—', '→', '+', '×', '✕', '='][..],
+        &['·'],
+        &['/'],
+    ] {
         let is_sign = |c: char, _: &str| signs.contains(&c);
         let apart = all.iter().flat_map(|text| outside(text, &is_sign));
         all = apart.map(|text| text.trim().to_owned()).collect();
     }
-    for word in [" 및 ", " 와 ", " 과 ", " & ", " + ", " 그리고 "] {
+    for word in [
+        " 및 ",
+        " 와 ",
+        " 과 ",
+        " & ",
+        " + ",
+        " 그리고 ",
+        " vs ",
+        " vs. ",
+        " VS ",
+        " x ",
+        " X ",
+    ] {
         all = all
             .iter()
             .flat_map(|text| text.split(word))
@@ -140,12 +208,25 @@ pub(super) fn perhaps(part: &str, is_known: &dyn Fn(&str) -> bool) -> Perhaps {
         .iter()
         .filter(|name| is_known(name) || looks_like_one(name))
         .count();
+    // `을대학교-산학협력단` is perhaps one; a sign of equality stands in no name.
+    let is_part = all[1..].iter().any(|name| PARTS.contains(&name.as_str()));
+    let is_name = !whole.contains(['×', '✕', '=', '→']);
     match likely {
-        n if n == all.len() && !shares_its_end(&all) => Perhaps::Several(all),
-        0 => Perhaps::One(whole.to_owned()),
+        n if n == all.len() && !shares_its_end(&all) && !is_part => Perhaps::Several(all),
+        0 if is_name => Perhaps::One(whole.to_owned()),
         _ => Perhaps::Either(whole.to_owned(), all),
     }
 }
+
+/// Parts of bodies that are called by these words alone.
+const PARTS: [&str; 6] = [
+    "산학협력단",
+    "부속병원",
+    "부설연구소",
+    "대학원",
+    "사업단",
+    "연구소",
+];
 
 /// Returns whether names of a compass point can share the end of the next one: `동부·서부경찰서`.
 fn shares_its_end(all: &[String]) -> bool {
@@ -264,10 +345,15 @@ const FORMS: [&str; 12] = [
 ];
 
 /// Returns whether a name ends or begins as those of organizations do.
-fn looks_like_one(name: &str) -> bool {
+pub(super) fn looks_like_one(name: &str) -> bool {
     let name = without_aside(name);
     let letters = name.chars().filter(|c| c.is_alphanumeric()).count();
-    FORMS.iter().any(|form| name.contains(form))
+    // `(사)한국` of `(사)한국-몽골협회` is a piece of a name.
+    let has_form = |form: &&str| match name.strip_prefix(*form) {
+        Some(name) => name.trim().chars().count() >= 3,
+        None => name.contains(*form),
+    };
+    FORMS.iter().any(has_form)
         || (letters >= 2 && SHORT.iter().any(|end| name.ends_with(end)))
         || (letters >= 3 && ENDS.iter().any(|end| name.ends_with(end)))
 }

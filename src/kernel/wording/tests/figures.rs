@@ -343,6 +343,9 @@ fn headers_state_units() {
         ("고용인원（명）", Some("명")),
         ("공정율(%)", Some("%")),
         ("사업비(백만원) 계", Some("백만원")),
+        ("투자액(억)", Some("억")),
+        ("Amount (KRW million)", Some("백만krw")),
+        ("사업비, 백만원", Some("백만원")),
         ("협약기관(상대처)", None),
         ("협약명", None),
     ] {
@@ -356,5 +359,18 @@ fn headers_state_units() {
         ("그루", "그루"),
     ] {
         assert_eq!(stated_unit(text), unit, "{text}");
+    }
+}
+
+#[test]
+fn brackets_alone_are_no_amount() {
+    for text in ["(1,200)", "(1,200원)", "₩(1,200)"] {
+        let reading = read_money(text, &context("백만원"));
+        let amount = reading.value.and_then(|money| money.amount);
+        assert_eq!(
+            (amount, codes(&reading.notes)),
+            (None, vec!["not_understood"]),
+            "{text}"
+        );
     }
 }

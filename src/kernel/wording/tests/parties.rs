@@ -23,6 +23,18 @@ fn names(parties: &Parties) -> Vec<&str> {
 
 #[rstest]
 #[case("을전자㈜", &["을전자㈜"])]
+#[case("주관: 을대학교, 참여: 병은행, 정재단", &["을대학교", "병은행", "정재단"])]
+#[case("갑:을대학교 / 을:병은행", &["을대학교", "병은행"])]
+#[case("을전자 외 2개사(병, 정)", &["을전자", "병", "정"])]
+#[case("을대학교×병은행", &["을대학교", "병은행"])]
+#[case("을대학교=병은행", &["을대학교", "병은행"])]
+#[case("을대학교 vs 병은행", &["을대학교", "병은행"])]
+#[case("[을전자] [병은행]", &["을전자", "병은행"])]
+#[case("「을전자」, 「병은행」", &["을전자", "병은행"])]
+#[case("'을전자', '병은행'", &["을전자", "병은행"])]
+#[case("‹을전자>", &["을전자"])]
+#[case("① 갑시 ② 을대학교: 홍길동", &["갑시", "을대학교"])]
+#[case("San Francisco, USA", &["San Francisco"])]
 #[case("병대학교, 정대학교 산학협력단", &["병대학교", "정대학교 산학협력단"])]
 #[case("무병원\n기노인복지관", &["무병원", "기노인복지관"])]
 #[case("[갑시, 갑도시공사, 을전자(주)]", &["갑시", "갑도시공사", "을전자(주)"])]
@@ -278,4 +290,19 @@ fn counted_parties_are_not_invented() {
         .collect();
     assert_eq!(counts, [Some(4), Some(6)]);
     assert!(read_parties("-", &Context::default(), &unknown).is_blank());
+}
+
+#[test]
+fn a_dash_inside_a_name_is_asked_about() {
+    for text in ["(사)한국-몽골교류협회", "을대학교-산학협력단"] {
+        let reading = read_parties(text, &Context::default(), &unknown);
+        assert!(reading.is_question(), "{text}: {reading:?}");
+    }
+}
+
+#[test]
+fn persons_that_are_counted_have_no_name() {
+    let read = parties("을대학교, 주민 3명");
+    assert_eq!(names(&read), ["을대학교"]);
+    assert_eq!(read.others.and_then(|others| others.count), Some(3));
 }

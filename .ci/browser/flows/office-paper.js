@@ -48,7 +48,7 @@ module.exports = async (tools) => {
   await type(tab, { "venue/ko": "고양시청", "parties/1/organization/kind": "foundation" });
   await press(tab, "기록");
   expect((await said(tab)).includes("읽은 파일은 보관하지 않았습니다"), "the agreement is recorded, and its file is asked for");
-  await follow(tab, "그 파일을 문서로 더하기");
+  await follow(tab, "그 파일을 문서로 추가");
   await type(tab, { "title/ko": "업무협약서" });
   await tab.locator("#file").setInputFiles(paper);
   await press(tab, "기록");

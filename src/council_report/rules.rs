@@ -1,6 +1,6 @@
 //! Selection of a municipality's agreements and milestones by period. Pure: the days are arguments.
 
-use chrono::{Months, NaiveDate};
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::types::{
@@ -19,7 +19,7 @@ use crate::directory::names::Names;
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
-use crate::kernel::legal_days::Holidays;
+use crate::kernel::legal_days::{Holidays, months_after};
 use crate::kernel::values::{Bounds, ImpreciseDate, ProjectRef, both};
 use crate::organizations::annual_reports::AnnualReport;
 use crate::organizations::types::Officer;
@@ -47,8 +47,10 @@ impl Period {
     /// # Errors
     /// `period_too_long` on `to`, if the period exceeds ten years.
     pub fn check(from: NaiveDate, to: NaiveDate) -> Result<(), ApiError> {
-        let after = from.checked_add_months(Months::new(12 * YEARS));
-        if after.is_none_or(|after| to < after) {
+        let last = from
+            .pred_opt()
+            .and_then(|before| months_after(before, 12 * YEARS));
+        if last.is_none_or(|last| to <= last) {
             return Ok(());
         }
         let message = Message::fixed(

@@ -1,11 +1,12 @@
 //! Who chairs a working group on a day, and when its next meeting is due.
 
-use chrono::{Months, NaiveDate};
+use chrono::NaiveDate;
 
 use super::store::StoredMember;
 use super::types::{ChairTerm, WorkingGroupContent};
 use super::views::is_member;
 use crate::kernel::ids::MembershipId;
+use crate::kernel::legal_days::months_after;
 use crate::kernel::values::{Bounds, ImpreciseDate};
 
 /// Returns the members who chair a group on a day, unless that is certainly not so.
@@ -35,9 +36,9 @@ pub(super) fn next_meeting_due(
     group: &WorkingGroupContent,
     last: Option<Bounds>,
 ) -> Option<ImpreciseDate> {
-    let months = Months::new(group.meets_every_months?);
+    let months = group.meets_every_months?;
     let last = last?;
-    let later = |day: NaiveDate| day.checked_add_months(months);
+    let later = |day: NaiveDate| months_after(day, months);
     let (from, until) = (last.earliest.and_then(later), last.latest.and_then(later));
     let goes_on = |dissolved: &ImpreciseDate| until.is_some_and(|day| dissolved.starts_after(day));
     if !group.dissolved.as_ref().is_none_or(goes_on) {
@@ -82,6 +83,8 @@ mod tests {
     #[case(&["2021-08-15", "2021-08"], Some("2022-02-15/2022-02-28"))]
     #[case(&["../2021-08-31"], Some("../2022-02-28"))]
     #[case(&["2021-03-01/.."], Some("2021-09-01/.."))]
+    // Months are counted from the next day (민법 160).
+    #[case(&["2022-02-28"], Some("2022-08-31"))]
     #[case(&[], None)]
     fn the_next_meeting_is_due_after_the_last(#[case] held: &[&str], #[case] right: Option<&str>) {
         let group = json!({"meets_every_months": 6});

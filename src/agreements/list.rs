@@ -25,7 +25,7 @@ use crate::directory::succession::{Held, Share};
 use crate::http::Filter;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{OrganizationId, ProjectId};
-use crate::kernel::text::squeeze;
+use crate::kernel::text::{squeeze, tidy};
 use crate::kernel::values::{Localized, to_db};
 use crate::ledger::{RequestContext, Scope, Visibility, scope};
 use crate::projections::freshness::{FreshnessState, Thresholds};
@@ -285,7 +285,7 @@ pub(super) fn filtered_alike<'a>(
         query = query.filter(a::reference_number.eq(number));
     }
     if let Some(department) = &wanted.department {
-        query = query.filter(a::lead_department.eq(department));
+        query = query.filter(a::lead_department.eq(tidy(department)));
     }
     if let Some(topic) = &wanted.topic {
         // Letters and digits alone are left, so nothing needs escaping.

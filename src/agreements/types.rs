@@ -20,6 +20,7 @@ pub use super::transitions::{Correction, Transition, TransitionCreate, Urgent};
 use crate::files::KeptFile;
 use crate::kernel::ids::{AgreementId, OrganizationId, PartId, ProjectId};
 use crate::kernel::rule::merge_errors;
+use crate::kernel::text::tidied;
 use crate::kernel::values::{
     AgreementRef, Amount, Anchor, DayRange, ExternalDocument, Gap, ImpreciseDate, Localized,
     LocalizedLine, Meta, Money, OrganizationRef, ProjectRef, RelativeDate, Source, Warning,
@@ -209,6 +210,7 @@ pub struct AgreementContent {
     #[validate(nested)]
     pub cost: Option<Money>,
     /// Department in charge.
+    #[serde(default, deserialize_with = "tidied")]
     #[schema(max_length = 200, pattern = r"^.+$", example = "전략산업과")]
     pub lead_department: Option<String>,
     /// Visibility after signing; until then the agreement is internal.

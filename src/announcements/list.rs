@@ -18,6 +18,7 @@ use crate::directory::succession;
 use crate::http::{Filter, Shown};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, MilestoneId, OrganizationId};
+use crate::kernel::text::tidy;
 use crate::kernel::values::{OrganizationRef, stored_id, to_db};
 use crate::ledger::tail::Basis;
 use crate::ledger::{RequestContext, Scope, Visibility, scope};
@@ -171,7 +172,7 @@ fn filtered<'a>(
         query = query.filter(in_list(n::standing, standings.iter().map(to_db)));
     }
     if let Some(publisher) = &wanted.publisher {
-        query = query.filter(n::publisher.eq(publisher));
+        query = query.filter(n::publisher.eq(tidy(publisher)));
     }
     if let Some(visibility) = wanted.visibility {
         query = query.filter(n::visibility.eq(visibility.as_str()));

@@ -8,6 +8,7 @@ use super::matching::Reason;
 use crate::agreements::types::{AgreementKind, PartyContent};
 use crate::kernel::ids::{AgreementId, AnnouncementId, MilestoneId, OrganizationId};
 use crate::kernel::rule::{merge_errors, rule_error};
+use crate::kernel::text::tidied;
 use crate::kernel::values::{
     AgreementRef, Gap, ImpreciseDate, Localized, LocalizedLine, Meta, Money, OrganizationRef,
     ProjectRef, Revision, Source, Versioned, Warning, has_an_end,
@@ -76,6 +77,7 @@ pub struct AnnouncementContent {
     #[schema(value_type = LocalizedLine, example = json!({"ko": "고양시, 한국바이오의약품협회와 업무협약", "en": null}))]
     pub title: Localized,
     /// Publisher of the announcement.
+    #[serde(default, deserialize_with = "tidied")]
     #[schema(max_length = 300, pattern = r"^.+$", example = "고양시")]
     pub publisher: Option<String>,
     /// Date of the announcement; null if unknown.
@@ -101,6 +103,7 @@ pub struct AnnouncementContent {
     #[validate(nested)]
     pub amount: Option<Money>,
     /// Department in charge.
+    #[serde(default, deserialize_with = "tidied")]
     #[schema(max_length = 200, pattern = r"^.+$", example = "전략산업과")]
     pub lead_department: Option<String>,
     /// Targets that it states.

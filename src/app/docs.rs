@@ -237,6 +237,9 @@ fn viewer(language: Language) -> Config<'static> {
     Config::new(specs).validator_url("none")
 }
 
+/// The methods of the server as a whole.
+const METHODS: &str = "GET, HEAD, POST, PATCH, DELETE, OPTIONS";
+
 /// Distinguishes an unknown path from an unsupported method.
 async fn otherwise(req: HttpRequest) -> Result<HttpResponse, ApiError> {
     let own = is_own(req.path()).then(|| "GET, HEAD".to_owned());
@@ -248,6 +251,9 @@ async fn otherwise(req: HttpRequest) -> Result<HttpResponse, ApiError> {
         list.filter(|list| list.has_files)
             .map(|_| "GET, HEAD".to_owned())
     });
+    // The server as a whole (RFC 9110 9.3.7).
+    let is_server = req.method() == Method::OPTIONS && req.path() == "*";
+    let allow = allow.or_else(|| is_server.then(|| METHODS.to_owned()));
     let Some(allow) = allow else {
         return Err(ApiError::with(
             Code::NotFound,

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::spec;
 use crate::db::ReadClass;
 use crate::http::contract::{LONGEST, Members, check};
+use crate::http::middleware::LONGEST_QUERY;
 use crate::http::openapi::{LINE, VISIBLE};
 use crate::http::repair::repairs;
 use crate::http::words::{of_format, of_pattern};
@@ -84,6 +85,64 @@ fn no_list_can_be_longer_than_is_checked() {
         parts.into_iter().map(longest).fold(own, u64::max)
     }
     assert_eq!(longest(&spec().schemas), LONGEST as u64);
+}
+
+#[test]
+fn a_query_has_room_for_the_longest_texts() {
+    let document: Value = serde_json::from_str(&spec().text).unwrap();
+    let shared = &document["components"]["parameters"];
+    let paths = document["paths"].as_object().unwrap().values();
+    let operations = paths.flat_map(|item| item.as_object().unwrap().values());
+    for operation in operations {
+        let own = operation["parameters"].as_array().into_iter().flatten();
+        let own = own.map(|parameter| match parameter["$ref"].as_str() {
+            Some(reference) => &shared[reference.rsplit('/').next().unwrap()],
+            None => parameter,
+        });
+        let needed = own.filter(|parameter| parameter["in"] == "query").map(|p| {
+            // A cursor is ASCII; of other texts a character has four bytes at most, percent-encoded.
+            let bytes = if p["name"] == "cursor" { 1 } else { 12 };
+            bytes * p["schema"]["maxLength"].as_u64().unwrap_or(0)
+        });
+        let needed = needed.max().unwrap_or(0);
+        let most = LONGEST_QUERY as u64 - 1_000;
+        assert!(needed <= most, "{}: {needed}", operation["operationId"]);
+    }
+}
+
+/// Whether a schema allows null.
+fn takes_null(schema: &Value) -> bool {
+    let own = match &schema["type"] {
+        Value::Array(kinds) => kinds.contains(&json!("null")),
+        kind => kind == "null",
+    };
+    let parts = ["oneOf", "anyOf"].into_iter();
+    let mut parts = parts.flat_map(|name| schema[name].as_array().into_iter().flatten());
+    own || parts.any(takes_null)
+}
+
+/// A member that null removes would go on with its default: only what is unknown without it, and a list or
+/// a map, which is then empty, can be removed.
+#[test]
+fn null_in_a_patch_states_nothing() {
+    let schemas = spec().schemas.as_object().unwrap();
+    let patches = schemas
+        .iter()
+        .filter_map(|(name, patch)| Some((name.strip_suffix("Patch")?, patch)));
+    let mut compared = 0;
+    for (name, patch) in patches {
+        let whole = ["ContentInput", "Content", "Input", ""].into_iter();
+        let mut whole = whole.map(|end| format!("{name}{end}"));
+        let whole = whole.find_map(|name| schemas.get(&name)).unwrap();
+        for (member, schema) in patch["properties"].as_object().into_iter().flatten() {
+            let stated = &whole["properties"][member];
+            let is_list = stated["type"] == "array" || stated.get("additionalProperties").is_some();
+            let may_be_nothing = is_list || takes_null(stated);
+            assert!(may_be_nothing || !takes_null(schema), "{name}: {member}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 150, "{compared}");
 }
 
 #[test]

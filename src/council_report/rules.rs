@@ -1,6 +1,6 @@
 //! Selection of a municipality's agreements and milestones by period. Pure: the days are arguments.
 
-use chrono::{Months, NaiveDate};
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::types::{
@@ -19,7 +19,7 @@ use crate::directory::names::Names;
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
-use crate::kernel::legal_days::Holidays;
+use crate::kernel::legal_days::{Holidays, months_after};
 use crate::kernel::values::{Bounds, ImpreciseDate, ProjectRef, both, deadline_slip_days};
 use crate::organizations::annual_reports::AnnualReport;
 use crate::organizations::types::Officer;
@@ -48,10 +48,11 @@ impl Period {
     /// # Errors
     /// `reversed` on `to` if the period ends before it begins, `period_too_long` if it exceeds ten years.
     pub fn check(from: NaiveDate, to: NaiveDate) -> Result<(), ApiError> {
-        let after = from.checked_add_months(Months::new(12 * YEARS));
+        let before = from.pred_opt();
+        let last = before.and_then(|before| months_after(before, 12 * YEARS));
         let wrong = match () {
             () if to < from => FieldError::reversed_period("to"),
-            () if after.is_some_and(|after| after <= to) => {
+            () if last.is_some_and(|last| last < to) => {
                 let message = Message::fixed(
                     "기간은 10년을 넘을 수 없습니다.",
                     "A period is of ten years at most.",

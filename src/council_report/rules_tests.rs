@@ -56,6 +56,8 @@ fn a_period_is_of_ten_years_at_most() {
     };
     assert_eq!(code("2024-01-01", "2024-01-01"), None);
     assert_eq!(code("2014-01-01", "2023-12-31"), None);
+    // The last month lacks the day, so the period ends with the month (민법 160③).
+    assert_eq!(code("2016-02-29", "2026-02-28"), None);
     assert_eq!(
         code("2014-01-01", "2024-01-01").as_deref(),
         Some("period_too_long")

@@ -9,10 +9,12 @@ use actix_web::HttpMessage;
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
-    self, AcceptEncoding, Encoding, Header, HeaderMap, HeaderName, HeaderValue,
+    self, AcceptEncoding, Encoding, Header, HeaderMap, HeaderName, HeaderValue, Preference, Quality,
 };
 use actix_web::http::{ConnectionType, StatusCode, Version};
 use actix_web::middleware::Next;
+
+use super::target;
 
 /// Codings that answers can have, besides none.
 const CODINGS: [&str; 2] = ["gzip", "deflate"];
@@ -25,10 +27,10 @@ pub struct NoneAcceptable;
 pub const AS_IT_IS: HeaderValue = HeaderValue::from_static("identity");
 
 /// The `If-None-Match` of a request as it was sent, among its extensions, for answers without codings.
-pub struct KnownTags(pub HeaderValue);
+pub struct KnownTags(pub String);
 
-/// Negotiates the coding of the answer, which the compression inside of this applies, and converts
-/// entity tags. An answer to HTTP/1.0 has neither a coding nor chunks.
+/// Brings the path into one form, negotiates the coding of the answer, which the compression inside of this
+/// applies, and converts entity tags. An answer to HTTP/1.0 has neither a coding nor chunks.
 ///
 /// # Errors
 /// Only passes on the errors of `next`.
@@ -36,13 +38,16 @@ pub async fn content_coding<B: MessageBody>(
     mut req: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
+    target::normalize_path(&mut req);
     let is_old = req.version() < Version::HTTP_11;
     let accepted = match is_old {
         true => Some(None),
         false => negotiated(&req),
     };
-    if !matches!(accepted, Some(Some(_))) {
-        req.headers_mut().remove(header::ACCEPT_ENCODING);
+    req.headers_mut().remove(header::ACCEPT_ENCODING);
+    if let Some(Some(coding)) = accepted {
+        let chosen = HeaderValue::from_static(coding);
+        req.headers_mut().insert(header::ACCEPT_ENCODING, chosen);
     }
     if accepted.is_none() {
         req.extensions_mut().insert(NoneAcceptable);
@@ -51,9 +56,10 @@ pub async fn content_coding<B: MessageBody>(
     convert(req.headers_mut(), header::IF_MATCH, |tag| {
         Some(without_coding(tag))
     });
-    if let Some(tags) = req.headers().get(header::IF_NONE_MATCH).cloned() {
-        req.extensions_mut().insert(KnownTags(tags));
-    }
+    let lines = req.headers().get_all(header::IF_NONE_MATCH);
+    let lines: Vec<&str> = lines.filter_map(|line| line.to_str().ok()).collect();
+    let known_tags = KnownTags(lines.join(", "));
+    req.extensions_mut().insert(known_tags);
     convert(req.headers_mut(), header::IF_NONE_MATCH, |tag| {
         known(tag, coding)
     });
@@ -84,8 +90,23 @@ pub fn negotiated(req: &impl HttpMessage) -> Option<Option<&'static str>> {
         return Some(None);
     };
     let offered = [Encoding::identity(), Encoding::gzip(), Encoding::deflate()];
-    let chosen = accepted.negotiate(offered.iter())?.to_string();
+    let is_refused = |coding: &Encoding| quality(&accepted, coding) == Some(Quality::ZERO);
+    // The framework lets `*` stand for a coding that has a weight of its own.
+    let chosen = match accepted.negotiate(offered.iter())? {
+        coding if is_refused(&coding) => offered.into_iter().find(|other| !is_refused(other))?,
+        coding => coding,
+    };
+    let chosen = chosen.to_string();
     Some(CODINGS.into_iter().find(|coding| *coding == chosen))
+}
+
+/// Returns the weight of a coding: its own, or else that of `*`.
+fn quality(accepted: &AcceptEncoding, coding: &Encoding) -> Option<Quality> {
+    let of = |wanted: &Preference<Encoding>| {
+        let found = accepted.iter().find(|one| one.item == *wanted);
+        found.map(|one| one.quality)
+    };
+    of(&Preference::Specific(coding.clone())).or_else(|| of(&Preference::Any))
 }
 
 /// Replaces the tags of a header, and removes the header if none is left.
@@ -149,7 +170,31 @@ fn tag_by_coding(headers: &mut HeaderMap, unchanged: Option<&'static str>) {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::test::TestRequest;
+
     use super::*;
+
+    #[test]
+    fn a_coding_that_is_refused_is_not_chosen() {
+        for (accepted, coding) in [
+            ("", Some(None)),
+            ("*", Some(None)),
+            ("br, *", Some(None)),
+            ("gzip", Some(Some("gzip"))),
+            ("deflate, gzip", Some(Some("gzip"))),
+            ("gzip;q=0.5, identity", Some(None)),
+            ("*, identity;q=0", Some(Some("gzip"))),
+            ("identity;q=0, *;q=0.1", Some(Some("gzip"))),
+            ("*, identity;q=0, gzip;q=0", Some(Some("deflate"))),
+            ("identity;q=0, gzip;q=0, deflate;q=0", None),
+            ("*, identity;q=0, gzip;q=0, deflate;q=0", None),
+            ("*;q=0", None),
+            ("br, identity;q=0", None),
+        ] {
+            let request = TestRequest::get().insert_header((header::ACCEPT_ENCODING, accepted));
+            assert_eq!(negotiated(&request.to_http_request()), coding, "{accepted}");
+        }
+    }
 
     #[test]
     fn a_tag_is_known_in_the_coding_of_the_answer() {

@@ -1,5 +1,5 @@
-//! The edge between callers and handlers: rate limits, cross-origin access, content codings, and the
-//! headers of every answer.
+//! The edge between callers and handlers: rate limits, cross-origin access, content codings, addresses in
+//! one form, and the headers of every answer.
 
 mod address;
 mod coding;
@@ -9,6 +9,7 @@ mod cors;
 mod headers;
 mod limits;
 mod store;
+mod target;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ pub use coding::{AS_IT_IS, KnownTags, NoneAcceptable, content_coding, negotiated
 pub use cors::cross_origin;
 pub use headers::{OwnPolicy, security_headers};
 pub use limits::CountedRequest;
+pub use target::{check_host, set_uri, with_path};
 
 use crate::kernel::network::network;
 use address::Proxies;

@@ -3,7 +3,7 @@
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{ACCEPT, HeaderMap};
 
-use super::{BASE, spec};
+use super::{BASE, spec, tables};
 use crate::kernel::error::{ApiError, Code};
 
 /// The media ranges of `Accept` with their quality values.
@@ -31,7 +31,7 @@ impl<'a> Accepted<'a> {
 
     /// Returns true if one of the media types is acceptable. A request without the header, or with
     /// one that cannot be read, accepts all.
-    fn accepts(&self, kinds: &[String]) -> bool {
+    fn accepts(&self, kinds: &[&str]) -> bool {
         self.0.is_empty() || kinds.iter().any(|kind| self.quality(kind) > 0.0)
     }
 }
@@ -48,21 +48,50 @@ fn range(text: &str) -> Option<(&str, f32)> {
     Some((range, quality))
 }
 
-/// Returns the refusal of a request to an operation that has no answer in an acceptable media type.
-pub(super) fn refused(req: &ServiceRequest, route: Option<&str>) -> Option<ApiError> {
-    let operation = spec().operation(req.method().as_str(), route?)?;
-    let kinds = &operation.answers;
-    // Probes are answered whatever they accept.
-    let is_api = operation.path.starts_with(BASE);
-    if !is_api || kinds.is_empty() || Accepted::of(req.headers()).accepts(kinds) {
-        return None;
+/// Refuses a request whose address has no answer in an acceptable media type.
+///
+/// # Errors
+/// `not_acceptable`
+pub(super) fn check_address(req: &ServiceRequest, route: Option<&str>) -> Result<(), ApiError> {
+    let operation = route.and_then(|route| spec().operation(req.method().as_str(), route));
+    // Probes are answered whatever they accept, and files state their type themselves.
+    let held = operation.filter(|operation| {
+        operation.path.starts_with(BASE) && !operation.answers.is_empty() && !names_format(req)
+    });
+    let Some(operation) = held else {
+        return Ok(());
+    };
+    match tables::named_type(req.request()) {
+        Some(kind) => check(req.headers(), &[kind]),
+        None => {
+            let kinds: Vec<&str> = operation.answers.iter().map(String::as_str).collect();
+            check(req.headers(), &kinds)
+        }
+    }
+}
+
+/// Refuses a request that accepts none of some media types.
+///
+/// # Errors
+/// `not_acceptable`
+pub(super) fn check(headers: &HeaderMap, kinds: &[&str]) -> Result<(), ApiError> {
+    if Accepted::of(headers).accepts(kinds) {
+        return Ok(());
     }
     let offered = kinds.join(", ");
-    Some(ApiError::with(
+    Err(ApiError::with(
         Code::NotAcceptable,
         format!("응답 형식: {offered}"),
         format!("Answers are sent as {offered}."),
     ))
+}
+
+/// The parameter that names the media type of an answer, whatever `Accept` says.
+const FORMAT: &str = "format";
+
+fn names_format(req: &ServiceRequest) -> bool {
+    let mut query = url::form_urlencoded::parse(req.query_string().as_bytes());
+    query.any(|(name, _)| name == FORMAT)
 }
 
 #[cfg(test)]
@@ -92,6 +121,6 @@ mod tests {
             headers.append(ACCEPT, HeaderValue::from_str(line).unwrap());
         }
         let accepted = Accepted::of(&headers);
-        assert_eq!(accepted.accepts(&["application/json".to_owned()]), expected);
+        assert_eq!(accepted.accepts(&["application/json"]), expected);
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use actix_multipart::{Field, Multipart};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use actix_web::rt::time::timeout;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest, dev, web};
@@ -22,7 +22,7 @@ use validator::Validate;
 use super::body::Sent;
 use super::posted::{Keyed, Posted};
 use super::query::NoParams;
-use super::received::{apart, parse, unreadable};
+use super::received::{Coding, apart, parse, unreadable};
 use super::request::{Post, head};
 use super::session::turn_of;
 use super::upload::File;
@@ -124,7 +124,13 @@ impl<Q> FilePost<Q> {
     /// # Errors
     /// Like [`Self::created`].
     pub async fn received(self) -> Result<(Session, NewFile), ApiError> {
-        Ok((self.session, self.body.receive_file().await?))
+        let file = self.body.receive_file().await?;
+        let conditions = self.keyed.conditions;
+        let held = self
+            .session
+            .read(move |conn, _| conditions.hold(conn, |_| Ok(())));
+        held.await?;
+        Ok((self.session, file))
     }
 }
 
@@ -232,13 +238,14 @@ impl Body {
         let patience = req.app_data::<web::Data<Edge>>();
         let headers = req.headers().clone();
         let header = |name| headers.get(name).and_then(|v| v.to_str().ok());
-        let coding = header(CONTENT_ENCODING).unwrap_or("identity");
-        if !coding.eq_ignore_ascii_case("identity") {
-            return Err(ApiError::with(
+        // A file is written to the disk as it comes, and never held as a whole.
+        if !matches!(Coding::of(&headers), Ok(None)) {
+            let refused = ApiError::with(
                 Code::UnsupportedMediaType,
                 "파일은 Content-Encoding 없이 보내 주세요.",
                 "Send files without a Content-Encoding.",
-            ));
+            );
+            return Err(refused.accepting("Accept-Encoding", "identity"));
         }
         let state = state.ok_or_else(|| ApiError::internal("the application has no state"))?;
         let announced = header(CONTENT_LENGTH).and_then(|v| v.parse::<u64>().ok());

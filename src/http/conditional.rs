@@ -51,9 +51,13 @@ pub fn digest(body: &[u8]) -> u64 {
 
 /// Returns the entity tag of a record.
 pub(super) fn record_tag(revision: &Revision, body: &[u8]) -> String {
-    let digest = digest(body);
-    let (version, seal) = (revision.version, seal(revision, digest));
-    format!("\"{version}-{digest:016x}-{seal:016x}\"")
+    format!("\"{}\"", opaque_tag(revision, digest(body)))
+}
+
+/// Returns the tag that was sent for a state of a record with the digest of the response.
+fn opaque_tag(revision: &Revision, response: u64) -> String {
+    let (version, seal) = (revision.version, seal(revision, response));
+    format!("{version}-{response:016x}-{seal:016x}")
 }
 
 fn seal(revision: &Revision, response: u64) -> u64 {
@@ -68,13 +72,9 @@ fn seal(revision: &Revision, response: u64) -> u64 {
 
 /// Returns true if a tag was sent for a state of a record.
 fn is_tag_of(tag: &EntityTag, revision: &Revision) -> bool {
-    let mut parts = tag.tag().split('-');
-    let number = |text: &str| u64::from_str_radix(text, 16).ok();
-    let (version, digest) = (parts.next(), parts.next().and_then(number));
-    let (sent, more) = (parts.next().and_then(number), parts.next());
-    version == Some(&revision.version.to_string())
-        && more.is_none()
-        && digest.is_some_and(|digest| sent == Some(seal(revision, digest)))
+    let digest = tag.tag().split('-').nth(1);
+    let digest = digest.and_then(|digest| u64::from_str_radix(digest, 16).ok());
+    digest.is_some_and(|digest| tag.tag() == opaque_tag(revision, digest))
 }
 
 pub(super) const JSON: &str = "application/json";
@@ -107,6 +107,23 @@ pub(super) fn is_known(known: &IfNoneMatch, tag: &str) -> bool {
     }
 }
 
+/// Refuses a read with an `If-Match` that does not name the representation.
+///
+/// # Errors
+/// `precondition_failed`
+pub(super) fn expect_tag(req: &HttpRequest, tag: &str) -> Result<(), ApiError> {
+    // A change was held to the header before it was made.
+    if req.method() != Method::GET || !req.headers().contains_key(header::IF_MATCH) {
+        return Ok(());
+    }
+    let is_this = |known: &EntityTag| !known.weak && known.tag() == tag.trim_matches('"');
+    match header::IfMatch::parse(req) {
+        Ok(header::IfMatch::Any) => Ok(()),
+        Ok(header::IfMatch::Items(tags)) if tags.iter().any(is_this) => Ok(()),
+        _ => Err(ApiError::new(Code::PreconditionFailed)),
+    }
+}
+
 pub(super) fn conditional(
     req: &HttpRequest,
     tag: &str,
@@ -116,12 +133,15 @@ pub(super) fn conditional(
     tagged(req, tag, |response| response.content_type(kind).body(body))
 }
 
-/// Returns the response with its entity tag, or `304` if the client has it.
+/// Returns the response with its entity tag; `304` if the client has it, and `412` if it wants another one.
 pub fn tagged(
     req: &HttpRequest,
     tag: &str,
     whole: impl FnOnce(&mut HttpResponseBuilder) -> HttpResponse,
 ) -> HttpResponse {
+    if let Err(refused) = expect_tag(req, tag) {
+        return HttpResponse::from_error(refused);
+    }
     let known = known_tags(req);
     // A change was held to the header before it was made.
     let is_fresh =
@@ -190,7 +210,7 @@ impl Responder for Deleted {
     }
 }
 
-/// The conditions of a change: `If-Match`, which is required, and `If-None-Match`.
+/// The conditions of a change: `If-Match`, which `PATCH` and `DELETE` need, and `If-None-Match`.
 #[derive(Clone, Debug)]
 pub struct IfMatch {
     /// The expected states; `None` for `*`, any state.
@@ -222,17 +242,30 @@ impl IfMatch {
     /// # Errors
     /// `precondition_required` without `If-Match`.
     pub(super) fn read(req: &HttpRequest) -> Result<Self, ApiError> {
-        if !req.headers().contains_key(header::IF_MATCH) {
-            return Err(ApiError::new(Code::PreconditionRequired));
+        match req.headers().contains_key(header::IF_MATCH) {
+            true => Ok(Self::given(req)),
+            false => Err(ApiError::new(Code::PreconditionRequired)),
         }
-        Ok(Self {
+    }
+
+    /// Reads the headers, of which none is required.
+    pub(super) fn given(req: &HttpRequest) -> Self {
+        let is_given = req.headers().contains_key(header::IF_MATCH);
+        Self {
             expected: match header::IfMatch::parse(req) {
+                _ if !is_given => None,
                 Ok(header::IfMatch::Any) => None,
                 Ok(header::IfMatch::Items(tags)) => Some(tags),
                 Err(_) => Some(Vec::new()),
             },
             known: known_tags(req),
-        })
+        }
+    }
+
+    /// Returns true if a tag stands in the conditions, which has to be compared with a state.
+    pub(super) fn names_a_state(&self) -> bool {
+        let is_known = matches!(&self.known, IfNoneMatch::Items(tags) if !tags.is_empty());
+        self.expected.is_some() || is_known
     }
 
     /// Checks the state of the record that is about to change.
@@ -240,9 +273,29 @@ impl IfMatch {
     /// # Errors
     /// `precondition_failed` if the caller has not seen this state, or wants no change in it.
     pub fn check(&self, state: &Revision) -> Result<(), ApiError> {
+        self.check_by(|tag| is_tag_of(tag, state))
+    }
+
+    /// Like [`Self::check`], for content of a record that has a tag of its own.
+    ///
+    /// # Errors
+    /// Like [`Self::check`].
+    pub(super) fn check_content(&self, state: &Revision, own: &str) -> Result<(), ApiError> {
+        self.check_by(|tag| is_tag_of(tag, state) || tag.tag() == own.trim_matches('"'))
+    }
+
+    /// Like [`Self::check`], for the states of records of which any is meant.
+    ///
+    /// # Errors
+    /// Like [`Self::check`].
+    pub(super) fn check_any(&self, states: &[Revision]) -> Result<(), ApiError> {
+        self.check_by(|tag| states.iter().any(|state| is_tag_of(tag, state)))
+    }
+
+    fn check_by(&self, is_present: impl Fn(&EntityTag) -> bool) -> Result<(), ApiError> {
         if let Some(tags) = &self.expected {
             // A weak tag matches nothing (RFC 9110 8.8.3.2).
-            if !tags.iter().any(|tag| !tag.weak && is_tag_of(tag, state)) {
+            if !tags.iter().any(|tag| !tag.weak && is_present(tag)) {
                 let is_weak = tags.iter().any(|tag| tag.weak);
                 return Err(if is_weak {
                     weak_tag()
@@ -252,7 +305,7 @@ impl IfMatch {
             }
         }
         match &self.known {
-            IfNoneMatch::Items(tags) if !tags.iter().any(|tag| is_tag_of(tag, state)) => Ok(()),
+            IfNoneMatch::Items(tags) if !tags.iter().any(&is_present) => Ok(()),
             _ => Err(ApiError::with(
                 Code::PreconditionFailed,
                 "If-None-Match가 가리키는 상태이므로 바꾸지 않았습니다.",
@@ -334,6 +387,11 @@ mod tests {
             format!("\"{version}-{seal}-{digest}\""),
             format!("\"{version}-0{seal}\""),
             format!("\"3-{digest}-{seal}\""),
+            tag.replace("2-", "02-"),
+            tag.replace("2-", "+2-"),
+            format!("\"{version}-+{digest}-{seal}\""),
+            format!("\"{version}-{digest}-0{seal}\""),
+            tag.to_uppercase(),
             format!("\"{version}-{digest}-{seal}-0\""),
         ] {
             assert_eq!(

@@ -21,8 +21,9 @@ use utoipa::IntoResponses;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{ContentBuilder, RefOr, Response, ResponseBuilder};
 
-use super::State;
+use super::conditional::expect_tag;
 use super::received::apart;
+use super::{State, accept};
 use crate::edge::{AS_IT_IS, KnownTags, OwnPolicy};
 use crate::files::{Damage, FileKind, KeptFile, is_away, unavailable};
 use crate::kernel::error::{ApiError, Code, chain};
@@ -49,11 +50,14 @@ impl Download {
     /// Opens a file for a request. All of its content is compared with its digest before any of it is sent.
     ///
     /// # Errors
-    /// `range_not_satisfiable` if the request asks for a part that the file does not have;
+    /// `not_acceptable` if the request takes no file of this type; `precondition_failed` if it wants another
+    /// content; `range_not_satisfiable` if the request asks for a part that the file does not have;
     /// `internal_error` if the file is gone or was changed; `unavailable` if the store is not reached,
     /// or too many files are being opened.
     pub async fn of(req: &HttpRequest, state: &State, file: KeptFile) -> Result<Self, ApiError> {
         let tag = tag_of(&file);
+        accept::check(req.headers(), &[file.media_type.as_str()])?;
+        expect_tag(req, &tag)?;
         if has_file(req, &tag) {
             return Ok(Self {
                 file,
@@ -101,7 +105,8 @@ impl Download {
     }
 }
 
-fn tag_of(file: &KeptFile) -> String {
+/// Returns the entity tag of a file: its content never changes.
+pub(super) fn tag_of(file: &KeptFile) -> String {
     format!("\"{}\"", file.sha256)
 }
 
@@ -133,9 +138,9 @@ fn damaged(damage: Damage, digest: &str) -> ApiError {
 fn has_file(req: &HttpRequest, tag: &str) -> bool {
     let extensions = req.extensions();
     let known = extensions.get::<KnownTags>();
-    let known = known.and_then(|known| known.0.to_str().ok()).unwrap_or("");
-    let mut known = known.split(',').map(str::trim);
-    known.any(|known| known == "*" || known.trim_start_matches("W/") == tag)
+    let known = known.map_or("", |known| known.0.trim());
+    let mut tags = known.split(',').map(str::trim);
+    known == "*" || tags.any(|known| known.trim_start_matches("W/") == tag)
 }
 
 /// Returns the part that a request asks for. Several parts are sent as the whole, and so is a part of

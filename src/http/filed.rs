@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
 use super::attached::{FilePost, NewFile};
-use super::download::Download;
+use super::download::{Download, tag_of};
 use super::{Deleted, IfMatch, Posted, Remove, Session};
 use crate::db::AnyConnection;
 use crate::files::{
@@ -351,7 +351,7 @@ fn note_erased<H: HasFiles>(
         is_there && of.file.id == id && of.file.erased.is_none()
     });
     let found = found.ok_or_else(ApiError::not_found)?;
-    expected.check(&revision)?;
+    expected.check_content(&revision, &tag_of(&found.file))?;
     found.file.erased = Some(Erasure {
         at: cx.now.and_utc(),
         reason: reason.clone(),

@@ -41,9 +41,10 @@ pub async fn around(
     let started = Instant::now();
     let language = Language::of(&req);
     let method = req.method().clone();
-    // The encoder omits the body of a response to HEAD.
+    // The encoder omits the body of a response to HEAD, which is that of the whole (RFC 9110 14.2).
     if method == Method::HEAD {
         req.head_mut().method = Method::GET;
+        req.headers_mut().remove(header::RANGE);
     }
     let id = Uuid::now_v7().to_string();
     // A refusal by a handler or an extractor is already a response that holds the error.
@@ -129,10 +130,11 @@ async fn admit(
     id: &str,
     origin: IpAddr,
 ) -> Result<(), ApiError> {
-    let refused = too_long(req).or_else(|| no_coding(req));
-    if let Some(refused) = refused.or_else(|| accept::refused(req, route)) {
+    edge::check_host(req.headers())?;
+    if let Some(refused) = too_long(req).or_else(|| no_coding(req)) {
         return Err(refused);
     }
+    accept::check_address(req, route)?;
     codes::replace_in_url(req, origin).await?;
     session::admit(req.request(), route, id, origin).await
 }
@@ -158,8 +160,9 @@ async fn while_open<T>(
     .await
 }
 
-/// Maximum length of a query, in bytes.
-const LONGEST_QUERY: usize = 8_192;
+/// Maximum length of a query, in bytes: any parameter fits whose text is as long as its schema allows, which
+/// a test of the description holds.
+pub const LONGEST_QUERY: usize = 16_384;
 
 /// Returns the refusal of a request with a query that is too long.
 fn too_long(req: &ServiceRequest) -> Option<ApiError> {

@@ -9,10 +9,10 @@
 //! |---|---|---|
 //! | [`Read<Q>`](Read) | query | [`Single`], or [`Answered`] |
 //! | [`List<F>`](List) beside a [`Session`] | filters and page | [`Paged`] |
-//! | [`Post<T, Q>`](Post) | idempotency key, query, JSON body | [`Posted`]: `201` or `200` |
-//! | [`FilePost<Q>`](attached::FilePost) | idempotency key, query, file | [`Posted`]: `201` |
-//! | [`PostWithFile<T, Q>`](attached::PostWithFile) | idempotency key, query, JSON body, perhaps a file | [`Posted`]: `201` |
-//! | [`Step<Q>`](Step) | idempotency key, query | [`Posted`]: `200` |
+//! | [`Post<T, Q>`](Post) | idempotency key, conditions, query, JSON body | [`Posted`]: `201` or `200` |
+//! | [`FilePost<Q>`](attached::FilePost) | idempotency key, conditions, query, file | [`Posted`]: `201` |
+//! | [`PostWithFile<T, Q>`](attached::PostWithFile) | idempotency key, conditions, query, JSON body, perhaps a file | [`Posted`]: `201` |
+//! | [`Step<Q>`](Step) | idempotency key, conditions, query | [`Posted`]: `200` |
 //! | [`Change<T, Q>`](Change) | `If-Match`, query, merge patch | [`Single`] |
 //! | [`Remove<Q>`](Remove) | `If-Match`, query | [`Deleted`] |
 //!
@@ -62,6 +62,7 @@ pub mod office_data;
 pub mod openapi;
 pub mod permissions;
 pub mod posted;
+mod preconditions;
 pub mod public_url;
 pub mod query;
 pub mod question;

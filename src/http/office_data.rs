@@ -15,6 +15,7 @@ use super::openapi::Operation;
 use super::permissions::Access;
 use super::signed_in::SignedIn;
 use super::{BASE, spec, tables};
+use crate::edge;
 use crate::kernel::error::ApiError;
 
 /// Path below which the API answers to sessions.
@@ -38,7 +39,7 @@ pub(super) async fn enter(req: &mut ServiceRequest) -> Result<(), ApiError> {
     let Some(path) = path.filter(|path| req.method() == Method::GET && is_read(path)) else {
         return Ok(());
     };
-    let Some(read) = tables::with_path(&uri, &path) else {
+    let Some(read) = edge::with_path(&uri, &path) else {
         return Ok(());
     };
     let by = SignedIn::of(req.request())?;
@@ -46,7 +47,7 @@ pub(super) async fn enter(req: &mut ServiceRequest) -> Result<(), ApiError> {
     let credentials = by.credentials()?;
     // The URI of a request changes only while nobody else holds the request.
     drop(by);
-    tables::set_uri(req, &read);
+    edge::set_uri(req, &read);
     req.extensions_mut().insert(BySession(credentials));
     Ok(())
 }

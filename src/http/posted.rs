@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::Session;
 use super::conditional::{json, record_tag, to_json};
+use super::preconditions::Preconditions;
 use super::public_url::link;
 use crate::db::AnyConnection;
 use crate::db::schema::idempotency_keys;
@@ -40,47 +41,83 @@ fn kept_for() -> Duration {
     Duration::hours(24)
 }
 
-/// The path of a POST and its idempotency key, if any.
+/// The address of a POST, its idempotency key, if any, and its conditions.
 #[derive(Clone, Debug)]
 pub(super) struct Keyed {
     path: String,
+    /// The parameters in one order.
+    query: String,
     key: Option<String>,
+    pub conditions: Preconditions,
 }
 
 impl Keyed {
     /// Returns a value without a key, for a response that must not be kept.
     pub fn never() -> Self {
-        Self {
-            path: String::new(),
-            key: None,
-        }
+        Self::of("", "")
     }
 
     /// Returns the key that a form has for a path, if it is one.
     pub fn of(path: &str, key: &str) -> Self {
         Self {
-            path: path.to_owned(),
+            path: one_path(path),
+            query: String::new(),
             key: is_key(key).then(|| key.to_owned()),
+            conditions: Preconditions::none(),
         }
     }
 
-    /// Reads the header.
+    /// Reads the headers.
     ///
     /// # Errors
-    /// `malformed_request` if the key is malformed.
+    /// `malformed_request` if the key is malformed, or there are several.
     pub fn read(req: &HttpRequest) -> Result<Self, ApiError> {
-        let path = req.path().to_owned();
-        let Some(value) = req.headers().get(KEY) else {
-            return Ok(Self { path, key: None });
+        let mut lines = req.headers().get_all(KEY);
+        let key = match (lines.next(), lines.next()) {
+            (None, _) => "",
+            (Some(line), None) => line.to_str().unwrap_or_default(),
+            (Some(_), Some(_)) => return Err(malformed_key()),
         };
-        match value.to_str() {
-            Ok(text) if is_key(text) => Ok(Self {
-                path,
-                key: Some(text.to_owned()),
-            }),
-            _ => Err(malformed_key()),
+        if !is_key(key) && req.headers().contains_key(KEY) {
+            return Err(malformed_key());
         }
+        Ok(Self {
+            query: one_query(req.query_string()),
+            conditions: Preconditions::read(req),
+            ..Self::of(req.path(), key)
+        })
     }
+
+    /// Takes the key away, so that the response is not kept.
+    pub fn unkept(self) -> Self {
+        Self { key: None, ..self }
+    }
+
+    /// Returns the digest of a request with the digest of its body.
+    fn digest(&self, body: u128) -> String {
+        let query = match self.query.as_str() {
+            "" => 0,
+            query => xxhash_rust::xxh3::xxh3_128(query.as_bytes()),
+        };
+        format!("{:032x}", body ^ query)
+    }
+}
+
+/// Returns a path with each id in the one form in which answers have it.
+fn one_path(path: &str) -> String {
+    let parts = path
+        .split('/')
+        .map(|part| Uuid::parse_str(part).map_or_else(|_| part.to_owned(), |id| id.to_string()));
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// Returns a query with its parameters in one order.
+fn one_query(query: &str) -> String {
+    let mut pairs: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).collect();
+    pairs.sort();
+    url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs)
+        .finish()
 }
 
 fn malformed_key() -> ApiError {
@@ -131,7 +168,8 @@ impl<T: Serialize + Versioned + Send + 'static> Posted<T> {
     /// Runs the work, once per key; `location` returns the URL of a created record.
     ///
     /// # Errors
-    /// Returns the error of `work`; `idempotency_key_reused` if the key was used with another body.
+    /// Returns the error of `work`; `idempotency_key_reused` if the key was used with another body or query;
+    /// `precondition_failed` if a condition is not met.
     pub(super) async fn answer(
         session: &Session,
         keyed: Keyed,
@@ -172,7 +210,7 @@ async fn once(
     digest: u128,
     mut work: Recording,
 ) -> Result<(Answer, bool), ApiError> {
-    let digest = format!("{digest:032x}");
+    let digest = keyed.digest(digest);
     let answered = session.write(move |conn, cx| {
         // A key belongs to its caller: nobody receives a response that was sent to another caller.
         let caller = cx.caller.id.map(Uuid::from).unwrap_or_default();
@@ -182,7 +220,7 @@ async fn once(
         {
             return Ok((first, true));
         }
-        let answer = work(conn, cx)?;
+        let answer = keyed.conditions.hold(conn, |conn| work(conn, cx))?;
         if let Some(key) = &keyed.key {
             keep(conn, cx, key, &path, &digest, &answer)?;
         }
@@ -194,7 +232,7 @@ async fn once(
 /// Returns the first response to a key, if the caller can still see the record.
 ///
 /// # Errors
-/// `idempotency_key_reused` if the body differs; `not_found` if the caller can no longer see the
+/// `idempotency_key_reused` if the body or the query differs; `not_found` if the caller can no longer see the
 /// record.
 fn first_answer(
     conn: &mut AnyConnection,
@@ -283,5 +321,50 @@ impl<T> Responder for Posted<T> {
             response.headers_mut().insert(REPLAYED, yes);
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn read(uri: &str, keys: &[&str]) -> Result<Keyed, Code> {
+        let request = TestRequest::post().uri(uri);
+        let request = keys
+            .iter()
+            .fold(request, |r, key| r.append_header((KEY, *key)));
+        Keyed::read(&request.to_http_request()).map_err(|error| error.code)
+    }
+
+    #[test]
+    fn one_address_is_one_however_it_is_written() {
+        let of = |uri: &str| {
+            let keyed = read(uri, &["k"]).unwrap();
+            (keyed.path.clone(), keyed.digest(7))
+        };
+        let id = "0178d7fa-2c00-7000-8000-00000000000a";
+        let plain = of(&format!("/a/{id}/b"));
+        assert_eq!(of(&format!("/a/{}/b", id.to_uppercase())), plain);
+        assert_eq!(of(&format!("/a/{}/b", id.replace('-', ""))), plain);
+        assert_ne!(of(&format!("/a/{id}/c")), plain);
+        assert_eq!(plain.1, format!("{:032x}", 7));
+        assert_eq!(of("/a?x=1&y=%61"), of("/a?y=a&x=1"));
+        assert_ne!(of("/a?x=1"), of("/a?x=2"));
+        assert_ne!(of("/a?x=1"), of("/a"));
+    }
+
+    #[test]
+    fn there_is_one_key_at_most() {
+        assert_eq!(read("/a", &[]).unwrap().key, None);
+        assert_eq!(read("/a", &["k"]).unwrap().key.as_deref(), Some("k"));
+        for keys in [&["k", "k"][..], &["k", "l"], &[""], &["a b"]] {
+            assert_eq!(
+                read("/a", keys).err(),
+                Some(Code::MalformedRequest),
+                "{keys:?}"
+            );
+        }
     }
 }

@@ -42,7 +42,7 @@ impl Received {
 
 /// Content coding of a body (RFC 9110 8.4.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Coding {
+pub(super) enum Coding {
     Gzip,
     Deflate,
 }
@@ -55,7 +55,7 @@ impl Coding {
     ///
     /// # Errors
     /// `unsupported_media_type` for a coding that is not known, and for several.
-    fn of(headers: &HeaderMap) -> Result<Option<Self>, ApiError> {
+    pub(super) fn of(headers: &HeaderMap) -> Result<Option<Self>, ApiError> {
         let lines = headers.get_all(CONTENT_ENCODING);
         let names = lines.flat_map(|line| line.to_str().unwrap_or("?").split(','));
         let names: Vec<String> = names
@@ -81,7 +81,7 @@ impl Coding {
     ///
     /// # Errors
     /// `content_too_large`; `malformed_request` if the body is damaged.
-    fn decode(self, packed: &[u8], limit: usize) -> Result<Vec<u8>, ApiError> {
+    pub(super) fn decode(self, packed: &[u8], limit: usize) -> Result<Vec<u8>, ApiError> {
         let decoded = match self {
             Self::Gzip => read_up_to(MultiGzDecoder::new(packed), limit),
             Self::Deflate => read_up_to(ZlibDecoder::new(packed), limit),

@@ -17,6 +17,7 @@ use super::answer::{Answer, Answered, Single};
 use super::body::{Sent, SentPatch};
 use super::conditional::{Deleted, IfMatch};
 use super::posted::{Keyed, Posted};
+use super::preconditions::Preconditions;
 use super::query::{NoParams, params};
 use super::{Patch, Session};
 use crate::db::AnyConnection;
@@ -42,6 +43,7 @@ pub struct Post<T, Q = NoParams> {
 pub struct Ask<T, Q = NoParams> {
     pub session: Session,
     pub query: Q,
+    conditions: Preconditions,
     sent: Sent<T>,
 }
 
@@ -115,11 +117,16 @@ impl<T: Validate + DeserializeOwned + Send + 'static, Q> Ask<T, Q> {
         + Send
         + 'static,
     ) -> Result<Answered<R>, ApiError> {
-        let Self { session, sent, .. } = self;
+        let Self {
+            session,
+            conditions,
+            sent,
+            ..
+        } = self;
         let result = session.read(move |conn, cx| {
             // The caller is known first.
             let value = sent.accepted()?;
-            work(conn, cx, &value)
+            conditions.hold(conn, |conn| work(conn, cx, &value))
         });
         let answer = Answer::value(&result.await?, session.language())?;
         Ok(Answered::new(answer))
@@ -130,15 +137,15 @@ impl<T: Validate + DeserializeOwned + Send + 'static, Q> Post<T, Q> {
     /// Makes the idempotency key have no effect, for an answer that must not be kept.
     #[must_use]
     pub fn unkept(mut self) -> Self {
-        self.keyed = Keyed::never();
+        self.keyed = self.keyed.unkept();
         self
     }
 
     /// Creates a record, once per key; `location` returns its URL.
     ///
     /// # Errors
-    /// `validation_failed`, with every invalid member; `idempotency_key_reused`; otherwise the
-    /// error of `work`.
+    /// `validation_failed`, with every invalid member; `idempotency_key_reused`;
+    /// `precondition_failed`; otherwise the error of `work`.
     pub async fn created<R: Serialize + Versioned + Send + 'static>(
         self,
         location: impl Fn(&R) -> String + Send + 'static,
@@ -181,7 +188,7 @@ impl<T: Validate + DeserializeOwned + Send + 'static, Q> Post<T, Q> {
         // A refused body is named before a key that was used with another one.
         let keyed = match sent.is_accepted {
             true => keyed,
-            false => Keyed::never(),
+            false => keyed.unkept(),
         };
         Posted::answer(
             &session,
@@ -202,7 +209,7 @@ impl<Q> Step<Q> {
     /// Makes the idempotency key have no effect, for an answer that must not be kept.
     #[must_use]
     pub fn unkept(mut self) -> Self {
-        self.keyed = Keyed::never();
+        self.keyed = self.keyed.unkept();
         self
     }
 
@@ -374,13 +381,14 @@ where
     type Future = Extracted<Self>;
 
     fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let head = head(req, |_| Ok(()));
+        let head = head(req, |req| Ok(Preconditions::read(req)));
         let body = Sent::read(req, payload);
         Box::pin(async move {
-            let (session, (), query) = head?;
+            let (session, conditions, query) = head?;
             Ok(Self {
                 session,
                 query,
+                conditions,
                 sent: body.await?,
             })
         })

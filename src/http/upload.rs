@@ -13,7 +13,7 @@ use utoipa::IntoParams;
 
 use super::posted::{Keyed, Posted};
 use super::query::{NoParams, params};
-use super::received::{apart_in_turn, receive_bytes};
+use super::received::{Coding, apart_in_turn, receive_bytes};
 use super::{Session, State};
 use crate::db::AnyConnection;
 use crate::kernel::error::{ApiError, Code};
@@ -111,10 +111,16 @@ pub(super) fn receive(
     let state = req.app_data::<web::Data<State>>().cloned();
     let limit = state.as_ref().map(|state| state.max_import);
     let limit = limit.and_then(|limit| usize::try_from(limit).ok());
-    let bytes = receive_bytes(req, payload, limit.unwrap_or(usize::MAX));
+    let limit = limit.unwrap_or(usize::MAX);
+    let coding = Coding::of(req.headers());
+    let bytes = receive_bytes(req, payload, limit);
     async move {
         let state = state.ok_or_else(|| ApiError::internal("the application has no state"))?;
-        let bytes = bytes.await?;
+        let (coding, mut bytes) = (coding?, bytes.await?);
+        if let Some(coding) = coding {
+            let decode = move || coding.decode(&bytes, limit).map(Bytes::from);
+            bytes = apart_in_turn(&state, decode).await?;
+        }
         let (part, fields) = if let Some(boundary) = boundary(&declared) {
             // Searching a large form takes a while.
             apart_in_turn(&state, move || only_file(&bytes, &boundary)).await?

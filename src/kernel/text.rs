@@ -1,6 +1,7 @@
 //! Texts in the form in which they are compared: in names that look alike, in the search, and in
 //! every filter `q`.
 
+use serde::{Deserialize, Deserializer};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 use super::hanja;
@@ -22,6 +23,21 @@ pub fn squeeze(text: &str) -> String {
     let mut folded = fold(text);
     folded.retain(is_word);
     folded
+}
+
+/// Returns a text without what is not seen: invisible characters, and blanks around it or beside others.
+pub fn tidy(text: &str) -> String {
+    let seen: String = text.chars().filter(|c| !is_invisible(*c)).collect();
+    seen.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Reads a name by which records are counted together, such as a department, [tidied](tidy).
+///
+/// # Errors
+/// Fails if the value is no text.
+pub fn tidied<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    Ok(text.map(|text| tidy(&text)))
 }
 
 /// Returns whether a character is a letter or digit.
@@ -94,6 +110,19 @@ fn cluster(c: char) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tidy_text_is_what_is_seen() {
+        for text in [
+            "전략 산업과",
+            " 전략 산업과 ",
+            "전략  산업과\u{200b}",
+            "\u{feff}전략\u{a0}산업과",
+            "전략 산\u{200b}업과\u{3000}",
+        ] {
+            assert_eq!(tidy(text), "전략 산업과", "{text:?}");
+        }
+    }
 
     #[test]
     fn what_is_not_seen_does_not_count() {

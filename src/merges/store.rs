@@ -11,14 +11,15 @@ use crate::db::{AnyConnection, Json, alone, in_list};
 use crate::directory::names;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::OrganizationId;
-use crate::kernel::language::Message;
-use crate::kernel::values::{Warning, stored_id};
+use crate::kernel::language::{Language, Message};
+use crate::kernel::values::{ImpreciseDate, Localized, Warning, stored_id};
 use crate::ledger::{self, RequestContext};
 use crate::organizations::merged::Merge;
 use crate::organizations::records::ORGANIZATION;
 use crate::organizations::store::{Doc, Record, Row, row, save};
 use crate::organizations::types::{AssociationContent, OrganizationKind};
 use crate::projections::search_index as search;
+use crate::reference::labels::labels;
 
 /// Merges a duplicate into another organization: references to the duplicate then point to the
 /// survivor, which takes over the facts that it lacks. Facts of the duplicate that it does not take
@@ -131,17 +132,47 @@ pub(super) fn other_kind(duplicate: &Row, survivor: &Row) -> Option<(String, Val
 
 /// Names a fact of the duplicate that the survivor did not take over.
 pub(super) fn dropped(pointer: &str, value: &Value) -> Warning {
-    let shown = value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned);
+    let [ko, en] = [Language::Korean, Language::English].map(|language| shown(value, language));
     Warning::new(
         "merge_dropped",
         pointer,
         Message::new(
-            format!("합쳐진 기록의 값은 옮기지 않았습니다: {shown}"),
-            format!("The duplicate had another value, which was not kept: {shown}"),
+            format!("합쳐진 기록의 값은 옮기지 않았습니다: {ko}"),
+            format!("The duplicate had another value, which was not kept: {en}"),
         ),
     )
+}
+
+/// Returns a fact as people read it: a code, a text, a date, or a number as of a date.
+fn shown(value: &Value, language: Language) -> String {
+    let date = |value: &Value| {
+        let date = serde_json::from_value::<ImpreciseDate>(value.clone()).ok();
+        date.map_or_else(|| value.to_string(), |date| date.words(language))
+    };
+    match value {
+        Value::String(text) => label(text, language),
+        Value::Object(members) if members.contains_key("edtf") => date(value),
+        Value::Object(members) if members.contains_key("as_of") => {
+            format!("{} ({})", value["value"], date(&value["as_of"]))
+        }
+        Value::Object(_) => match serde_json::from_value::<Localized>(value.clone()) {
+            Ok(text) => text.in_language(language).to_owned(),
+            Err(_) => value.to_string(),
+        },
+        _ => value.to_string(),
+    }
+}
+
+/// Returns the label of a kind of organizations; any other text is its own.
+fn label(text: &str, language: Language) -> String {
+    let mut kinds = labels()
+        .iter()
+        .filter(|all| all.enumeration == "OrganizationKind")
+        .flat_map(|all| &all.labels);
+    let label = kinds.find(|one| one.code == text);
+    label
+        .map_or(text, |one| one.label.in_language(language))
+        .to_owned()
 }
 
 /// Keeps what a merge moved in the document of the duplicate.
@@ -243,4 +274,24 @@ pub(super) fn combined(survivor: &Doc, duplicate: &Doc) -> Result<(Doc, Filled),
     from.insert("other_names".into(), names.into());
     let filled = fill(&mut into, &from);
     Ok((with_facts(survivor, into)?, filled))
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+
+    #[rstest]
+    #[case(json!("company"), "기업", "Company")]
+    #[case(json!("https://a.example/"), "https://a.example/", "https://a.example/")]
+    #[case(json!({"ko": "간사", "en": null}), "간사", "간사")]
+    #[case(json!({"edtf": "1999", "as_stated": null, "approximate": false}), "1999년", "1999")]
+    #[case(json!({"edtf": null, "as_stated": "창립 때"}), "창립 때", "창립 때")]
+    #[case(json!({"value": 132, "as_of": {"edtf": "2021-04"}}), "132 (2021년 4월)", "132 (April 2021)")]
+    fn what_is_dropped_is_named_in_words(#[case] value: Value, #[case] ko: &str, #[case] en: &str) {
+        assert_eq!(shown(&value, Language::Korean), ko);
+        assert_eq!(shown(&value, Language::English), en);
+    }
 }

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::rules::Link;
 use crate::db::page::{Listed, Page};
 use crate::kernel::ids::OrganizationId;
+use crate::kernel::text::tidy;
 use crate::kernel::values::{Bounds, ImpreciseDate, Localized, OrganizationRef, ProjectRef};
 use crate::organizations::types::Officer;
 
@@ -76,7 +77,7 @@ pub fn by_parties(parties: Option<&Vec<OrganizationRef>>) -> Vec<GroupKey> {
 pub fn by_topics(topics: &[Localized]) -> Vec<GroupKey> {
     let mut keys: Vec<GroupKey> = Vec::new();
     for topic in topics {
-        let text = topic.texts().next().unwrap_or_default();
+        let text = tidy(topic.texts().next().unwrap_or_default());
         // Values become part of URLs, so they are truncated.
         let text: String = text.chars().take(200).collect();
         if !keys.iter().any(|key| key.value.as_ref() == Some(&text)) {

@@ -84,6 +84,8 @@ mod tests {
     #[case(&["2021-08-15", "2021-08"], Some("2022-02-15/2022-02-28"))]
     #[case(&["../2021-08-31"], Some("../2022-02-28"))]
     #[case(&["2021-03-01/.."], Some("2021-09-01/.."))]
+    // Months are counted from the next day (민법 160).
+    #[case(&["2022-02-28"], Some("2022-08-31"))]
     #[case(&[], None)]
     fn the_next_meeting_is_due_after_the_last(#[case] held: &[&str], #[case] right: Option<&str>) {
         let group = json!({"meets_every_months": 6});

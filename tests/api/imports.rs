@@ -6,13 +6,19 @@ mod kinds;
 mod milestones;
 mod round_trips;
 
+use std::io::Write;
+
+use actix_web::test::TestRequest;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
 use crate::audit::stream::Events;
 use crate::support::{Answer, Api};
 
 on_both!(new: a_ledger_comes_in_and_is_taken_back, corrections_are_taken_back, questions_are_answered,
-    mappings_are_remembered, bad_files_leave_nothing, a_form_holds_the_file,
+    mappings_are_remembered, bad_files_leave_nothing, a_form_holds_the_file, a_file_comes_packed,
+    a_key_is_for_one_address,
     a_recording_is_told_of_on_the_stream,
     rows_that_a_policy_refuses_are_named);
 
@@ -274,6 +280,73 @@ async fn a_form_holds_the_file(api: Api) {
     assert_eq!(made.body["counts"]["rows"], 3);
     let again = editor.send("POST", &path, &headers, body).await.expect(201);
     assert_eq!(again.id(), made.id());
+}
+
+async fn a_file_comes_packed(api: Api) {
+    let (municipality, editor) = city(&api).await;
+    let path = format!("/imports?municipality_id={municipality}");
+    let send = async |coding: &str, body: Vec<u8>| {
+        let headers = [("content-type", "text/csv"), ("content-encoding", coding)];
+        editor.send("POST", &path, &headers, Some(body)).await
+    };
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(LEDGER.as_bytes()).unwrap();
+    let gzip = gzip.finish().unwrap();
+    let made = send("gzip", gzip.clone()).await.expect(201);
+    assert_eq!(made.body["counts"]["rows"], 3);
+    send("deflate", gzip).await.expect(400);
+    for coding in ["br", "gzip, gzip"] {
+        let refused = send(coding, LEDGER.into()).await.expect(415);
+        assert_eq!(refused.headers["accept-encoding"], "gzip, deflate");
+    }
+}
+
+async fn a_key_is_for_one_address(api: Api) {
+    let (municipality, editor) = city(&api).await;
+    let send = async |query: &str, keys: &[&str]| {
+        let path = format!("/api/v1/imports?{query}");
+        let token = format!("Bearer {}", editor.token().unwrap());
+        let request = TestRequest::post().uri(&path).set_payload(LEDGER);
+        let request = request.insert_header(("authorization", token));
+        let request = request.insert_header(("content-type", "text/csv"));
+        let request = keys.iter().fold(request, |request, key| {
+            request.append_header(("idempotency-key", *key))
+        });
+        editor.call(request).await
+    };
+    let own = format!("municipality_id={municipality}");
+    let named = format!("{own}&file_name=a.csv");
+    let made = send(&named, &["k"]).await.expect(201);
+    let turned = format!("file_name=%61.csv&{own}");
+    for same in [&named, &turned] {
+        let again = send(same, &["k"]).await.expect(201);
+        assert_eq!(again.headers["idempotent-replayed"], "true");
+        assert_eq!(again.id(), made.id());
+    }
+    for other in [own.clone(), format!("{named}&kind=organizations")] {
+        let refused = send(&other, &["k"]).await.expect(422);
+        assert_eq!(refused.body["code"], "idempotency_key_reused", "{other}");
+    }
+    let refused = send(&named, &["k", "k"]).await.expect(400);
+    assert_eq!(refused.places(), ["Idempotency-Key"]);
+    // An id is the same id however it is written.
+    let apply = |id: String| format!("/imports/{id}/apply");
+    let id = made.id().to_owned();
+    let headers = [
+        ("content-type", "application/json"),
+        ("idempotency-key", "a"),
+    ];
+    for (id, replayed) in [
+        (id.clone(), None),
+        (id.to_uppercase(), Some("true")),
+        (id.replace('-', ""), Some("true")),
+    ] {
+        let path = apply(id);
+        let sent = editor.send("POST", &path, &headers, Some(b"{}".to_vec()));
+        let answer = sent.await.expect(200);
+        let told = answer.headers.get("idempotent-replayed");
+        assert_eq!(told.map(String::as_str), replayed);
+    }
 }
 
 async fn a_recording_is_told_of_on_the_stream(api: Api) {

@@ -2,7 +2,7 @@
 //! past gets a warning instead; an approved agreement gets the warning in advance, since the
 //! council can be asked between approval and signing.
 
-use chrono::{Days, Months, NaiveDate};
+use chrono::{Days, NaiveDate};
 
 use super::prior::{possible_duties, prior, prior_demand, why_not_counted};
 use super::rules::step;
@@ -12,6 +12,7 @@ use crate::agreements::sharing::with_acts_of;
 use crate::agreements::types::{AgreementStatus as Status, Transition};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::language::Message;
+use crate::kernel::legal_days::months_after;
 use crate::kernel::member_names::member_name;
 use crate::kernel::values::{ImpreciseDate, Warning};
 use crate::projections::policies;
@@ -214,7 +215,7 @@ fn term_too_long(doc: &Doc, policy: &Policy) -> Option<Warning> {
         .effective_from
         .as_ref()
         .or(content.signed_on.as_ref());
-    let last = starts?.latest()?.checked_add_months(Months::new(months))?;
+    let last = months_after(starts?.latest()?, months)?;
     let ends = content.effective_until.as_ref()?;
     ends.starts_after(last).then(|| {
         let message = Message::new(

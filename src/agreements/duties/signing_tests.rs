@@ -270,6 +270,19 @@ fn what_every_policy_demands_is_told_of_an_imprecise_signing() {
 }
 
 #[test]
+fn a_term_of_just_the_allowed_length_is_not_too_long() {
+    let policy = policies(json!([{"maximum_term_months": 12}]));
+    for (until, warned) in [("2024-02-29", false), ("2024-03-01", true)] {
+        let content =
+            json!({"signed_on": {"edtf": "2023-02-28"}, "effective_until": {"edtf": until}});
+        let mou = doc(&[("draft", None), ("signed", Some("2023-02-28"))], content);
+        let codes = warnings(&mou, &policy, day("2026-11-23"));
+        let is_warned = codes.iter().any(|one| one.code == "term_too_long");
+        assert_eq!(is_warned, warned, "{until}");
+    }
+}
+
+#[test]
 fn an_end_is_disclosed_like_the_beginning() {
     let policy = policies(json!([{"disclosure_within_days": 30, "disclosure_of_end": true}]));
     let steps = [

@@ -17,6 +17,7 @@ use crate::directory::succession;
 use crate::http::Shown;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
+use crate::kernel::text::tidy;
 use crate::kernel::values::{OrganizationRef, stored_id, to_db};
 use crate::ledger::tail::Basis;
 use crate::ledger::{RequestContext, Scope};
@@ -216,7 +217,7 @@ fn filtered<'a>(
         query = query.filter(d::agreement_id.eq(id.to_string()));
     }
     if let Some(department) = &wanted.department {
-        query = query.filter(d::department.eq(department));
+        query = query.filter(d::department.eq(tidy(department)));
     }
     if let Some(kinds) = &wanted.kind {
         query = query.filter(in_list(d::kind, kinds.iter().map(|kind| kind.as_str())));

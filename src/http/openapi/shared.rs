@@ -101,8 +101,8 @@ pub fn parameters() -> Value {
         "LastEventId": header("Last-Event-ID", false,
             json!({"type": "string", "pattern": "^[0-9]+$", "maxLength": 18, "examples": ["42"]}), "The `id` of the last event received; the stream begins after it."),
         "IdempotencyKey": header("Idempotency-Key", false, key,
-            "A key chosen by the caller, of visible ASCII characters. For 24 hours, a request with the same key and \
-             body returns the first response again, without personal data, which is not kept, and only while the \
+            "A key chosen by the caller, of visible ASCII characters. For 24 hours, a request with the same key, \
+             address and body returns the first response again, without personal data, which is not kept, and only while the \
              caller can see the record."),
     })
 }

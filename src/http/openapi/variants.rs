@@ -273,14 +273,18 @@ impl Names {
             }
             map.insert(ONE_REQUIRED.into(), either);
         }
-        // In a patch, null removes a member; a required member cannot be removed.
-        let removable = |name: &String| used == Use::Patch && !needed.contains(name);
+        // In a patch, null removes a member. What cannot be unknown says so by its own schema; a list or
+        // a map is then empty, and any other member would go on with a value that nobody stated.
+        let removable = |name: &String, p: &Value| {
+            let is_collection = p["type"] == "array" || p.get("additionalProperties").is_some();
+            used == Use::Patch && is_collection && !needed.contains(name)
+        };
         let properties: Map<String, Value> = properties
             .into_iter()
             .map(|(name, p)| {
                 let used = whole(&p, used);
                 let p = self.rewrite(p, used);
-                let p = if removable(&name) { nullable(p) } else { p };
+                let p = if removable(&name, &p) { nullable(p) } else { p };
                 (name, p)
             })
             .collect();

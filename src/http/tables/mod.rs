@@ -29,7 +29,7 @@ pub(super) use session::all_pages;
 pub use session::{FileAnswer, FileHead};
 pub use spool::{Spool, failed};
 pub use suffix::list_of;
-pub(super) use suffix::{set_uri, take_suffix, with_path};
+pub(super) use suffix::take_suffix;
 
 use csv_file::{CsvFile, Encoding};
 use xlsx_file::XlsxFile;
@@ -126,6 +126,11 @@ impl FileAsked {
             (Format::Xlsx, _) => XLSX,
         }
     }
+}
+
+/// Returns the media type that the path of a request names, if it names one.
+pub(super) fn named_type(req: &HttpRequest) -> Option<&'static str> {
+    suffix::format(req).map(Format::media_type)
 }
 
 /// Returns the format in which a request wants a list; `None` for JSON.

@@ -1,10 +1,11 @@
 //! Suffixes of paths that name a format: `/agreements.csv` is `/agreements` as CSV.
 
 use actix_web::dev::ServiceRequest;
-use actix_web::http::{Method, Uri};
+use actix_web::http::Method;
 use actix_web::{HttpMessage, HttpRequest};
 
 use super::Format;
+use crate::edge::{set_uri, with_path};
 use crate::http::openapi::Operation;
 use crate::http::{BASE, spec};
 
@@ -51,21 +52,4 @@ pub fn take_suffix(req: &mut ServiceRequest) {
     } else {
         set_uri(req, &uri);
     }
-}
-
-/// Returns a URI with another path and the same query.
-pub fn with_path(uri: &Uri, path: &str) -> Option<Uri> {
-    let whole = match uri.query() {
-        Some(query) => format!("{path}?{query}"),
-        None => path.to_owned(),
-    };
-    let mut parts = uri.clone().into_parts();
-    parts.path_and_query = Some(whole.parse().ok()?);
-    Uri::from_parts(parts).ok()
-}
-
-/// Sets the URI of a request that has not met its handler.
-pub fn set_uri(req: &mut ServiceRequest, uri: &Uri) {
-    req.match_info_mut().get_mut().update(uri);
-    req.head_mut().uri = uri.clone();
 }

@@ -1,11 +1,12 @@
 //! Terms that renew automatically.
 
-use chrono::{Days, Months, NaiveDate};
+use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
 use super::in_calendar;
+use crate::kernel::legal_days::months_after;
 
 /// How the term of an agreement renews automatically.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
@@ -42,8 +43,7 @@ impl RenewalTerms {
     /// Months are counted from the start of a term, so that 28 February leads to 29 February.
     pub fn last_day(&self, first: NaiveDate, renewals: u32) -> Option<NaiveDate> {
         let months = self.months.checked_mul(renewals)?;
-        let next = first.succ_opt()?.checked_add_months(Months::new(months))?;
-        next.pred_opt().and_then(in_calendar)
+        months_after(first, months).and_then(in_calendar)
     }
 
     /// Returns the terms in order, at most `most`, until the renewals are used up.
@@ -92,6 +92,27 @@ mod tests {
                 (3, day("2025-02-28"), None),
             ]
         );
+    }
+
+    #[test]
+    fn a_term_that_begins_on_a_day_that_its_last_month_lacks_ends_with_the_month() {
+        for (first, months, renewals, last) in [
+            ("2024-12-30", 2, 1, "2025-02-28"),
+            ("2024-05-30", 1, 1, "2024-06-30"),
+            ("2024-05-30", 1, 2, "2024-07-30"),
+            ("2024-08-30", 6, 1, "2025-02-28"),
+            ("2023-08-30", 6, 1, "2024-02-29"),
+            ("2024-02-28", 12, 1, "2025-02-28"),
+            ("2024-12-31", 2, 1, "2025-02-28"),
+        ] {
+            let terms = RenewalTerms {
+                months,
+                notice_days: None,
+                times: None,
+            };
+            let found = terms.last_day(day(first), renewals);
+            assert_eq!(found, Some(day(last)), "{first} {months} {renewals}");
+        }
     }
 
     #[test]

@@ -212,6 +212,26 @@ async fn parts_of_a_file_are_sent(api: Api) {
     let known = ask(&[("if-none-match", &tag), gzip]).await.expect(304);
     assert_eq!(known.etag(), tag);
     ask(&[("if-none-match", "\"x\"")]).await.expect(200);
+    // Another content than the wanted one is not sent, also not in part (RFC 9110 13.1.1).
+    let range = ("range", "bytes=0-3");
+    ask(&[("if-match", "\"x\""), range]).await.expect(412);
+    ask(&[("if-match", &tag), range, gzip]).await.expect(206);
+    ask(&[("if-match", "*"), range]).await.expect(206);
+    // A head is that of the whole (RFC 9110 14.2).
+    let head = api.send("HEAD", &path, &[range], None).await.expect(200);
+    assert!(!head.headers.contains_key("content-range"));
+    for accepted in ["image/png", "application/pdf;q=0, */*"] {
+        let refused = ask(&[("accept", accepted)]).await.expect(406);
+        assert_eq!(refused.body["code"], "not_acceptable");
+    }
+    ask(&[("accept", "image/png, application/*;q=0.1")])
+        .await
+        .expect(200);
+    // A header can have several lines (RFC 9110 5.3).
+    let request = actix_web::test::TestRequest::get().uri(&format!("/api/v1{path}"));
+    let request = request.append_header(("if-none-match", "\"x\""));
+    let request = request.append_header(("if-none-match", tag.as_str()));
+    api.call(request).await.expect(304);
 }
 
 async fn versions_follow_one_another(api: Api) {
@@ -323,8 +343,10 @@ async fn what_is_erased_is_gone(api: Api) {
         .await
         .expect(412);
     let reason = "reason=%EC%A3%BC%EB%AF%BC%EB%93%B1%EB%A1%9D%EB%B2%88%ED%98%B8";
+    // Its own tag is as good as that of its document.
+    let own = api.read(first).await.etag().to_owned();
     city.editor
-        .delete(&format!("{first}?{reason}"), "*")
+        .delete(&format!("{first}?{reason}"), &own)
         .await
         .expect(204);
     let refused = api.get(first).await.expect(404);

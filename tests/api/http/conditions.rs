@@ -155,6 +155,13 @@ async fn a_coding_is_needed(api: Api) {
             );
         }
     }
+    for (accepted, coding) in [
+        ("*, identity;q=0", "gzip"),
+        ("identity;q=0, gzip;q=0, *", "deflate"),
+    ] {
+        let packed = read(&api, "/timeline", accepted, "").await.expect(200);
+        assert_eq!(packed.headers["content-encoding"], coding, "{accepted}");
+    }
     for accepted in ["br", "", "br, *", "identity", "gzip;q=0"] {
         read(&api, "/timeline", accepted, "").await.expect(200);
     }
@@ -164,6 +171,7 @@ async fn a_media_type_is_needed(api: Api) {
     let city = api.municipality().await;
     let body = json!({"kind": "company", "name": {"ko": "회사"}});
     let report = format!("/municipalities/{city}/council-report?from=2026-01-01&to=2026-06-30");
+    let json_report = format!("{report}&format=json");
     let ask = |method: Method, path: &str, accepted: &'static str| {
         let mut request = TestRequest::with_uri(&format!("/api/v1{path}")).method(method.clone());
         if method == Method::POST {
@@ -184,6 +192,9 @@ async fn a_media_type_is_needed(api: Api) {
         (Method::GET, "/timeline.ics", "application/json"),
         (Method::GET, "/changes/stream", "application/json"),
         (Method::GET, &report, "image/png"),
+        // The address names one of the types.
+        (Method::GET, "/organizations.csv", "application/json"),
+        (Method::GET, "/organizations.xlsx", "text/csv"),
     ] {
         let refused = ask(method, path, accepted).await;
         assert_eq!(refused.status, 406, "{path} {accepted}");
@@ -203,6 +214,9 @@ async fn a_media_type_is_needed(api: Api) {
         ),
         (Method::GET, "/timeline.ics", "text/*", 200),
         (Method::GET, &report, "text/html", 200),
+        (Method::GET, &json_report, "image/png", 200),
+        (Method::GET, "/organizations.csv", "text/*", 200),
+        (Method::GET, "/organizations", "text/csv", 200),
         (Method::GET, "/nowhere", "image/png", 404),
     ] {
         let answer = ask(method, path, accepted).await;

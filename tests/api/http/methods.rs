@@ -1,14 +1,16 @@
-//! What answers say of methods and credentials: `Allow`, `Accept-Patch`, HEAD, `WWW-Authenticate`.
+//! Addresses, methods and credentials: encoded paths, `Host`, `Allow`, `Accept-Patch`, HEAD, `WWW-Authenticate`.
 
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
 
 use crate::support::Api;
+use crate::support::records::signed_mou;
 
 on_both!(new:
     methods_are_named, a_person_is_shown_a_page, a_stream_has_a_head, a_token_that_is_not_accepted_is_called_invalid,
-    legal_forms_do_not_count_in_the_order);
+    legal_forms_do_not_count_in_the_order, the_server_has_methods, a_path_is_one_however_it_is_encoded,
+    a_host_is_a_host, the_longest_reason_fits);
 
 async fn a_person_is_shown_a_page(api: Api) {
     for (language, word) in [("ko-KR", "API 문서"), ("en", "API documentation")] {
@@ -122,4 +124,78 @@ async fn legal_forms_do_not_count_in_the_order(api: Api) {
     assert_eq!(named("name").await, expected);
     expected.reverse();
     assert_eq!(named("-name").await, expected);
+}
+
+async fn the_server_has_methods(api: Api) {
+    let request = TestRequest::with_uri("*").method(Method::OPTIONS);
+    let answer = api.call(request).await.expect(204);
+    assert!(answer.headers["allow"].contains("PATCH"));
+    let request = TestRequest::with_uri("*").method(Method::PUT);
+    api.call(request).await.expect(404);
+}
+
+async fn a_path_is_one_however_it_is_encoded(api: Api) {
+    let city = api.municipality().await;
+    let record = format!("/organizations/{}", api.organization("가").await);
+    for path in [
+        "/working%2Dgroups",
+        "/%61greements",
+        "/agreements%2Ecsv",
+        "/municipalities/41280%300000",
+        &format!("/municipalities/{}", city.replace('-', "%2d")),
+        &record.replace("/o", "/%6F"),
+    ] {
+        api.read(path).await;
+    }
+    let company = serde_json::json!({"kind": "company", "name": {"ko": "나"}});
+    api.create("/%6Frganizations", &company).await;
+    for path in ["/agreements%2F", "/%2561greements", "/agreements%20"] {
+        api.get(path).await.expect(404);
+    }
+    // The pages are others than the records.
+    for path in ["/%6Fffice", "/%64ocs"] {
+        let page = api.call(TestRequest::get().uri(path)).await;
+        let plain = api.call(TestRequest::get().uri(&path.replace("%6F", "o").replace("%64", "d")));
+        assert_eq!(page.status, plain.await.status, "{path}");
+    }
+}
+
+async fn a_host_is_a_host(api: Api) {
+    let ask = |hosts: &[&str]| {
+        let request = TestRequest::get().uri("/api/v1/organizations");
+        let request = hosts.iter().fold(request, |request, host| {
+            request.append_header(("host", *host))
+        });
+        api.call(request)
+    };
+    for host in ["city.example", "127.0.0.1:8080", "[::1]:8080", ""] {
+        ask(&[host]).await.expect(200);
+    }
+    for hosts in [&["a b"][..], &["a/b"], &["a@b"], &["a", "a"], &["a", "b"]] {
+        let refused = ask(hosts).await.expect(400);
+        assert_eq!(refused.body["code"], "malformed_request", "{hosts:?}");
+    }
+}
+
+async fn the_longest_reason_fits(api: Api) {
+    let city = api.municipality().await;
+    let party = api.organization("가").await;
+    let signed = signed_mou(&[&city, &party], "2021-04-16", serde_json::json!({}));
+    let made = api.create("/agreements", &signed).await;
+    let long = |text: &str, n: usize| {
+        let text = text.repeat(n);
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("correction_reason", &text)
+            .finish();
+        format!("/agreements/{}?{query}", made.id())
+    };
+    for (n, letter) in ["가", "𠮷"].into_iter().enumerate() {
+        let venue = serde_json::json!({"venue": {"ko": format!("{n}층")}});
+        api.update(&long(letter, 1000), "*", &venue).await;
+        let refused = api
+            .patch(&long(letter, 1001), "*", &venue)
+            .await
+            .expect(400);
+        assert_eq!(refused.places(), ["correction_reason"]);
+    }
 }

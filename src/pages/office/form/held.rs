@@ -95,7 +95,7 @@ pub fn changes(groups: &[Group], form: &Form, record: &Value, w: Words, today: N
             put(&mut patch, &name, localized(typed, held(record, &name), w));
         } else if typed.is_empty() {
             for place in filled_by(field.kind, &name) {
-                put(&mut patch, &place, Value::Null);
+                put(&mut patch, &place, emptied(field.kind));
             }
         } else {
             places.extend(filled_by(field.kind, &name));
@@ -116,6 +116,14 @@ pub fn changes(groups: &[Group], form: &Form, record: &Value, w: Words, today: N
     remove_emptied(&mut patch, record);
     typed.body = patch;
     typed
+}
+
+/// Returns the value of a field in which nothing is left: none, or of a condition that it does not hold.
+fn emptied(kind: Kind) -> Value {
+    match kind {
+        Kind::Yes => json!(false),
+        _ => Value::Null,
+    }
 }
 
 /// The parts of a field beside its text.

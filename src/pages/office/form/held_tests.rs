@@ -14,6 +14,7 @@ const FIELDS: &[Group] = &[Group::of_body(
         Field::plain("topics", Kind::Texts, ("", "")),
         Field::plain("project_ids", Kind::Several, ("", "")),
         Field::plain("organization", Kind::Organization, ("", "")),
+        Field::plain("signatory_not_stated", Kind::Yes, ("", "")),
     ],
 )];
 
@@ -158,4 +159,11 @@ fn an_organization_is_shown_by_its_name_and_replaced_by_another() {
     let form = Form::of(chosen.map(|(n, v)| (n.to_owned(), v.to_owned())).to_vec());
     let typed = changes(FIELDS, &form, &before, W, today);
     assert_eq!(typed.body, json!({"organization_id": "2"}));
+}
+
+#[test]
+fn a_condition_that_is_not_chosen_does_not_hold() {
+    let before = json!({"signatory_not_stated": true});
+    let after = after(&before, &[("signatory_not_stated", "")]);
+    assert_eq!(after["signatory_not_stated"], false);
 }

@@ -26,7 +26,7 @@ async fn a_record_with_dates_is_corrected(api: Api) {
     let source = json!({"publisher": "수원시", "title": "보도자료",
         "published_on": {"edtf": "2022-03-15"}});
     let more = json!({"sources": [source],
-        "statements": [{"speaker": "시장", "text": {"ko": "하겠다"}, "on": {"edtf": "2022-03"}}]});
+        "statements": [{"speaker": "시장", "text": {"ko": "하겠다"}, "said_on": {"edtf": "2022-03"}}]});
     let new = signed_mou(&[&city.id, &city.partner], "2022-03-14", more);
     let agreement = city.approver.create("/agreements", &new).await;
     let read = format!("/agreements/{}", agreement.id());
@@ -97,7 +97,7 @@ async fn a_required_text_cannot_be_emptied(api: Api) {
 
 /// Records an agreement with a commitment that its partner owes.
 async fn owed(city: &City, text: &str, due: Value) {
-    let commitment = json!({"text": {"ko": text}, "due": due, "obligor_ids": [city.partner]});
+    let commitment = json!({"text": {"ko": text}, "due": due, "owed_by": [city.partner]});
     let more = json!({"lead_department": "기업지원과", "commitments": [commitment]});
     let new = signed_mou(&[&city.id, &city.partner], "2022-03-14", more);
     city.approver.create("/agreements", &new).await;

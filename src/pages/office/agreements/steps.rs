@@ -58,7 +58,8 @@ pub async fn send(Path(ids): Path<Ids>, mut sent: Submission) -> Result<HttpResp
     let work = move |conn: &mut _, cx: &_, step: &TransitionCreate| transition(conn, cx, id, step);
     let done = sent.post("create_agreement_transition", typed, place, work);
     let done = match done.await {
-        Err(error) => Err(at_signatures(error, &sent, id).await?),
+        // The form is of one step, and has no field for it.
+        Err(error) => Err(at_signatures(error.pointing("/to", ""), &sent, id).await?),
         done => done,
     };
     let Submission { by, form } = sent;

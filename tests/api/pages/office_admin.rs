@@ -72,8 +72,8 @@ async fn a_token_is_shown_once(api: Api) {
     let made = made.filter(|one| one["name"] == "새 담당자");
     let ends: Vec<_> = made.map(|one| one["expires_at"].clone()).collect();
     assert_eq!(ends, ["2027-12-31T15:00:00.000000Z"]);
-    holds(&text, &["2027. 12. 31."]);
-    lacks(&text, &["2028. 1. 1."]);
+    holds(&text, &["2027.\u{a0}12.\u{a0}31."]);
+    lacks(&text, &["2028.\u{a0}1.\u{a0}1."]);
     // Who signs in with a token uses it.
     let used = |all: &serde_json::Value| -> Vec<bool> {
         let all = all["items"].as_array().unwrap().iter();

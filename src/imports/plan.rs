@@ -119,19 +119,25 @@ impl Table<'_> {
     /// Leaves out of the cells what is personal and has no place in their columns. An export holds what the
     /// registry shows already.
     pub fn withhold(&mut self) {
-        let policies: Vec<Option<Reach>> = (0..self.layout.headers.len())
-            .map(|column| self.policy(column))
-            .collect();
+        // By column: whether it holds numbers of persons, and what it may hold beside them.
+        let headers = self.layout.headers.iter().enumerate();
+        let policies = headers.map(|(column, header)| {
+            let is_number = personal::of_header(header) == Some(Personal::Number);
+            Some((is_number, self.policy(column)?))
+        });
+        let policies: Vec<Option<(bool, Reach)>> = policies.collect();
         let Layout { headers, rows, .. } = &mut self.layout;
         for data in rows {
             for (column, policy) in policies.iter().enumerate() {
-                let Some(reach) = policy else { continue };
+                let Some((is_number, reach)) = policy else {
+                    continue;
+                };
                 let header = &headers[column];
                 let cell = &mut data.cells[column];
                 if matches!(cell, Cell::Empty | Cell::Date { .. } | Cell::Error { .. }) {
                     continue;
                 }
-                if personal::of_header(header) == Some(Personal::Number) {
+                if *is_number {
                     *cell = Cell::Empty;
                     data.withheld.push((column, Withheld::Number));
                 } else if let Some((kept, all)) = personal::without(&cell.words(), header, *reach) {

@@ -8,7 +8,7 @@ use crate::imports::exported::{DERIVED, ID};
 use crate::imports::kind::ImportKind;
 use crate::imports::layout::DataRow;
 use crate::imports::mapping::fields;
-use crate::imports::personal::{Withheld, is_personal};
+use crate::imports::personal::{Reach, Withheld, without};
 use crate::kernel::language::Message;
 
 /// Tells of the cells of a row that are read otherwise than they stand there, or not at all: formulas in
@@ -120,7 +120,7 @@ pub fn keep_unless_private(reader: &mut Reader<'_>, column: usize, text: &str) {
             "The column is hidden, so the value is left out. To record it, state what the column means (mapping).",
         );
         reader.note(Some(column), "", "hidden_column", message);
-    } else if found.field.is_none() && is_personal(&found.header) {
+    } else if found.field.is_none() && found.is_personal {
         let message = Message::fixed(
             "개인정보로 보여 적지 않습니다. 공개되어도 되면 열의 뜻(mapping)을 비고(note)로 정하십시오.",
             "This looks like personal data and is left out. If it may be public, map the column to `note`.",
@@ -170,5 +170,7 @@ pub fn place(reader: &Reader<'_>) -> String {
     };
     let number = stated(reader, "row_number").pop();
     let number = number.map_or_else(String::new, |(_, n)| format!(", 연번 {n}"));
-    format!("{file}{sheet} {}행{number}", reader.out.row)
+    let place = format!("{file}{sheet} {}행{number}", reader.out.row);
+    // The names of files and sheets are public with the source.
+    without(&place, "", Reach::None).map_or(place, |(kept, _)| kept)
 }

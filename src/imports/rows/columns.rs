@@ -9,6 +9,7 @@ use crate::imports::book::Cell;
 use crate::imports::exported::Exported;
 use crate::imports::layout::Layout;
 use crate::imports::mapping::{MappingRule, Match};
+use crate::imports::personal::is_personal;
 use crate::imports::types::Origin;
 use crate::kernel::wording::{
     Context, Parties, PartyName, Reading, header_unit, is_money, order_of, read_parties,
@@ -64,6 +65,8 @@ pub struct Column {
     pub field: Option<String>,
     /// Whether it is hidden, and nobody has said what it states.
     pub is_hidden: bool,
+    /// Whether its header announces data about persons.
+    pub is_personal: bool,
     /// The context in which the cells of the column are read.
     pub context: Context,
 }
@@ -98,6 +101,7 @@ impl<'a> Ledger<'a> {
             header: header.clone(),
             field: found.field.clone(),
             is_hidden: found.rule == MappingRule::Hidden,
+            is_personal: is_personal(header),
             context: context(layout, index, found.field.as_deref(), header, year),
         });
         Self {

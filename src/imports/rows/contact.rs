@@ -7,7 +7,6 @@ use super::cells::{short, stated};
 use super::persons::{FAMILY, RANKS};
 use super::row::{Reader, line};
 use super::words::is_department;
-use crate::imports::personal::is_personal;
 use crate::kernel::language::Message;
 
 /// A cell of a department and officers, in parts.
@@ -72,7 +71,7 @@ fn lead_department(
     text: &str,
     all: &mut Parts,
 ) -> Option<String> {
-    let names_officers = is_personal(&reader.ledger.columns[column].header);
+    let names_officers = reader.ledger.columns[column].is_personal;
     let Some(parts) = of_department(text, names_officers) else {
         return Some(short(reader, column, text, 200));
     };
@@ -90,7 +89,7 @@ fn lead_department(
 
 /// Returns the department of a cell in a list without a place for officers, who are left out.
 pub fn department_alone(reader: &mut Reader<'_>, column: usize, text: &str) -> String {
-    let names_officers = is_personal(&reader.ledger.columns[column].header);
+    let names_officers = reader.ledger.columns[column].is_personal;
     let Some(parts) = of_department(text, names_officers) else {
         return line(text, 200);
     };

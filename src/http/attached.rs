@@ -236,7 +236,7 @@ impl Body {
         if !coding.eq_ignore_ascii_case("identity") {
             return Err(ApiError::with(
                 Code::UnsupportedMediaType,
-                "파일은 Content-Encoding 없이 보내 주세요.",
+                "파일은 Content-Encoding 없이 보내 주십시오.",
                 "Send files without a Content-Encoding.",
             ));
         }

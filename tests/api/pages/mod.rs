@@ -15,6 +15,7 @@ mod office_agreements;
 mod office_announcements;
 mod office_corrections;
 mod office_data;
+mod office_deletions;
 mod office_following;
 mod office_groups;
 mod office_imports;

@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, get, post, web};
 use chrono::Datelike;
 
+use super::council::acting;
 use super::part_fields::NEW_DOCUMENT;
 use super::parts::part_entry;
 use super::path;
@@ -10,14 +11,14 @@ use crate::agreements::parts::{self, AgreementWithPart};
 use crate::agreements::types::DocumentContent;
 use crate::agreements::{files, read};
 use crate::db::AnyConnection;
-use crate::http::attached::{NewFile, kept};
 use crate::http::forms::Form;
 use crate::http::signed_in::{FileSubmission, Submission};
 use crate::http::{Path, State};
-use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::error::ApiError;
 use crate::kernel::ids::AgreementId;
 use crate::ledger::RequestContext;
-use crate::pages::office::entry::{self, Entry, FileField};
+use crate::pages::office::entry::{self, Entry};
+use crate::pages::office::files::{field, file};
 use crate::pages::office::form::body;
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
@@ -80,25 +81,6 @@ async fn added(
     }
 }
 
-/// Returns the file of the form, if one was chosen, or what is wrong with it.
-async fn file(
-    sent: &FileSubmission,
-    state: &State,
-) -> Result<Result<Option<NewFile>, FieldError>, ApiError> {
-    if sent.file.bytes.is_empty() {
-        return Ok(Ok(None));
-    }
-    let error = match kept(state, &sent.file).await {
-        Ok(file) => return Ok(Ok(Some(file))),
-        Err(error) => error,
-    };
-    let is_of_the_file = matches!(error.code, Code::TooLarge | Code::UnsupportedMediaType);
-    match error.detail.as_deref().filter(|_| is_of_the_file) {
-        Some(detail) => Ok(Err(FieldError::body("/file", "file_kind", detail.clone()))),
-        None => Err(error),
-    }
-}
-
 fn entry_of(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -110,14 +92,10 @@ fn entry_of(
     let one = read::get(conn, cx, id, None)?;
     let title = ("문서 더하기", "Add a document");
     let mut entry = part_entry(frame, &one, title, NEW_DOCUMENT);
-    entry.file = Some(FileField {
-        label: w.t("파일", "File"),
-        hint: w.t(
-            "서명한 협약서 등. PDF, HWP, HWPX, DOCX, XLSX와 그림을 받습니다. 없으면 비워 두십시오.",
-            "Such as the signed paper: PDF, HWP, HWPX, DOCX, XLSX or a picture. Leave it empty if there is none.",
-        ),
-        accept: ".pdf,.hwp,.hwpx,.docx,.xlsx,.png,.jpg,.jpeg,.gif,.webp,.tif,.tiff",
-        errors: Vec::new(),
-    });
+    entry.owner = Some(acting(cx, &one));
+    entry.file = Some(field(w, w.t(
+        "서명한 협약서 등. PDF, HWP, HWPX, DOCX, XLSX와 그림을 받습니다. 없으면 비워 두십시오.",
+        "Such as the signed paper: PDF, HWP, HWPX, DOCX, XLSX or a picture. Leave it empty if there is none.",
+    )));
     Ok((entry, form))
 }

@@ -2,9 +2,11 @@
 
 use super::doc::Doc;
 use super::duties::{self, ApprovalDemand};
-use super::read::Stored;
+use super::read::{self, Stored};
 use super::types::{AgreementStatus, Transition};
+use crate::db::AnyConnection;
 use crate::kernel::error::{ApiError, Code};
+use crate::kernel::ids::AgreementId;
 use crate::ledger::{RequestContext, Role};
 use crate::projections::policies;
 use crate::projections::policies::Policy;
@@ -39,6 +41,19 @@ pub(super) fn check(cx: &RequestContext, doc: &Doc, policies: &[Policy]) -> Resu
         ));
     }
     Ok(())
+}
+
+/// Checks that the caller may approve a stored agreement under today's policy.
+///
+/// # Errors
+/// `not_found` if the caller may not see it; `forbidden` if the caller may not approve it.
+pub fn may_approve(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: AgreementId,
+) -> Result<(), ApiError> {
+    let stored = read::load(conn, cx, id)?;
+    check(cx, &stored.doc, &stored.policies)
 }
 
 /// Checks that the caller may change an agreement in any way, whether its content, a part, a document

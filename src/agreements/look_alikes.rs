@@ -73,7 +73,7 @@ pub(super) fn warning(
             "similar_agreement",
             "/title",
             Message::fixed(
-                "제목, 체결일, 당사자가 같은 협약이 이미 있습니다. 두 번 등록하지 않았는지 확인하세요.",
+                "제목, 체결일, 당사자가 같은 협약이 이미 있습니다. 두 번 등록하지 않았는지 확인하십시오.",
                 "Another agreement has the same title, day and parties. Check that it was not recorded twice.",
             ),
         )

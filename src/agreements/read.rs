@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -391,6 +391,9 @@ pub fn rewind_to(doc: &mut Doc, cx: &RequestContext, day: NaiveDate) -> Result<S
         return Err(nothing());
     }
     remove_later_facts(doc, day);
+    let day_of = |at: &DateTime<Utc>| at.with_timezone(&cx.zone).date_naive();
+    doc.corrections
+        .retain(|one| day_of(&one.recorded_at) <= day);
     doc.derive_dates(day);
     Ok(State { status, force })
 }

@@ -24,7 +24,7 @@ use crate::db::{AnyConnection, Json, alone};
 use crate::directory::names::unknown;
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::AgreementId;
-use crate::kernel::language::Message;
+use crate::kernel::language::{Language, Message};
 use crate::kernel::values::{AgreementRef, Bounds, ImpreciseDate, Localized, Warning};
 use crate::ledger::RequestContext;
 
@@ -128,9 +128,16 @@ impl Succession {
             return Ok(());
         }
         if let Some(rival) = &self.rival {
+            let title = |language| rival.title.in_language(language);
             let message = Message::new(
-                format!("다른 협약이 이미 잇고 있습니다: {}", rival.id),
-                format!("Another agreement supersedes it already: {}.", rival.id),
+                format!(
+                    "다른 협약이 이미 잇고 있습니다: {}",
+                    title(Language::Korean)
+                ),
+                format!(
+                    "Another agreement supersedes it already: {}.",
+                    title(Language::English)
+                ),
             );
             let wrong = FieldError::body(at, "superseded_already", message);
             return Err(ApiError::new(Code::Conflict).and(vec![wrong]));

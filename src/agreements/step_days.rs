@@ -86,7 +86,7 @@ fn may_correct(cx: &RequestContext, stored: &Stored, step: &Transition) -> Resul
     if step.to == AgreementStatus::Superseded && doc.superseded_by.is_some() {
         return Err(ApiError::with(
             Code::Conflict,
-            "이 날은 이 협약을 잇는 협약의 체결에서 정해집니다. 그 협약의 체결일이나 효력 발생일을 정정하세요.",
+            "이 날은 이 협약을 잇는 협약의 체결에서 정해집니다. 그 협약의 체결일이나 효력 발생일을 정정하십시오.",
             "This day follows from the agreement that supersedes this one: correct when that one was signed \
              or takes effect.",
         ));

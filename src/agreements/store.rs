@@ -410,7 +410,7 @@ pub fn edit(
     }
     let Some(reason) = reason else {
         let message = Message::fixed(
-            "체결된 협약의 정정에는 사유가 필요합니다. 내용을 바꾸기로 합의했다면 이 협약을 잇는 새 협약을 등록하세요.",
+            "체결된 협약의 정정에는 사유가 필요합니다. 내용을 바꾸기로 합의했다면 이 협약을 잇는 새 협약을 등록하십시오.",
             "Correcting a signed agreement needs a reason; an amendment is a new agreement that supersedes it.",
         );
         let errors = vec![FieldError::query("correction_reason", "required", message)];
@@ -462,7 +462,7 @@ pub fn delete(
     if stored.doc.was_signed() {
         return Err(ApiError::with(
             Code::Conflict,
-            "체결된 협약은 지울 수 없습니다. 잘못 등록했다면 voided로 바꾸세요.",
+            "체결된 협약은 지울 수 없습니다. 잘못 등록했다면 voided로 바꾸십시오.",
             "What is signed is never deleted; an agreement that was entered in error is voided.",
         ));
     }

@@ -44,27 +44,29 @@ pub struct Withheld {
     pub groups: Vec<WithheldGroup>,
 }
 
-/// Counts the signed agreements of a municipality that are not public; on a past day, those known
-/// to be signed by then.
+/// Counts the signed agreements of a municipality, or of all, that are not public; on a past day,
+/// those known to be signed by then.
 pub fn count(
     conn: &mut AnyConnection,
-    (municipality, today): (OrganizationId, NaiveDate),
+    (municipality, today): (Option<OrganizationId>, NaiveDate),
     by: Option<NaiveDate>,
 ) -> Result<Vec<WithheldGroup>, ApiError> {
-    let held = succession::held_of(conn, municipality, today)?;
     let signed = AgreementStatus::ALL.iter().filter(|s| s.is_signed());
     let mut found = a::table
-        .filter(Scope::held(
-            &held,
-            Share::Any,
-            "agreements",
-            "agreements.id",
-        ))
         .filter(a::visibility.ne(Visibility::Public.as_str()))
         .filter(in_list(a::status, signed.map(|s| s.as_str())))
         .group_by(a::withholding)
         .select((a::withholding, count_star()))
         .into_boxed();
+    if let Some(id) = municipality {
+        let held = succession::held_of(conn, id, today)?;
+        found = found.filter(Scope::held(
+            &held,
+            Share::Any,
+            "agreements",
+            "agreements.id",
+        ));
+    }
     if let Some(day) = by {
         found = found.filter(a::signed_latest.le(day));
     }
@@ -85,7 +87,7 @@ fn withheld(
 ) -> Result<Withheld, ApiError> {
     let kind = Some(OrganizationKind::Municipality);
     let municipality = organizations::get(conn, id, kind)?;
-    let groups = count(conn, (municipality.meta.id, today), None)?;
+    let groups = count(conn, (Some(municipality.meta.id), today), None)?;
     Ok(Withheld {
         municipality: OrganizationRef {
             id: municipality.meta.id,

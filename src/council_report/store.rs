@@ -66,7 +66,7 @@ pub fn records(
         })?,
         withheld: withheld::count(
             conn,
-            (id, cx.today),
+            (Some(id), cx.today),
             Some(day).filter(|day| *day < cx.today),
         )?,
         basis: if cx.caller.works_for(id) {

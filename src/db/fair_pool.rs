@@ -169,7 +169,7 @@ pub(super) fn busy(patience: Duration) -> ApiError {
     let seconds = patience.as_secs().max(1);
     let error = ApiError::with(
         Code::Unavailable,
-        format!("요청이 밀려 있습니다. {seconds}초 뒤에 다시 시도하세요."),
+        format!("요청이 밀려 있습니다. {seconds}초 뒤에 다시 시도하십시오."),
         format!("Too many requests of this kind are waiting. Try again in {seconds} s."),
     );
     error.retry_after(seconds)

@@ -161,7 +161,7 @@ impl Limits {
 fn too_many(wait: u64) -> ApiError {
     let error = ApiError::with(
         Code::RateLimited,
-        format!("{wait}초 뒤에 다시 요청해 주세요."),
+        format!("{wait}초 뒤에 다시 요청해 주십시오."),
         format!("Try again in {wait} s."),
     );
     error.retry_after(wait)

@@ -242,7 +242,7 @@ impl Body {
         if !matches!(Coding::of(&headers), Ok(None)) {
             let refused = ApiError::with(
                 Code::UnsupportedMediaType,
-                "파일은 Content-Encoding 없이 보내 주세요.",
+                "파일은 Content-Encoding 없이 보내 주십시오.",
                 "Send files without a Content-Encoding.",
             );
             return Err(refused.accepting("Accept-Encoding", "identity"));

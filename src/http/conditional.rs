@@ -319,7 +319,7 @@ fn weak_tag() -> ApiError {
     ApiError::with(
         Code::PreconditionFailed,
         "If-Match에 약한 태그(W/\"…\")가 있습니다. 약한 태그는 어떤 상태와도 일치하지 않습니다. 응답을 압축하는 \
-         프록시가 태그를 약하게 바꿉니다. 서버가 보낸 태그를 그대로 전달하도록 프록시를 설정하세요.",
+         프록시가 태그를 약하게 바꿉니다. 서버가 보낸 태그를 그대로 전달하도록 프록시를 설정하십시오.",
         "If-Match holds a weak tag (W/\"…\"), which matches no state. Proxies that compress responses make \
          tags weak: set the proxy up to pass the server's tags on.",
     )

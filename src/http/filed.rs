@@ -228,7 +228,10 @@ fn followed(files: &[RecordFile], follows: Option<PartId>) -> Result<Option<Part
 }
 
 /// Adds a file in its transaction.
-fn add<H: HasFiles>(
+///
+/// # Errors
+/// Like [`create`], but for those of receiving.
+pub fn add<H: HasFiles>(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     ids: H::Ids,

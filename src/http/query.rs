@@ -19,7 +19,7 @@ use super::{contract, openapi, tables};
 use crate::db::page::{Cursor, Order, Page};
 use crate::kernel::error::{ApiError, Code, FieldError, Place};
 use crate::kernel::hex;
-use crate::kernel::language::Message;
+use crate::kernel::language::{Language, Message};
 
 /// No query parameters: all are refused.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -47,6 +47,10 @@ pub struct AsOfTable {
     #[param(inline)]
     #[expect(dead_code, reason = "read when the file is begun")]
     encoding: Option<CsvEncoding>,
+    /// Language of a file; for JSON it is refused. Overrides `Accept-Language`, for links.
+    #[param(example = "ko")]
+    #[expect(dead_code, reason = "read when the file is begun")]
+    lang: Option<Language>,
 }
 
 /// The filters of a list, which also determine its order.
@@ -80,6 +84,10 @@ pub struct Paging {
     #[param(inline)]
     #[expect(dead_code, reason = "read when the file is begun")]
     encoding: Option<CsvEncoding>,
+    /// Language of a file; for JSON it is refused. Overrides `Accept-Language`, for links.
+    #[param(example = "ko")]
+    #[expect(dead_code, reason = "read when the file is begun")]
+    lang: Option<Language>,
 }
 
 /// Encoding of a CSV file.

@@ -116,7 +116,7 @@ fn is_accepted(headers: &HeaderMap, expected: &str) -> bool {
 fn unexpected_type(expected: &str) -> ApiError {
     let refused = ApiError::with(
         Code::UnsupportedMediaType,
-        format!("{expected} (UTF-8)로 보내 주세요."),
+        format!("{expected} (UTF-8)로 보내 주십시오."),
         format!("Send {expected} in UTF-8."),
     );
     match expected {

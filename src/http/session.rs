@@ -282,7 +282,10 @@ impl Session {
             state: state.clone(),
             asked,
             target,
-            language: Language::of(req),
+            language: file
+                .as_ref()
+                .and_then(|file| file.language)
+                .unwrap_or_else(|| Language::of(req)),
             file,
         })
     }

@@ -43,7 +43,7 @@ outages! {
     /// The disk of the database has no room left.
     DiskFull = "The disk of the database is full.", "데이터베이스의 디스크가 가득 찼습니다.";
     /// The database lacks migrations of this program.
-    MigrationsMissing = "The database lacks migrations: run `mou-registry migrate`.", "데이터베이스에 마이그레이션이 빠져 있습니다. `mou-registry migrate`를 실행하세요.";
+    MigrationsMissing = "The database lacks migrations: run `mou-registry migrate`.", "데이터베이스에 마이그레이션이 빠져 있습니다. `mou-registry migrate`를 실행하십시오.";
     /// The database has migrations of a newer program.
     MigrationsUnknown = "The database has migrations of a newer version of the program.", "데이터베이스에 더 새로운 버전의 마이그레이션이 있습니다.";
     /// The file of the database was moved away or replaced.

@@ -45,7 +45,7 @@ pub fn undo(
     if survivor.id != merge.into.to_string() {
         return Err(ApiError::with(
             Code::Conflict,
-            "합쳐진 기관이 그 뒤에 또 합쳐졌습니다. 그것을 먼저 되돌리세요.",
+            "합쳐진 기관이 그 뒤에 또 합쳐졌습니다. 그것을 먼저 되돌리십시오.",
             "The survivor was merged into another organization since: undo that first.",
         ));
     }

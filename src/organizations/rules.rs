@@ -61,7 +61,7 @@ pub fn check_kind(code: Option<&str>, has_members: bool) -> Result<(), ApiError>
         )
     } else if has_members {
         Message::fixed(
-            "회원사나 회원사 수가 있는 협회입니다. 종류를 바꾸려면 이를 먼저 지우세요.",
+            "회원사나 회원사 수가 있는 협회입니다. 종류를 바꾸려면 이를 먼저 지우십시오.",
             "It is an association with members or their number: remove these before its kind is corrected.",
         )
     } else {

@@ -8,6 +8,51 @@ use crate::http::{Filter, RECORDED_AS_OF, encode_cursor};
 /// Rows of a page of a list.
 const ROWS: usize = 25;
 
+/// Parameters that readers fill in themselves: name, label and type of the field.
+const TYPED: [(&str, (&str, &str), &str); 14] = [
+    ("q", ("찾는 말", "Text"), "search"),
+    ("from", ("이날부터", "From"), "date"),
+    ("to", ("이날까지", "Until"), "date"),
+    ("month", ("공개한 달", "Month"), "month"),
+    ("compare", ("견줄 날", "Day to compare"), "date"),
+    ("signed_from", ("체결일(부터)", "Signed from"), "date"),
+    ("signed_to", ("체결일(까지)", "Signed until"), "date"),
+    (
+        "expiring_within_days",
+        ("며칠 안에 끝남", "Ends within days"),
+        "number",
+    ),
+    ("department", ("담당 부서", "Department"), "text"),
+    ("topic", ("주제", "Topic"), "text"),
+    ("reference_number", ("협약 번호", "Number"), "text"),
+    ("record", ("기록", "Record"), "text"),
+    (AS_OF, ("이날 알려진 대로", "As known on"), "date"),
+    (
+        RECORDED_AS_OF,
+        ("이날까지 기록된 대로", "As recorded by"),
+        "date",
+    ),
+];
+
+/// A field of a form for a text, a number or a day.
+pub struct Field {
+    pub name: &'static str,
+    pub label: &'static str,
+    pub kind: &'static str,
+    pub value: String,
+}
+
+/// Returns the field of a parameter, with what the reader typed; `None` if readers do not fill it in.
+pub fn field(frame: &Frame, name: &str) -> Option<Field> {
+    let found = TYPED.iter().find(|(known, ..)| *known == name);
+    found.map(|&(name, label, kind)| Field {
+        name,
+        label: pick(frame.w, label),
+        kind,
+        value: frame.get(name).unwrap_or_default().to_owned(),
+    })
+}
+
 /// Returns the query of a list: the filters with these names, and the page.
 pub fn query(frame: &Frame, filters: &[&str]) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
@@ -53,11 +98,11 @@ pub fn day_field(
 
 /// Returns the fields by which a reader asks about another day.
 pub fn days(frame: &Frame) -> Vec<DayField> {
-    let fields = [
-        (AS_OF, ("이날 알려진 대로", "As known on")),
-        (RECORDED_AS_OF, ("이날까지 기록된 대로", "As recorded by")),
-    ];
-    fields.map(|field| day_field(frame, field)).into()
+    let fields = [AS_OF, RECORDED_AS_OF].into_iter();
+    let fields = fields.filter_map(|name| field(frame, name));
+    fields
+        .map(|field| (field.name, field.label, field.value))
+        .collect()
 }
 
 /// The other pages of a list.

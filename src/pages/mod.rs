@@ -28,6 +28,7 @@ mod scale;
 mod start;
 mod suggest;
 mod timeline;
+mod withheld;
 mod words;
 mod zoom;
 

@@ -113,8 +113,8 @@ fn list_page(
         later: month.after(cx.today).map(|month| month.href(frame)),
         rows,
         pager: Pager::of(frame, &FILTERS, found.next.as_ref(), found.total),
-        csv: frame.data("publications.csv", &query),
-        xlsx: frame.data("publications.xlsx", &query),
+        csv: frame.file("publications.csv", &query),
+        xlsx: frame.file("publications.xlsx", &query),
     };
     page.render().map_err(ApiError::internal)
 }

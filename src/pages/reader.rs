@@ -261,6 +261,12 @@ impl Frame {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// Returns all parameters with a value.
+    pub fn typed(&self) -> impl Iterator<Item = (&str, &str)> {
+        let pairs = self.query.iter();
+        pairs.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Returns the parameters with one of these names, in their order.
     pub fn only(&self, names: &[&str]) -> Vec<(&str, &str)> {
         let known = self.query.iter();
@@ -362,6 +368,12 @@ impl Frame {
         self.plain(&format!("{}/{path}", base.trim_start_matches('/')), query)
     }
 
+    /// Returns the URL of a file with a list's rows, in the language of the page.
+    pub fn file(&self, path: &str, query: &[(&str, &str)]) -> String {
+        let spoken = query.iter().copied().chain([(LANG, self.w.tag())]);
+        self.data(path, &spoken.collect::<Vec<_>>())
+    }
+
     /// Returns the URL of this page in a language.
     pub fn in_language(&self, tag: &str) -> String {
         let pairs = self.query.iter();
@@ -437,9 +449,12 @@ pub fn day(text: &str) -> Option<NaiveDate> {
     text.parse().ok().and_then(in_calendar)
 }
 
+/// Code of the error of a parameter that is no day.
+pub const NOT_A_DAY: &str = "format_date";
+
 /// Returns the error of a parameter whose text is no day.
 pub fn not_a_day(name: &str, text: &str) -> FieldError {
-    FieldError::query(name, "format_date", words::not_a_day(text))
+    FieldError::query(name, NOT_A_DAY, words::not_a_day(text))
 }
 
 /// Returns the instant that a reader means: an instant, or the last second of a day.

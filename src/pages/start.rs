@@ -16,6 +16,7 @@ use super::lists::first;
 use super::markup::{Dated, Link, Text};
 use super::reader::{Frame, Reader};
 use super::suggest;
+use super::withheld::Withheld;
 use super::words::Words;
 use crate::agreements::list as agreements;
 use crate::agreements::list::AgreementFilter;
@@ -64,6 +65,7 @@ struct StartPage {
     stale_href: String,
     figures: Vec<FigureRow>,
     rates: Vec<RateRow>,
+    withheld: Option<Withheld>,
     days: DaysForm,
 }
 
@@ -130,6 +132,7 @@ fn start_page(
         stale_href: frame.with("agreements", &[("freshness", "stale")]),
         figures,
         rates,
+        withheld: Withheld::of(conn, cx, frame, None)?,
         days: DaysForm::of(frame),
     };
     page.render().map_err(ApiError::internal)

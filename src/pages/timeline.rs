@@ -212,8 +212,8 @@ fn files(frame: &Frame, query: &[(&str, &str)]) -> Vec<(&'static str, String)> {
     let calendar = query.iter().copied().filter(|(name, _)| *name != "sort");
     let calendar: Vec<_> = calendar.chain([("lang", frame.w.tag())]).collect();
     let mut files = vec![
-        ("CSV", frame.data("timeline.csv", query)),
-        ("XLSX", frame.data("timeline.xlsx", query)),
+        ("CSV", frame.file("timeline.csv", query)),
+        ("XLSX", frame.file("timeline.xlsx", query)),
     ];
     // Nobody subscribes to an earlier state of the registry.
     if frame.recorded_as_of.is_none() {

@@ -475,7 +475,7 @@ pub fn delete(
     if !project.statements.is_empty() {
         return Err(ApiError::with(
             Code::Conflict,
-            "한 번 밝힌 것은 지울 수 없습니다. 잘못된 것은 철회하고, 그만둔 사업은 cancelled로 기록하세요.",
+            "한 번 밝힌 것은 지울 수 없습니다. 잘못된 것은 철회하고, 그만둔 사업은 cancelled로 기록하십시오.",
             "What was once stated is never deleted: a mistake is retracted, and a project that is given up is set to cancelled.",
         ));
     }

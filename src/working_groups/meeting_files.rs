@@ -19,7 +19,7 @@ use crate::kernel::values::{Localized, Revision, stored_id};
 use crate::ledger::{self, RequestContext};
 
 /// A meeting for its files.
-struct OfMeeting {
+pub struct OfMeeting {
     row: Row,
     revision: Revision,
     group: store::Record,

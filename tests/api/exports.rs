@@ -17,7 +17,7 @@ on_both!(new:
     a_list_is_csv_by_suffix_and_by_accept, a_workbook_has_cells_of_their_types,
     cp949_names_what_it_cannot_hold, a_file_has_no_pages_and_may_have_fewer_columns,
     a_file_shows_no_more_than_the_list, all_pages_are_in_the_file, a_file_of_the_past,
-    the_ledger_has_the_columns_of_ordinances, values_in_a_cell_keep_their_places);
+    the_ledger_has_the_columns_of_ordinances, a_file_is_in_the_language_that_its_link_names, values_in_a_cell_keep_their_places);
 on_both!(with_demo: every_list_is_a_file, a_slip_history_is_a_table);
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -230,6 +230,8 @@ async fn a_file_has_no_pages_and_may_have_fewer_columns(api: Api) {
         ),
         ("/agreements.xlsx?encoding=cp949", "encoding", "not_for_csv"),
         ("/agreements?encoding=cp949", "encoding", "not_for_csv"),
+        ("/agreements?lang=en", "lang", "only_for_files"),
+        ("/agreements.csv?lang=fr", "lang", "enum"),
         ("/agreements.csv?encoding=latin1", "encoding", "enum"),
         ("/agreements.csv?color=red", "color", "unknown_parameter"),
         ("/agreements.csv?fields=color", "fields", "unknown_field"),
@@ -494,4 +496,40 @@ async fn values_in_a_cell_keep_their_places(api: Api) {
     assert_eq!(found[0]["시행자"], names);
     assert_eq!(found[0]["시행자 지분(%)"], ", 30, 70");
     assert_eq!(found[0]["사업비(최대)"], "7");
+}
+
+/// The files to which the pages lead are in the language of the page, whatever the browser prefers.
+async fn a_file_is_in_the_language_that_its_link_names(api: Api) {
+    two_agreements(&api).await;
+    let korean = [("accept-language", "ko-KR")];
+    let named = file(&api, "/agreements.csv?lang=en", &korean).await;
+    assert_eq!(
+        (named.status, &*named.headers["content-language"]),
+        (200, "en")
+    );
+    let (headers, _) = rows(&named.bytes);
+    let english = file(&api, "/agreements.csv", &[("accept-language", "en")]).await;
+    assert_eq!(headers, rows(&english.bytes).0);
+    let own = file(&api, "/agreements.csv", &korean).await;
+    assert_eq!(own.headers["content-language"], "ko");
+    for list in [
+        "agreements",
+        "projects",
+        "timeline",
+        "working-groups",
+        "announcements",
+        "publications",
+    ] {
+        let text = crate::pages::page(&api, &format!("/{list}?lang=en"))
+            .await
+            .expect(200)
+            .text;
+        if text.contains(&format!("{list}.csv")) {
+            let query = text.split(&format!("{list}.csv?")).nth(1).unwrap();
+            assert!(
+                query.split('"').next().unwrap().contains("lang=en"),
+                "{list}"
+            );
+        }
+    }
 }

@@ -167,7 +167,7 @@ impl Keys {
 fn out_of_reach() -> ApiError {
     ApiError::with(
         Code::Unavailable,
-        "통합 로그인 서버의 공개 키를 지금은 가져올 수 없습니다. 잠시 뒤에 다시 시도하세요.",
+        "통합 로그인 서버의 공개 키를 지금은 가져올 수 없습니다. 잠시 뒤에 다시 시도하십시오.",
         "The keys of the single sign-on cannot be fetched now. Try again in a moment.",
     )
     .retry_after(RETRY_AFTER)

@@ -24,7 +24,7 @@ use crate::ledger::RequestContext;
 type FileIds = (AgreementId, PartId, ReportId, PartId);
 
 /// A report for its files.
-struct OfReport {
+pub struct OfReport {
     stored: Stored,
     place: usize,
 }

@@ -3,7 +3,7 @@
 use super::cells::{Cell, NUMBER, Part, Words, numbered, short, text, titled};
 use super::words::{UNKNOWN, date, days, deadline_slip, slip};
 use crate::council_report::types::{CouncilReport, MilestoneRef};
-use crate::kernel::values::{DayRange, Source};
+use crate::kernel::values::{DayRange, Source, moved_days};
 
 /// Returns a cell that describes a source and links to its URL.
 fn source(source: Option<&Source>, w: Words) -> Cell {
@@ -94,12 +94,14 @@ fn moved(report: &CouncilReport, w: Words) -> Part {
 
 fn overdue(report: &CouncilReport, w: Words) -> Part {
     let rows = report.overdue_milestones.iter().map(|one| {
+        let baseline = one.baseline.as_ref();
+        let moved = baseline.and_then(|from| moved_days(from, &one.target));
         vec![
             step(&one.milestone, w),
             w.date(one.baseline.as_ref()),
             w.date(Some(&one.target)),
             short(days(one.overdue_days, w.0)),
-            slipped(None, one.deadline_slip_days, false, w),
+            slipped(None, moved, false, w),
         ]
     });
     w.part(

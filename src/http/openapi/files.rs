@@ -1,16 +1,16 @@
-//! Lists as files: their media types, and the parameter of their encoding.
+//! Lists as files: their media types, and their parameters.
 
 use serde_json::{Value, json};
 
 use super::{plain_name, referred};
-use crate::http::tables::{CSV, XLSX, table_of, table_of_value};
+use crate::http::tables::{CSV, OF_FILES, XLSX, table_of, table_of_value};
 
 /// Added to the description of a list that can be had as a file.
 const AS_A_FILE: &str = "As a file, the answer has all rows in one table: as CSV or XLSX by `Accept`, or by \
     the suffix `.csv` or `.xlsx` of the path.";
 
 /// Offers an operation that answers with a list as a file, if its rows have a table. Other lists
-/// have no encoding to choose.
+/// have neither an encoding nor a language to choose.
 pub fn offer(operation: &mut Value) {
     let content = "/responses/200/content";
     let page = operation.pointer(&format!("{content}/application~1json/schema"));
@@ -24,7 +24,8 @@ pub fn offer(operation: &mut Value) {
             .get_mut("parameters")
             .and_then(Value::as_array_mut);
         if let Some(parameters) = parameters {
-            parameters.retain(|parameter| parameter["name"] != "encoding");
+            let is_of_files = |name: &Value| OF_FILES.iter().any(|of_files| name == of_files);
+            parameters.retain(|parameter| !is_of_files(&parameter["name"]));
         }
         return;
     }

@@ -37,6 +37,7 @@ use xlsx_file::XlsxFile;
 use super::accept::Accepted;
 use super::conditional::{JSON, known_tags};
 use super::openapi::Operation;
+use super::reader::{LANG, stated_language};
 use super::session::offers_files;
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::language::{Language, Message};
@@ -49,6 +50,8 @@ pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadshee
 
 /// The parameter that selects the encoding of CSV.
 const ENCODING: &str = "encoding";
+/// The parameters that only a file has.
+pub(super) const OF_FILES: [&str; 2] = [ENCODING, LANG];
 /// The parameters of pages, which a file does not have.
 pub(super) const OF_PAGES: [&str; 3] = ["limit", "cursor", "with_total"];
 
@@ -80,6 +83,8 @@ impl Format {
 pub(super) struct FileAsked {
     format: Format,
     encoding: Encoding,
+    /// The language that the query names.
+    pub language: Option<Language>,
     /// The tags of the files that the client has.
     known: IfNoneMatch,
     wrong: Vec<FieldError>,
@@ -95,6 +100,7 @@ impl FileAsked {
         let mut asked = Self {
             format,
             encoding: Encoding::Utf8,
+            language: stated_language(req),
             known: known_tags(req),
             wrong: Vec::new(),
         };
@@ -165,13 +171,28 @@ fn not_for_csv() -> FieldError {
     FieldError::query(ENCODING, "not_for_csv", message)
 }
 
-/// Returns the error of a request for JSON that selects the encoding of a file.
+/// Returns the errors of a request for JSON that selects how a file is written.
 pub(super) fn without_file(query: &str) -> Result<(), ApiError> {
-    let mut names = url::form_urlencoded::parse(query.as_bytes()).map(|(name, _)| name);
-    match names.any(|name| name == ENCODING) {
-        true => Err(ApiError::new(Code::InvalidParameters).and(vec![not_for_csv()])),
-        false => Ok(()),
+    let names = url::form_urlencoded::parse(query.as_bytes()).map(|(name, _)| name);
+    let errors = names.filter_map(|name| match name.as_ref() {
+        ENCODING => Some(not_for_csv()),
+        LANG => Some(not_for_json()),
+        _ => None,
+    });
+    let errors: Vec<FieldError> = errors.collect();
+    match errors.is_empty() {
+        true => Ok(()),
+        false => Err(ApiError::new(Code::InvalidParameters).and(errors)),
     }
+}
+
+/// Refuses the language of a file for JSON, whose texts are in both languages.
+fn not_for_json() -> FieldError {
+    let message = Message::fixed(
+        "lang은 CSV와 XLSX에만 쓸 수 있습니다. JSON에는 Accept-Language를 보내십시오.",
+        "Only CSV and XLSX take a language here; for JSON, send Accept-Language.",
+    );
+    FieldError::query(LANG, "only_for_files", message)
 }
 
 /// Returns the format that is preferred to JSON.

@@ -52,7 +52,7 @@ impl FileProblem {
         match self {
             Self::TooManyRows(rows) => Message::new(
                 format!(
-                    "행이 {rows}개입니다. {}행까지 받습니다. 나누어 보내 주세요.",
+                    "행이 {rows}개입니다. {}행까지 받습니다. 나누어 보내 주십시오.",
                     super::MOST_ROWS
                 ),
                 format!(
@@ -66,7 +66,7 @@ impl FileProblem {
             ),
             _ => Message::new(
                 format!(
-                    "칸이 너무 많습니다. 모든 시트를 합쳐 {}칸까지 받습니다. 빈 행과 열을 지우거나 나누어 보내 주세요.",
+                    "칸이 너무 많습니다. 모든 시트를 합쳐 {}칸까지 받습니다. 빈 행과 열을 지우거나 나누어 보내 주십시오.",
                     super::room::MOST_CELLS
                 ),
                 format!(
@@ -82,11 +82,11 @@ impl FileProblem {
         match self {
             Self::Empty => Message::fixed("파일에 내용이 없습니다.", "The file has no content."),
             Self::NoTable("?") => Message::fixed(
-                "표가 들어 있는 파일이 아닙니다. CSV, XLSX, XLS, ODS나 HTML 표를 보내 주세요.",
+                "표가 들어 있는 파일이 아닙니다. CSV, XLSX, XLS, ODS나 HTML 표를 보내 주십시오.",
                 "This file holds no table. Send CSV, XLSX, XLS, ODS or an HTML table.",
             ),
             Self::NoTable(kind) => Message::new(
-                format!("{kind} 파일입니다. CSV, XLSX, XLS, ODS나 HTML 표를 보내 주세요."),
+                format!("{kind} 파일입니다. CSV, XLSX, XLS, ODS나 HTML 표를 보내 주십시오."),
                 format!("This is a {kind} file. Send CSV, XLSX, XLS, ODS or an HTML table."),
             ),
             Self::Contradiction(is) => Message::new(
@@ -95,18 +95,18 @@ impl FileProblem {
             ),
             Self::Damaged(kind) => Message::new(
                 format!(
-                    "{kind} 파일이 손상되었거나 끝까지 전송되지 않았습니다. 다시 저장해 보내 주세요."
+                    "{kind} 파일이 손상되었거나 끝까지 전송되지 않았습니다. 다시 저장해 보내 주십시오."
                 ),
                 format!(
                     "The {kind} file is damaged or incomplete. Save it anew and send it again."
                 ),
             ),
             Self::Encrypted => Message::fixed(
-                "암호가 걸린 파일입니다. 암호를 풀고 저장해 보내 주세요.",
+                "암호가 걸린 파일입니다. 암호를 풀고 저장해 보내 주십시오.",
                 "The file is protected by a password. Save it without one and send it again.",
             ),
             Self::TooLarge(limit) => Message::new(
-                format!("압축을 풀면 한도({limit}바이트)를 넘는 파일입니다. 나누어 보내 주세요."),
+                format!("압축을 풀면 한도({limit}바이트)를 넘는 파일입니다. 나누어 보내 주십시오."),
                 format!("The file has more than {limit} bytes, unpacked. Send it in parts."),
             ),
             Self::TooManyRows(_) | Self::TooManyColumns | Self::TooManyCells => self.too_many(),

@@ -27,7 +27,7 @@ pub use quantity::{Amount, Area, Money};
 pub use relative::{Anchor, AnchorDate, Direction, RelativeTo, misplaced_anchor, misplaced_target};
 pub use renewal::{CurrentTerm, RenewalTerms};
 pub use statement::{Retraction, RetractionCreate, has_an_end, no_source, range_in_order};
-pub use target::{Move, deadline_slip_days, moves};
+pub use target::{Move, deadline_slip_days, moved_days, moves};
 
 use std::str::FromStr;
 

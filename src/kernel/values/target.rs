@@ -28,8 +28,7 @@ fn moved(from: &ImpreciseDate, to: &ImpreciseDate) -> Option<Move> {
     if !from.is_dated() || !to.is_dated() {
         return None;
     }
-    let limits = from.earliest().is_none() && to.earliest().is_none();
-    if !limits && (contains(from, to) || contains(to, from)) {
+    if narrows_or_widens(from, to) {
         return None;
     }
     match (from.latest(), to.latest()) {
@@ -76,6 +75,22 @@ pub fn moves<'a>(
         stated.extend(Some(to).filter(|to| to.is_dated()));
         moved
     })
+}
+
+/// Returns true if one target names all days of the other. Of two limits neither does: each names
+/// another last day.
+fn narrows_or_widens(from: &ImpreciseDate, to: &ImpreciseDate) -> bool {
+    let limits = from.earliest().is_none() && to.earliest().is_none();
+    !limits && (contains(from, to) || contains(to, from))
+}
+
+/// Like [`deadline_slip_days`] of a target that is not met, but 0 for one that only narrows or widens
+/// the other: it has not moved.
+pub fn moved_days(from: &ImpreciseDate, to: &ImpreciseDate) -> Option<i64> {
+    match from.is_dated() && to.is_dated() && narrows_or_widens(from, to) {
+        true => Some(0),
+        false => deadline_slip_days(from, to, false),
+    }
 }
 
 /// Returns true if all days that `inner` names are days that `outer` names.
@@ -141,7 +156,15 @@ mod tests {
             ("2024/..", "2025/..", None),
         ];
         for (from, to, way) in cases {
-            assert_eq!(moved(&date(from), &date(to)), way, "{from} {to}");
+            let (from, to) = (date(from), date(to));
+            assert_eq!(moved(&from, &to), way, "{from:?} {to:?}");
+            let days = moved_days(&from, &to);
+            let sign = days.map_or(0, i64::signum);
+            match way {
+                Some(Move::Later) => assert_ne!(sign, -1, "{from:?} {to:?}"),
+                Some(Move::Earlier) => assert_ne!(sign, 1, "{from:?} {to:?}"),
+                None => assert_eq!(sign, 0, "{from:?} {to:?}"),
+            }
         }
         let words: ImpreciseDate =
             serde_json::from_value(serde_json::json!({"as_stated": "사업 완료 시까지"})).unwrap();

@@ -12,7 +12,7 @@ use crate::db::AnyConnection;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::AgreementId;
 use crate::ledger::RequestContext;
-use crate::pages::agreements::one::gaps;
+use crate::pages::agreements::one::{corrections, gaps, source};
 use crate::pages::files::Files;
 use crate::pages::markup::{Dated, Fact, Text};
 use crate::pages::reader::{self, AS_OF, Frame, not_a_day};
@@ -126,11 +126,11 @@ fn lines_on(
     let mut frame = frame.clone();
     frame.as_of = Some(day);
     let promises = promises(conn, cx, &frame, &one, Files::of_everyone(&frame))?;
-    Ok(Some(lines(&frame, &one, &promises)))
+    Ok(Some(lines(&frame, cx, &one, &promises)))
 }
 
 /// Returns what the page states, part by part.
-fn lines(frame: &Frame, one: &Agreement, promises: &[Promise]) -> Vec<Line> {
+fn lines(frame: &Frame, cx: &RequestContext, one: &Agreement, promises: &[Promise]) -> Vec<Line> {
     let w = frame.w;
     let agreement = w.t("협약 내용", "The agreement");
     let plain = |name: &str, words: Vec<String>| Line {
@@ -173,6 +173,12 @@ fn lines(frame: &Frame, one: &Agreement, promises: &[Promise]) -> Vec<Line> {
     let part = w.t("점검과 의회", "Reviews and the council");
     let acts = acts(w, one, Files::of_everyone(frame));
     lines.extend(acts.iter().map(|event| of_event(w, part, event)));
+    let corrections = corrections(frame, cx, one);
+    let part = w.t("체결 후 정정", "Corrections after signing");
+    lines.extend(corrections.iter().map(|event| of_event(w, part, event)));
+    let sources = one.content.sources.iter();
+    let words = sources.map(|one| source(w, one).text.plain().to_owned());
+    lines.push(plain(w.t("출처", "Sources"), words.collect()));
     let part = w.t("공개", "Publications");
     let publications = publications(w, one);
     lines.extend(publications.iter().map(|event| of_event(w, part, event)));

@@ -14,9 +14,10 @@ use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
 use crate::ledger::RequestContext;
 use crate::pages::layout::Layout;
-use crate::pages::lists::{self, Choice, Pager};
+use crate::pages::lists::{self, Choice, Field, Pager};
 use crate::pages::markup::{Dated, Link, Text};
 use crate::pages::reader::{AS_OF, Frame, Reader};
+use crate::pages::withheld::Withheld;
 use crate::pages::words::Words;
 use crate::projects::store as projects;
 
@@ -77,16 +78,9 @@ struct ListPage {
     contexts: Vec<Context>,
     filtered: bool,
     rows: Vec<Row>,
+    withheld: Option<Withheld>,
     pager: Pager,
     downloads: Vec<Download>,
-}
-
-/// A field of the form for a text or a day.
-struct Field {
-    name: &'static str,
-    label: &'static str,
-    kind: &'static str,
-    value: String,
 }
 
 /// Another record whose agreements are shown.
@@ -180,6 +174,7 @@ pub fn list_page(
         filtered: set.iter().any(|(name, _)| *name != "sort"),
         contexts,
         rows: found.items.iter().map(|one| row(frame, one)).collect(),
+        withheld: Withheld::of(conn, cx, frame, filter.municipality_id)?,
         pager: Pager::of(frame, &FILTERS, found.next.as_ref(), found.total),
         downloads: downloads(frame, &query),
     };
@@ -277,32 +272,20 @@ fn more(frame: &Frame) -> Vec<Choice> {
 }
 
 fn fields(frame: &Frame) -> Vec<Field> {
-    let fields = [
-        ("signed_from", ("체결일(부터)", "Signed from"), "date"),
-        ("signed_to", ("체결일(까지)", "Signed until"), "date"),
-        (
-            "expiring_within_days",
-            ("며칠 안에 끝남", "Ends within days"),
-            "number",
-        ),
-        ("department", ("담당 부서", "Department"), "text"),
-        ("topic", ("주제", "Topic"), "text"),
-        ("reference_number", ("협약 번호", "Number"), "text"),
+    let names = [
+        "signed_from",
+        "signed_to",
+        "expiring_within_days",
+        "department",
+        "topic",
+        "reference_number",
+        AS_OF,
+        RECORDED_AS_OF,
     ];
-    let fields = fields.into_iter().map(|(name, label, kind)| Field {
-        name,
-        label: lists::pick(frame.w, label),
-        kind,
-        value: frame.get(name).unwrap_or_default().to_owned(),
-    });
-    let days = lists::days(frame).into_iter();
-    let days = days.map(|(name, label, value)| Field {
-        name,
-        label,
-        kind: "date",
-        value,
-    });
-    fields.chain(days).collect()
+    let fields = names.into_iter();
+    fields
+        .filter_map(|name| lists::field(frame, name))
+        .collect()
 }
 
 /// Returns the files of exactly what is seen: a calendar only if its filters can select that.
@@ -310,11 +293,11 @@ fn downloads(frame: &Frame, query: &[(&str, &str)]) -> Vec<Download> {
     let mut files = vec![
         Download {
             name: "CSV",
-            href: frame.data("agreements.csv", query),
+            href: frame.file("agreements.csv", query),
         },
         Download {
             name: "XLSX",
-            href: frame.data("agreements.xlsx", query),
+            href: frame.file("agreements.xlsx", query),
         },
     ];
     let known = |name: &str| CONTEXTS.contains(&name) || name == AS_OF || name == "sort";

@@ -11,5 +11,5 @@ mod publications;
 
 pub use follow_up::{DutyRow, duties};
 pub use list::{Served, agreements, list_page};
-pub use one::{DaysForm, Doing, agreement, agreement_page, gaps, source};
+pub use one::{DaysForm, Doing, Warned, agreement, agreement_page, gaps, source};
 pub use publications::{Published, published};

@@ -76,9 +76,28 @@ pub struct Doing {
     /// What is to be done next.
     pub next: Option<Link>,
     pub acts: Vec<Link>,
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warned>,
     /// Whether what was stated by mistake can be retracted.
     pub may_retract: bool,
+}
+
+/// A warning, with the other agreements that it is about.
+pub struct Warned {
+    pub text: String,
+    pub agreements: Vec<Link>,
+}
+
+impl Warned {
+    pub fn of(frame: &Frame, warning: &Warning) -> Self {
+        let links = warning.agreements.iter().map(|one| {
+            let href = frame.to(&format!("agreements/{}", one.id));
+            Link::to(href, Text::of(&one.title, frame.w))
+        });
+        Self {
+            text: warned(warning, frame.w),
+            agreements: links.collect(),
+        }
+    }
 }
 
 impl Doing {
@@ -93,7 +112,10 @@ impl Doing {
                 true => Vec::new(),
                 false => acts,
             },
-            warnings: warnings.iter().map(|warning| warned(warning, w)).collect(),
+            warnings: warnings
+                .iter()
+                .map(|warning| Warned::of(frame, warning))
+                .collect(),
             may_retract: false,
         }
     }
@@ -303,7 +325,8 @@ pub fn gaps(w: Words, gaps: &[Gap], enumeration: &str) -> Vec<String> {
     rows.collect()
 }
 
-fn corrections(frame: &Frame, cx: &RequestContext, one: &Agreement) -> Vec<Event> {
+/// Returns the corrections, each on the day on which it was recorded.
+pub fn corrections(frame: &Frame, cx: &RequestContext, one: &Agreement) -> Vec<Event> {
     let w = frame.w;
     let rows = one.corrections.iter().map(|correction| {
         let day = correction.recorded_at.with_timezone(&cx.zone).date_naive();

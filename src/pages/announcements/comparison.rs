@@ -186,8 +186,8 @@ fn compared(
         totals: counts(w, &figures.totals),
         rows: found.items.iter().map(|one| row(frame, one)).collect(),
         pager: Pager::of(frame, &FILTERS, found.next.as_ref(), found.total),
-        csv: frame.data("reconciliation.csv", &query),
-        xlsx: frame.data("reconciliation.xlsx", &query),
+        csv: frame.file("reconciliation.csv", &query),
+        xlsx: frame.file("reconciliation.xlsx", &query),
         id,
     };
     page.render().map_err(ApiError::internal)

@@ -121,8 +121,8 @@ pub fn list_page(
         record: (frame.is_office() && may_record).then(|| frame.to("announcements/new")),
         rows,
         pager: Pager::of(frame, &FILTERS, found.next.as_ref(), found.total),
-        csv: frame.data("announcements.csv", &query),
-        xlsx: frame.data("announcements.xlsx", &query),
+        csv: frame.file("announcements.csv", &query),
+        xlsx: frame.file("announcements.xlsx", &query),
     };
     page.render().map_err(ApiError::internal)
 }

@@ -13,7 +13,7 @@ use crate::kernel::error::ApiError;
 use crate::kernel::ids::AnnouncementId;
 use crate::kernel::values::{ImpreciseDate, Localized};
 use crate::ledger::RequestContext;
-use crate::pages::agreements::{gaps, source};
+use crate::pages::agreements::{Warned, gaps, source};
 use crate::pages::layout::Layout;
 use crate::pages::markup::{Dated, Fact, Link, Text, Value};
 use crate::pages::reader::{Frame, Reader};
@@ -40,7 +40,7 @@ pub struct Doing {
     /// What was just done.
     pub done: Option<String>,
     pub acts: Vec<Link>,
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warned>,
     /// The records that it is perhaps about; `None` if it is not to be compared.
     pub proposals: Option<Vec<Proposal>>,
 }

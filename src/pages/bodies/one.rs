@@ -31,6 +31,7 @@ use crate::pages::layout::Layout;
 use crate::pages::lists::first;
 use crate::pages::markup::{Fact, Link, Text};
 use crate::pages::reader::{Frame, Reader};
+use crate::pages::withheld::Withheld;
 use crate::projects::handlers::ProjectFilter;
 use crate::projects::list as projects;
 use crate::timeline::handlers::TimelineFilter;
@@ -61,6 +62,8 @@ struct BodyPage {
     compared: Option<String>,
     agreements: Vec<Served>,
     agreements_all: String,
+    /// `None` also for an organization that is no municipality, whose agreements municipalities hold.
+    withheld: Option<Withheld>,
     projects: Vec<Link>,
     projects_all: String,
     groups: Vec<Group>,
@@ -133,6 +136,10 @@ fn body_page(
         published: city.as_ref().map(|_| frame.with("publications", &query)),
         compared: city.as_ref().map(|_| frame.with("reconciliation", &query)),
         agreements: held(conn, cx, frame, body)?,
+        withheld: match body {
+            Body::Municipality(id) => Withheld::of(conn, cx, frame, Some(id))?,
+            Body::Organization(_) => None,
+        },
         agreements_all: frame.with("agreements", &query),
         projects: carried_out(conn, cx, frame, body)?,
         projects_all: frame.with("projects", &query),

@@ -113,8 +113,8 @@ pub fn list_page(
         groups: rows(conn, cx, frame, &found)?,
         pager: Pager::of(frame, &FILTERS, found.next.as_ref(), found.total),
         files: [
-            ("CSV", frame.data("working-groups.csv", &query)),
-            ("XLSX", frame.data("working-groups.xlsx", &query)),
+            ("CSV", frame.file("working-groups.csv", &query)),
+            ("XLSX", frame.file("working-groups.xlsx", &query)),
         ],
     };
     page.render().map_err(ApiError::internal)

@@ -18,8 +18,10 @@ use super::tables::Table;
 use super::visit::{Refusal, go_to, shown, shown_as};
 use crate::db::AnyConnection;
 use crate::http::forms::Form;
+use crate::http::permissions::Access;
 use crate::http::signed_in::{KEY, SignedIn, Submission, TAG, Typed};
 use crate::kernel::error::{ApiError, FieldError, Place};
+use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
 use crate::pages::layout::Layout;
@@ -56,6 +58,8 @@ pub struct Entry {
     pub tables: Vec<Table>,
     /// The field with a file, if the form takes one.
     pub file: Option<FileField>,
+    /// The municipality whose staff alone can send the form; `None` if others can.
+    pub owner: Option<OrganizationId>,
     /// What fields offer that depends on the records, by their places in their groups.
     pub offers: Vec<(&'static str, Choices)>,
     /// What a field can mean, among which one is chosen.
@@ -74,7 +78,7 @@ pub struct FileField {
 }
 
 /// Place of the file in the pointers of errors.
-const FILE: &str = "/file";
+pub const FILE: &str = "/file";
 
 #[derive(Template)]
 #[template(path = "office_entry.html")]
@@ -106,7 +110,8 @@ impl Entry {
     /// Renders the form with what was typed, and with what is wrong if it was refused.
     ///
     /// # Errors
-    /// Internal, if the page cannot be rendered.
+    /// `forbidden` if the form is opened by somebody who could not send it; internal, if the page cannot
+    /// be rendered.
     pub fn page(
         self,
         cx: &RequestContext,
@@ -115,6 +120,10 @@ impl Entry {
         refusal: Option<&Refusal>,
     ) -> Result<String, ApiError> {
         let w = frame.w;
+        if let Some(owner) = self.owner.filter(|_| refusal.is_none()) {
+            Access::Write.check(&cx.caller, true)?;
+            cx.caller.may_change(owner)?;
+        }
         let errors = refusal.map_or(&[][..], |refusal| &refusal.errors).to_vec();
         let is_of_file = |error: &FieldError| matches!(&error.place, Place::Body(at) if at == FILE);
         let (of_file, errors): (Vec<_>, Vec<_>) = errors.into_iter().partition(is_of_file);

@@ -1,6 +1,6 @@
 //! Fields that forms of several kinds of records share.
 
-use super::form::{Field, Group, Kind};
+use super::form::{Field, Group, Kind, OF_RECORD};
 
 /// To whom a record is shown.
 pub const VISIBILITY: Field = Field::plain(
@@ -52,4 +52,10 @@ pub const SOURCES: Group = Group {
     item: ("출처", "source"),
     offered: 1,
     closed: true,
+};
+
+/// The sources that a record has.
+pub const HELD_SOURCES: Group = Group {
+    fields: &[OF_RECORD, SOURCE[0], SOURCE[1], SOURCE[2], SOURCE[3]],
+    ..SOURCES
 };

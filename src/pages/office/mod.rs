@@ -8,9 +8,11 @@ mod agreements;
 mod announcements;
 mod change;
 mod council_report;
+mod deletions;
 mod desk;
 mod entry;
 mod fields;
+mod files;
 mod form;
 mod groups;
 mod imports;
@@ -28,7 +30,7 @@ use actix_web::http::header::HeaderValue;
 use actix_web::web;
 
 pub use admin::PATHS as ADMIN_PATHS;
-pub use form::warned;
+pub use form::{in_labels, warned};
 pub use sign_in::ended;
 
 /// Content security policy of these pages: besides what readers' pages may, they load scripts from
@@ -69,11 +71,17 @@ pub const PATHS: &[&str] = &[
     "/office/agreements/{id}/transitions/{place}",
     "/office/agreements/{id}/steps/{to}",
     "/office/agreements/{id}/acts/{act}",
-    "/office/agreements/{id}/publications/{publication_id}",
-    "/office/agreements/{id}/publications/{publication_id}/removal",
+    "/office/agreements/{id}/{act:council-actions|reviews|publications}/{part_id}",
+    "/office/agreements/{id}/{act:council-actions|reviews|publications}/{part_id}/removal",
     "/office/agreements/{id}/commitments/{commitment_id}/report",
     "/office/agreements/{id}/commitments/{commitment_id}/reports/{report_id}",
     "/office/agreements/{id}/commitments/{commitment_id}/reports/{report_id}/retraction",
+    "/office/agreements/{id}/documents/{part_id}/files/new",
+    "/office/agreements/{id}/council-actions/{part_id}/files/new",
+    "/office/agreements/{id}/commitments/{commitment_id}/reports/{report_id}/files/new",
+    "/office/{kind:agreements|projects|milestones|working-groups|meetings|announcements}/{id}/deletion",
+    "/office/meetings/{id}/files/new",
+    "/office/milestones/{id}/files/new",
     "/office/organizations/{id}/edit",
     "/office/announcements",
     "/office/announcements/new",
@@ -116,6 +124,18 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(municipalities::open)
         .service(municipalities::send)
         .service(council_report::show)
+        .service(deletions::ask)
+        .service(deletions::delete)
+        .service(files::open_document)
+        .service(files::send_document)
+        .service(files::open_action)
+        .service(files::send_action)
+        .service(files::open_report)
+        .service(files::send_report)
+        .service(files::open_meeting)
+        .service(files::send_meeting)
+        .service(files::open_milestone)
+        .service(files::send_milestone)
         .service(organizations::open)
         .service(organizations::send)
         .service(typing::readings)

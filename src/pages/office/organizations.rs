@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::change::{self, Change};
 use super::entry::{self, Entry};
-use super::fields::{SOURCE, SOURCES};
+use super::fields::HELD_SOURCES;
 use super::form::{Field, Group, Kind, OF_RECORD, filled_with_items};
 use super::visit::Visit;
 use crate::db::AnyConnection;
@@ -78,10 +78,7 @@ const EDIT: &[Group] = &[
         offered: 1,
         closed: false,
     },
-    Group {
-        fields: &[OF_RECORD, SOURCE[0], SOURCE[1], SOURCE[2], SOURCE[3]],
-        ..SOURCES
-    },
+    HELD_SOURCES,
 ];
 
 /// Returns the path of the page of an organization.
@@ -125,11 +122,12 @@ fn json(conn: &mut AnyConnection, id: OrganizationId) -> Result<Value, ApiError>
 
 fn entry_of(
     conn: &mut AnyConnection,
-    _: &RequestContext,
+    cx: &RequestContext,
     frame: &Frame,
     form: Form,
     id: OrganizationId,
 ) -> Result<(Entry, Form), ApiError> {
+    store::row(conn, id, None)?.may_be_changed(cx)?;
     let w = frame.w;
     let one = store::get(conn, id, None)?.into_organization();
     let entry = Entry {

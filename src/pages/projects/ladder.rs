@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 
 use crate::kernel::ids::StatementId;
-use crate::kernel::values::{ImpreciseDate, Retraction, deadline_slip_days};
+use crate::kernel::values::{ImpreciseDate, Retraction, deadline_slip_days, moved_days};
 use crate::pages::agreements::source;
 use crate::pages::files::Files;
 use crate::pages::markup::{Dated, Link, Text};
@@ -105,10 +105,10 @@ fn days(one: &Milestone) -> impl Iterator<Item = NaiveDate> {
 fn ladder(w: Words, one: &Milestone, scale: Option<Scale>, colour: usize) -> Ladder {
     let title = one.content.title.clone();
     let met = one.actual.is_some();
-    let slip = one
-        .slip
-        .as_ref()
-        .map(|range| w.slip(Some(range), one.deadline_slip_days, met));
+    let baseline = one.baseline.as_ref();
+    let now = one.actual.as_ref().or(one.target.as_ref());
+    let slip = baseline.zip(now);
+    let slip = slip.map(|(from, to)| slip_between(w, from, to, met));
     Ladder {
         id: format!("m-{}", one.meta.id),
         title: Text::of(&title.unwrap_or_else(|| one.content.kind.title()), w),
@@ -161,7 +161,7 @@ fn rows(w: Words, one: &Milestone, scale: Option<Scale>, retracts: Option<&Frame
                 .t("달성한 뒤에 밝힘", "Stated after it was met")
                 .to_owned(),
             true => w.t("첫 목표", "First target").to_owned(),
-            false => slip(w, baseline, &content.target, false),
+            false => slip(w, baseline, &content.target, false, counts),
         };
         let row = Row {
             retract: retract("targets", forecast.id, forecast.retraction.as_ref()),
@@ -239,10 +239,13 @@ fn happened(
             .as_ref()
             .map(|one| Text::of(&one.reason, w)),
         retract: None,
-        slip: match met {
-            true => slip(w, baseline, &content.on, true),
-            false => String::new(),
-        },
+        slip: slip(
+            w,
+            baseline,
+            &content.on,
+            true,
+            met && outcome.retraction.is_none(),
+        ),
         source: content.source.as_ref().map(|one| source(w, one)),
         mark: Mark {
             dot: content
@@ -260,14 +263,25 @@ fn happened(
     }
 }
 
-/// Returns the distance from the first target.
-fn slip(w: Words, baseline: Option<&ImpreciseDate>, to: &ImpreciseDate, met: bool) -> String {
-    let Some(baseline) = baseline else {
-        return w.t("첫 목표 미상", "No first target").to_owned();
+/// Returns the distance from the first target; nothing for what was retracted, which counts nowhere.
+fn slip(
+    w: Words,
+    baseline: Option<&ImpreciseDate>,
+    to: &ImpreciseDate,
+    met: bool,
+    counts: bool,
+) -> String {
+    match (baseline, counts) {
+        (_, false) => String::new(),
+        (None, true) => w.t("첫 목표 미상", "No first target").to_owned(),
+        (Some(from), true) => slip_between(w, from, to, met),
+    }
+}
+
+fn slip_between(w: Words, from: &ImpreciseDate, to: &ImpreciseDate, met: bool) -> String {
+    let days = match met {
+        true => deadline_slip_days(from, to, met),
+        false => moved_days(from, to),
     };
-    w.slip(
-        Some(&to.days_from(baseline)),
-        deadline_slip_days(baseline, to, met),
-        met,
-    )
+    w.slip(Some(&to.days_from(from)), days, met)
 }

@@ -101,8 +101,8 @@ pub fn list_page(
         clear: frame.now("projects"),
         rows: rows.into_iter().map(|(_, row)| row).collect(),
         pager: Pager::of(frame, &FILTERS, found.next.as_ref(), found.total),
-        csv: frame.data("projects.csv", &query),
-        xlsx: frame.data("projects.xlsx", &query),
+        csv: frame.file("projects.csv", &query),
+        xlsx: frame.file("projects.xlsx", &query),
     };
     page.render().map_err(ApiError::internal)
 }

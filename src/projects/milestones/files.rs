@@ -18,7 +18,7 @@ use crate::kernel::values::{Localized, Revision};
 use crate::ledger::{self, RequestContext};
 
 /// A milestone for its files.
-struct OfMilestone(Record);
+pub struct OfMilestone(Record);
 
 impl HasFiles for OfMilestone {
     type Ids = MilestoneId;

@@ -484,7 +484,7 @@ pub fn delete(
     if !record.doc.forecasts.is_empty() || !record.doc.outcomes.is_empty() {
         return Err(ApiError::with(
             Code::Conflict,
-            "한 번 밝힌 시점은 지울 수 없습니다. 잘못된 것은 철회하고, 중단된 단계는 cancelled로 기록하세요.",
+            "한 번 밝힌 시점은 지울 수 없습니다. 잘못된 것은 철회하고, 중단된 단계는 cancelled로 기록하십시오.",
             "A date once stated is never deleted: a mistaken one is retracted, a milestone that is given up is cancelled by an outcome.",
         ));
     }

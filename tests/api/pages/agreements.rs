@@ -6,10 +6,11 @@ use super::{NASTY, holds, lacks, page, whole};
 use crate::support::Api;
 use crate::support::records::{signed_mou, with};
 
-on_both!(with_demo: goyangs_agreement_in_both_languages, the_list_filters_and_pages);
+on_both!(with_demo:
+    goyangs_agreement_in_both_languages, the_list_filters_and_pages, a_wrong_filter_is_shown_again);
 on_both!(new:
     everything_of_an_agreement_is_shown, names_are_escaped, a_chain_is_shown_whole,
-    the_past_is_shown_and_said_to_be_so);
+    the_past_is_shown_and_said_to_be_so, a_correction_belongs_to_its_day, withheld_agreements_are_counted);
 
 async fn the_agreement_of_2021(api: &Api) -> String {
     let found = api
@@ -280,4 +281,112 @@ async fn the_past_is_shown_and_said_to_be_so(api: Api) {
         "en",
     );
     holds(&then, &["As known on 1 January 2025."]);
+}
+
+async fn a_wrong_filter_is_shown_again(api: Api) {
+    let asked = "/agreements?q=%EC%9D%98%EB%A3%8C&kind=mou&expiring_within_days=99999999999&signed_from=2024-01-01\
+                 &signed_to=2023-01-01";
+    let text = page(&api, asked).await.expect(400).text;
+    holds(
+        &text,
+        &[
+            "action=\"./agreements\"",
+            "<label for=\"f-signed_to\">체결일(까지)</label>",
+            "id=\"f-signed_to-error1\">기간의 끝이 시작보다 앞섭니다.",
+            "id=\"f-expiring_within_days-error1\"",
+            "value=\"99999999999\" aria-invalid=\"true\"",
+            "value=\"2023-01-01\" aria-invalid=\"true\" aria-describedby=\"f-signed_to-error1\"",
+            "type=\"search\" value=\"의료\"",
+            "name=\"signed_from\" type=\"date\" value=\"2024-01-01\"",
+            "name=\"kind\" value=\"mou\"",
+        ],
+    );
+    lacks(&text, &["signed_to: ", "expiring_within_days: "]);
+    let id = the_agreement_of_2021(&api).await;
+    let long = "x".repeat(200);
+    for (path, label, typed) in [
+        (
+            format!("/agreements/{id}?compare=2021-99-01"),
+            "Day to compare",
+            "2021-99-01",
+        ),
+        (
+            format!("/agreements/{id}?as_of=gestern"),
+            "As known on",
+            "gestern",
+        ),
+        ("/publications?month=2026".to_owned(), "Month", "2026"),
+        (format!("/find?q={long}"), "Text", long.as_str()),
+    ] {
+        let text = page(&api, &format!("{path}&lang=en"))
+            .await
+            .expect(400)
+            .text;
+        let value = format!("value=\"{typed}\" aria-invalid=\"true\"");
+        holds(
+            &text,
+            &[
+                "Something in the filter is wrong",
+                &format!(">{label}</label>"),
+                &value,
+                "name=\"lang\" value=\"en\"",
+            ],
+        );
+    }
+}
+
+async fn a_correction_belongs_to_its_day(api: Api) {
+    let city = api.municipality().await;
+    let partner = api.organization("협력기업").await;
+    let new = signed_mou(&[&city, &partner], "2021-04-16", json!({}));
+    let id = api.create("/agreements", &new).await.id().to_owned();
+    let path = format!("/agreements/{id}?correction_reason=%EC%98%A4%EA%B8%B0");
+    api.update(&path, "*", &json!({"venue": {"ko": "시청"}}))
+        .await;
+    holds(
+        &whole(page(&api, &format!("/agreements/{id}")).await, "ko"),
+        &["체결 후 정정", "오기"],
+    );
+    let then = page(&api, &format!("/agreements/{id}?as_of=2021-04-16")).await;
+    lacks(&whole(then, "ko"), &["체결 후 정정", "오기"]);
+    let known = api
+        .read(&format!("/agreements/{id}?as_of=2021-04-16"))
+        .await;
+    assert_eq!(known.body["corrections"], json!([]));
+    let compared = page(&api, &format!("/agreements/{id}?compare=2021-04-16")).await;
+    let compared = whole(compared, "ko");
+    let differs = compared.split("id=\"differences\"").nth(1).unwrap();
+    let differs = differs.split("</section>").next().unwrap();
+    holds(differs, &["체결 후 정정", "오기"]);
+}
+
+async fn withheld_agreements_are_counted(api: Api) {
+    let city = api.municipality().await;
+    let other = api.other_municipality().await;
+    let partner = api.organization("협력기업").await;
+    let withheld = json!({"title": {"ko": "감춘 일"}, "visibility": "internal", "withholding":
+        {"legal_basis": "공공기관의 정보공개에 관한 법률 제9조제1항제5호", "until": "2030-12-31"}});
+    let new = signed_mou(&[&city, &partner], "2024-01-03", withheld);
+    api.create("/agreements", &new).await;
+    let counted = "공개하지 않아 여기에 보이지 않는 협약이 1건 있습니다";
+    for path in [
+        "/".to_owned(),
+        "/agreements".to_owned(),
+        format!("/municipalities/{city}"),
+    ] {
+        let text = whole(page(&api, &path).await, "ko");
+        let until =
+            "1건: 공공기관의 정보공개에 관한 법률 제9조제1항제5호, 2030.\u{a0}12.\u{a0}31.까지";
+        holds(&text, &[counted, until]);
+        lacks(&text, &["감춘 일"]);
+        let joint = if path.contains('?') { '&' } else { '?' };
+        let before = page(&api, &format!("{path}{joint}as_of=2023-12-31")).await;
+        lacks(&whole(before, "ko"), &[counted]);
+    }
+    for path in [
+        format!("/municipalities/{other}"),
+        format!("/agreements?municipality_id={other}"),
+    ] {
+        lacks(&whole(page(&api, &path).await, "ko"), &[counted]);
+    }
 }

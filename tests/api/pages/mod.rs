@@ -16,6 +16,7 @@ mod office_announcements;
 mod office_corrections;
 mod office_data;
 mod office_days;
+mod office_deletions;
 mod office_following;
 mod office_groups;
 mod office_imports;

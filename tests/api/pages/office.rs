@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{BROWSER, holds, lacks};
 use crate::support::city::City;
-use crate::support::records::signed_mou;
+use crate::support::records::{mou, signed_mou};
 use crate::support::{Answer, Api, CITY};
 
 on_both!(with_demo:
@@ -399,6 +399,38 @@ async fn each_role_does_what_its_token_may(api: Api) {
         .await;
     holds(&text, &["/steps/withdrawn", "/edit"]);
     lacks(&text, &["/steps/approved"]);
+    // An approver is not led to approve their own work.
+    let policy = json!({"policies": [{"self_approval": false}]});
+    api.update(&format!("/municipalities/{}", own.id), "*", &policy)
+        .await;
+    let draft = mou(&[&own.id, &own.partner], json!({}));
+    let drafted = own.approver.create("/agreements", &draft).await;
+    let drafted = format!("/office/agreements/{}", drafted.id());
+    let approver = Browser::as_caller(&own.approver).await;
+    let text = approver
+        .goes_on(&format!("{drafted}/steps/in_review"), &step)
+        .await;
+    lacks(&text, &["/steps/approved"]);
+    approver
+        .open(&format!("{drafted}/steps/approved"))
+        .await
+        .expect(403);
+    let text = approver.open(&page).await.expect(200).text;
+    holds(&text, &["/steps/approved"]);
+    // Nor is an editor led to an organization that another city recorded.
+    let parties = [own.id.as_str(), other.partner.as_str()];
+    let new = mou(&parties, json!({"title": {"ko": "남의 기관"}}));
+    let shared = own.editor.create("/agreements", &new).await;
+    let parts = format!("/office/agreements/{}/parts", shared.id());
+    let text = editor.open(&parts).await.expect(200).text;
+    lacks(&text, &["기관 자체를 고치기"]);
+    let text = editor.open(&format!("{page}/parts")).await.expect(200).text;
+    holds(
+        &text,
+        &[&format!("office/organizations/{}/edit", own.partner)],
+    );
+    let edit = format!("/office/organizations/{}/edit", other.partner);
+    editor.open(&edit).await.expect(403);
     // Whoever reads sees no way to write, and is refused in words.
     let viewer = Browser::as_caller(&own.viewer).await;
     let text = viewer.open(&page).await.expect(200).text;
@@ -409,6 +441,9 @@ async fn each_role_does_what_its_token_may(api: Api) {
         ("kind", "mou"),
         ("status", "draft"),
     ];
+    let form = format!("{NEW}?municipality={}", own.id);
+    let refused = viewer.open(&form).await.expect(403).text;
+    holds(&refused, &["이 작업에 필요한 역할: 관리자, 승인자, 편집자"]);
     let refused = viewer.send(NEW, &fields).await.expect(403).text;
     holds(&refused, &["role=\"alert\"", "value=\"협약\""]);
     // Pages for readers show nothing more to whoever is signed in.

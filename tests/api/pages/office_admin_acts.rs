@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::office::Browser;
+use super::office::{Browser, changed, fields_of};
 use super::office_admin::hidden;
 use super::{NASTY, holds, lacks};
 use crate::support::Api;
@@ -10,7 +10,7 @@ use crate::support::city::City;
 use crate::support::records::{demand, signed_mou};
 
 on_both!(new:
-    an_action_of_the_council_fulfils_its_duty, a_review_fulfils_its_duty, acts_are_refused_at_their_fields,
+    an_action_of_the_council_fulfils_its_duty, a_review_fulfils_its_duty, acts_recorded_by_mistake_are_corrected, acts_are_refused_at_their_fields,
     organizations_are_merged_after_a_preview, the_merge_that_was_previewed_is_the_one_that_is_made);
 
 /// A signed agreement of a city whose policy demands a report to the council and reviews.
@@ -253,4 +253,58 @@ async fn the_merge_that_was_previewed_is_the_one_that_is_made(api: Api) {
     let viewer = Browser::as_caller(&city.viewer).await;
     viewer.open(MERGES).await.expect(403);
     viewer.send(MERGES, &fields).await.expect(403);
+}
+
+/// A review and an action of the council are corrected and removed; the duty is open again.
+async fn acts_recorded_by_mistake_are_corrected(api: Api) {
+    let (city, id) = demanding(&api).await;
+    let own = format!("/office/agreements/{id}");
+    let action = json!({"kind": "post_report", "on": {"edtf": "2026-10-20"}, "occasion": "signing",
+        "sources": [{"publisher": "수원시의회"}]});
+    let review = json!({"on": {"edtf": "2026-11-20"}, "rating": "slow"});
+    for (list, act) in [("council-actions", &action), ("reviews", &review)] {
+        let path = format!("/agreements/{id}/{list}");
+        city.editor.create(&path, act).await;
+    }
+    let browser = Browser::as_caller(&city.editor).await;
+    let text = browser.open(&own).await.expect(200).text;
+    let one = city.editor.read(&format!("/agreements/{id}")).await.body;
+    for (list, member, shown, change, now, duty) in [
+        (
+            "council-actions",
+            "council_actions",
+            "의회 조치 고치기: 2026.\u{a0}10.\u{a0}20.",
+            ("session", "제255회"),
+            "제255회",
+            "council_report",
+        ),
+        (
+            "reviews",
+            "reviews",
+            "점검 고치기: 2026.\u{a0}11.\u{a0}20.: 부진",
+            ("findings/ko", "다시 봄"),
+            "다시 봄",
+            "review",
+        ),
+    ] {
+        assert!(statuses(&one).contains(&(duty, "done")), "{one}");
+        let part = one[member][0]["id"].as_str().unwrap();
+        let path = format!("{own}/{list}/{part}");
+        holds(&text, &[shown, &format!("{list}/{part}/removal")]);
+        let opened = fields_of(&browser.open(&path).await.expect(200).text);
+        let after = browser.goes_on(&path, &changed(&opened, &[change])).await;
+        holds(&after, &["기록했습니다.", now]);
+        // Others neither see nor do so.
+        let viewer = Browser::as_caller(&city.viewer).await;
+        viewer.open(&path).await.expect(403);
+        lacks(&viewer.open(&own).await.expect(200).text, &["고치기:"]);
+        let removal = format!("{path}/removal");
+        let asked = browser.open(&removal).await.expect(200).text;
+        let tag = hidden(&asked, "tag");
+        let after = browser.goes_on(&removal, &[("tag", tag.as_str())]).await;
+        lacks(&after, &[now]);
+        let one = city.editor.read(&format!("/agreements/{id}")).await.body;
+        assert_eq!(one[member], json!([]));
+        assert!(!statuses(&one).contains(&(duty, "done")), "{one}");
+    }
 }

@@ -2,17 +2,19 @@
 
 use serde_json::{Value, json};
 
-use super::office::{AGREEMENT, Browser, NEW, editor_of_goyang};
+use super::office::{AGREEMENT, Browser, NEW, changed, editor_of_goyang, fields_of};
 use super::{NASTY, holds, lacks};
 use crate::support::city::City;
-use crate::support::records::{signed_mou, with};
+use crate::support::records::{mou, signed_mou, with};
 use crate::support::{Api, CITY};
 
 on_both!(with_demo:
     an_officer_records_an_agreement, a_draft_goes_to_its_signing, a_partner_reports_and_the_city_confirms,
     everything_wrong_is_named_at_its_field, an_organization_is_chosen_among_those_alike,
     a_form_sent_twice_records_once, slips_are_not_recorded, what_is_typed_is_escaped);
-on_both!(new: a_change_meets_one_of_another_window, a_correction_has_a_reason);
+on_both!(new:
+    a_change_meets_one_of_another_window, a_correction_has_a_reason, each_open_commitment_is_asked_about,
+    a_signing_that_cannot_wait, a_twin_is_led_to);
 
 async fn an_officer_records_an_agreement(api: Api) {
     let browser = Browser::as_caller(&editor_of_goyang(&api).await).await;
@@ -440,4 +442,136 @@ async fn what_is_typed_is_escaped(api: Api) {
     let text = browser.send(NEW, &fields).await.expect(422).text;
     lacks(&text, &["<script>alert", "<script>x", "\"><script>"]);
     holds(&text, &[&long]);
+}
+
+/// An end names each commitment without an outcome at its place.
+async fn each_open_commitment_is_asked_about(api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    let more =
+        json!({"commitments": [{"text": {"ko": "첫째 약속"}}, {"text": {"ko": "둘째 약속"}}]});
+    let new = signed_mou(&[&city.id, &city.partner], "2024-01-05", more);
+    let made = city.approver.create("/agreements", &new).await;
+    let browser = Browser::as_caller(&city.approver).await;
+    let path = format!("/office/agreements/{}/steps/terminated", made.id());
+    let opened = fields_of(&browser.open(&path).await.expect(200).text);
+    let none = changed(&opened, &[("on", "2026-11-20")]);
+    let text = browser.send(&path, &none).await.expect(422).text;
+    holds(
+        &text,
+        &[
+            "f-commitments-0-becomes-error1",
+            "f-commitments-1-becomes-error1",
+            "f-reason-ko-error1",
+            "첫째 약속",
+            "둘째 약속",
+        ],
+    );
+    lacks(&text, &["becomes-error2"]);
+    let one = [
+        ("commitments/0/becomes", "fulfilled"),
+        ("reason/ko", "사업 취소"),
+    ];
+    let text = browser.send(&path, &changed(&owned(&none), &one)).await;
+    let text = text.expect(422).text;
+    holds(&text, &["f-commitments-1-becomes-error1"]);
+    lacks(&text, &["f-commitments-0-becomes-error1"]);
+    let both = [&one[..], &[("commitments/1/becomes", "dropped")]].concat();
+    browser.goes_on(&path, &changed(&owned(&none), &both)).await;
+    let after = api.read(&format!("/agreements/{}", made.id())).await.body;
+    assert_eq!(after["status"], "terminated");
+}
+
+/// Fields that own their texts.
+fn owned(fields: &[(&str, &str)]) -> Vec<(String, String)> {
+    let all = fields.iter();
+    all.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+async fn a_signing_that_cannot_wait(api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    let policy = json!({"self_approval": true, "prior_consent": {"money": "report"}});
+    api.update(
+        &format!("/municipalities/{}", city.id),
+        "*",
+        &json!({"policies": [policy]}),
+    )
+    .await;
+    let more = json!({"status": "approved", "financial_obligation": true});
+    let draft = mou(&[&city.id, &city.partner], more);
+    let draft = city.approver.create("/agreements", &draft).await;
+    let browser = Browser::as_caller(&city.approver).await;
+    let path = format!("/office/agreements/{}/steps/signed", draft.id());
+    holds(
+        &browser.open(&path).await.expect(200).text,
+        &["name=\"urgent/reason/ko\"", "긴급한 사유"],
+    );
+    let signing = [("on", "2026. 11. 20.")];
+    let refused = browser.send(&path, &signing).await;
+    assert_eq!(refused.status, 409, "{}", refused.text);
+    let urgent = [signing[0], ("urgent/reason/ko", "국비 공모 마감")];
+    browser.goes_on(&path, &urgent).await;
+    let one = api.read(&format!("/agreements/{}", draft.id())).await.body;
+    let last = one["transitions"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["urgent"]["reason"]["ko"], "국비 공모 마감");
+    // So is one that is recorded as signed on the day.
+    let new = [
+        ("municipality", city.id.as_str()),
+        ("status", "signed"),
+        ("kind", "mou"),
+        ("title/ko", "급한 협약"),
+        ("signed_on", "2026. 11. 23."),
+        ("financial_obligation", "true"),
+        ("parties/0/organization", "수원시"),
+        ("parties/0/role", "lead"),
+        ("parties/1/organization", "급한 회사"),
+        ("parties/1/organization/kind", "company"),
+        ("parties/1/role", "partner"),
+    ];
+    let refused = browser.send(NEW, &new).await;
+    assert_eq!(refused.status, 409, "{}", refused.text);
+    let urgent = [&new[..], &[("urgent/reason/ko", "국비 공모 마감")]].concat();
+    let text = browser.goes_on(NEW, &urgent).await;
+    holds(&text, &["급한 협약"]);
+    let all = api.read("/agreements?q=%EA%B8%89%ED%95%9C").await.body;
+    let id = all["items"][0]["id"].as_str().unwrap();
+    let one = api.read(&format!("/agreements/{id}")).await.body;
+    let step = &one["transitions"][0];
+    assert_eq!(
+        (&step["to"], &step["on"]["edtf"]),
+        (&json!("signed"), &json!("2026-11-23"))
+    );
+    assert_eq!(step["urgent"]["reason"]["ko"], "국비 공모 마감");
+    let mut draft = urgent.clone();
+    draft[1].1 = "draft";
+    let refused = browser.send(NEW, &draft).await.expect(422).text;
+    holds(&refused, &["f-urgent-reason-ko-error1"]);
+}
+
+/// The warning of an agreement that is perhaps recorded twice leads to the other.
+async fn a_twin_is_led_to(api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    let new = signed_mou(
+        &[&city.id, &city.partner],
+        "2024-01-05",
+        json!({"title": {"ko": "쌍둥이 협약"}}),
+    );
+    let one = city.approver.create("/agreements", &new).await;
+    let two = city.approver.create("/agreements", &new).await;
+    let browser = Browser::as_caller(&city.approver).await;
+    let text = browser
+        .open(&format!("/office/agreements/{}", two.id()))
+        .await;
+    let text = text.expect(200).text;
+    holds(
+        &text,
+        &[
+            "<li>제목, 체결일, 당사자가 같은 협약이 이미 있습니다. 두 번 등록하지 않았는지 확인하십시오.",
+            &format!(
+                "office/agreements/{}\"><bdi>쌍둥이 협약</bdi></a></li>",
+                one.id()
+            ),
+        ],
+    );
+    lacks(&text, &["제목: 제목"]);
 }

@@ -9,7 +9,7 @@ use crate::support::city::City;
 use crate::support::records::signed_mou;
 
 on_both!(new:
-    a_renewal_takes_over_what_is_open, an_amendment_of_a_part_leaves_the_rest,
+    a_renewal_takes_over_what_is_open, a_renewal_keeps_what_was_promised, an_amendment_of_a_part_leaves_the_rest,
     a_renewal_takes_over_what_the_page_has_no_words_for, a_renewal_without_commitments_says_what_becomes_of_those_before);
 
 async fn one(api: &Api, id: &str) -> Value {
@@ -20,7 +20,8 @@ async fn one(api: &Api, id: &str) -> Value {
 async fn signed(city: &City) -> String {
     let more = json!({"title": {"ko": "드론 협약"}, "purpose": {"ko": "드론 산업 육성"},
         "lead_department": "전략산업과",
-        "commitments": [{"text": {"ko": "장비 제공"}, "owed_by": [city.partner]}]});
+        "commitments": [{"text": {"ko": "장비 제공"}, "owed_by": [city.partner], "owed_to": [city.id],
+            "due": {"edtf": "../2035", "as_stated": "2035년까지"}, "target": {"value": 450, "unit": "persons"}}]});
     let new = signed_mou(&[&city.id, &city.partner], "2024-01-05", more);
     city.approver
         .create("/agreements", &new)
@@ -91,6 +92,11 @@ async fn a_renewal_takes_over_what_is_open(api: Api) {
             "value=\"기업 4111000000\"",
             &choice,
             "장비 제공</textarea>",
+            // So are its deadline and its number; that it is signed is for whoever records it to say.
+            "name=\"commitments/0/due\" value=\"2035년까지\"",
+            "name=\"commitments/0/target\" value=\"450명\"",
+            "<option value=\"draft\" selected>",
+            "value=\"0\" checked> <label for=\"f-commitments-0-owed_to-v1\">1. 수원시</label>",
             "value=\"1\" checked> <label for=\"f-commitments-0-owed_by-v2\">2. 기업 4111000000</label>",
         ],
     );
@@ -293,4 +299,38 @@ async fn a_renewal_without_commitments_says_what_becomes_of_those_before(api: Ap
         ))
         .await;
     lacks(&text.expect(200).text, &["앞 협약의 남은 협약 사항"]);
+}
+
+/// Sent as it is opened, the form records a draft with what was promised before, and ends nothing.
+async fn a_renewal_keeps_what_was_promised(api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    let old = signed(&city).await;
+    let after =
+        json!({"text": {"ko": "결과 보고"}, "due": {"as_stated": "체결일로부터 6개월 이내"}});
+    let bare = json!({"text": {"ko": "부지 제공"}, "due": {"edtf": "../2024"}});
+    for commitment in [after, bare] {
+        let path = format!("/agreements/{old}/commitments?correction_reason=x");
+        city.approver.create(&path, &commitment).await;
+    }
+    let browser = Browser::as_caller(&city.approver).await;
+    let opened = fields_of(&form(&browser, &old, "supersedes_id").await);
+    let text = browser.goes_on(NEW, &changed(&opened, &[])).await;
+    holds(&text, &["2035년까지", "2024년까지"]);
+    let before = one(&api, &old).await;
+    assert_eq!(before["status"], "signed");
+    let drafts = city
+        .editor
+        .read("/agreements?status=draft&q=%EB%93%9C%EB%A1%A0")
+        .await;
+    let draft = &drafts.body["items"][0]["id"];
+    let draft = one(&city.editor, draft.as_str().unwrap()).await;
+    assert_eq!(draft["supersedes"]["id"], json!(old));
+    let commitments = draft["commitments"].as_array().unwrap();
+    assert_eq!(commitments.len(), 3);
+    let due = |at: usize| &commitments[at]["due"];
+    assert_eq!(due(0)["edtf"], "../2035");
+    assert_eq!(commitments[0]["target"]["value"], json!(450.0));
+    assert_eq!(commitments[0]["owed_to"], json!([city.id]));
+    assert_eq!(due(1)["as_stated"], "체결일로부터 6개월 이내");
+    assert_eq!(due(2)["edtf"], "../2024");
 }

@@ -11,7 +11,8 @@ use crate::support::records::{signed_mou, with};
 
 on_both!(new:
     parts_are_added_to_a_draft, a_signed_agreement_needs_a_reason, the_signed_paper_is_added,
-    nobody_of_another_city_adds_a_part, what_is_typed_is_escaped);
+    nobody_of_another_city_adds_a_part, what_is_typed_is_escaped, files_are_added_to_what_is_recorded,
+    a_file_of_a_signed_agreement_is_replaced_with_a_reason);
 
 async fn one(api: &Api, id: &str) -> Value {
     api.read(&format!("/agreements/{id}")).await.body
@@ -172,6 +173,19 @@ async fn the_signed_paper_is_added(api: Api) {
     );
     let wrong = browser.upload(&path, &fields, pdf).await.expect(422).text;
     holds(&wrong, &["f-title-ko-error1"]);
+    // Nor is a file without content dropped in silence.
+    let empty = send(&browser, &path, &fields, ("협약서.pdf", b"")).await;
+    holds(
+        &empty.expect(422).text,
+        &["id=\"file-error1\">파일에 내용이 없습니다."],
+    );
+    assert_eq!(
+        one(&city.editor, &id).await["documents"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
     // Without a file, the document is recorded alone.
     let fields = [
         ("key", "0192aaaa-0000-7000-8000-000000000003"),
@@ -196,6 +210,16 @@ async fn nobody_of_another_city_adds_a_part(api: Api) {
     for browser in [&stranger, &viewer] {
         let text = browser.open(&path).await.expect(200).text;
         lacks(&text, &["/parties/new", "/documents/new"]);
+        for rest in [
+            "edit",
+            "steps/voided",
+            "parties/new",
+            "documents/new",
+            "acts/reviews",
+        ] {
+            let refused = browser.open(&format!("{path}/{rest}")).await.expect(403);
+            lacks(&refused.text, &["class=\"entry\"", "admin, approver"]);
+        }
         let fields = [("text/ko", "할 일"), ("correction_reason", "사유")];
         let refused = browser
             .send(&format!("{path}/commitments/new"), &fields)
@@ -259,4 +283,89 @@ async fn what_is_typed_is_escaped(api: Api) {
         .text;
     lacks(&text, &["<script>alert"]);
     holds(&text, &["뒤집힘"]);
+}
+
+/// A document, an action of the council, a meeting and a milestone take files, also a redacted copy.
+async fn files_are_added_to_what_is_recorded(api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    let browser = Browser::as_caller(&city.editor).await;
+    let viewer = Browser::as_caller(&city.viewer).await;
+    let agreement = format!("/agreements/{}", city.agreement);
+    let found = one(&city.editor, &city.agreement).await;
+    let part = |list: &str| found[list][0]["id"].as_str().unwrap().to_owned();
+    let of = |kind: &str| {
+        let mut paths = city.paths.iter();
+        let (_, id) = paths.find(|(known, _)| *known == kind).unwrap();
+        format!("/{kind}/{id}")
+    };
+    let pdf = ("가림.pdf", &b"%PDF-1.7 redacted"[..]);
+    for (record, list) in [
+        (
+            format!("{agreement}/documents/{}", part("documents")),
+            "/documents/0",
+        ),
+        (
+            format!("{agreement}/council-actions/{}", part("council_actions")),
+            "/council_actions/0",
+        ),
+        (of("meetings"), ""),
+        (of("milestones"), ""),
+    ] {
+        let path = format!("/office{record}/files/new");
+        let text = browser.open(&path).await.expect(200).text;
+        holds(
+            &text,
+            &["multipart/form-data", "어떤 판입니까?", "가림 처리본"],
+        );
+        let none = send(&browser, &path, &[("edition", "full")], ("", b"")).await;
+        holds(
+            &none.expect(422).text,
+            &["id=\"file-error1\">파일을 고르십시오."],
+        );
+        send(&browser, &path, &[("edition", "redacted")], pdf)
+            .await
+            .expect(303);
+        let read = match list {
+            "" => record.as_str(),
+            _ => agreement.as_str(),
+        };
+        let now = city.editor.read(read).await.body;
+        let files = now.pointer(&format!("{list}/files")).unwrap();
+        let last = files.as_array().unwrap().last().unwrap();
+        assert_eq!(
+            (&last["name"], &last["edition"]),
+            (&json!("가림.pdf"), &json!("redacted"))
+        );
+        viewer.open(&path).await.expect(403);
+        let refused = send(&viewer, &path, &[("edition", "full")], pdf).await;
+        refused.expect(403);
+    }
+    let parts = browser.open(&format!("/office{agreement}/parts")).await;
+    holds(&parts.expect(200).text, &["가림.pdf", "/files/new"]);
+    let page = browser.open(&format!("/office{agreement}")).await;
+    holds(&page.expect(200).text, &["의회 조치에 파일 더하기"]);
+}
+
+async fn a_file_of_a_signed_agreement_is_replaced_with_a_reason(api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    let id = signed(&city).await;
+    let document = json!({"title": {"ko": "협약서"}});
+    let made = city
+        .approver
+        .create(&format!("/agreements/{id}/documents"), &document)
+        .await;
+    let document = made.body["documents"][0]["id"].as_str().unwrap();
+    let browser = Browser::as_caller(&city.approver).await;
+    let path = format!("/office/agreements/{id}/documents/{document}/files/new");
+    let first = ("협약서.pdf", &b"%PDF-1.7 first"[..]);
+    send(&browser, &path, &[("edition", "full")], first)
+        .await
+        .expect(303);
+    let second = ("협약서.pdf", &b"%PDF-1.7 second"[..]);
+    let refused = send(&browser, &path, &[("edition", "full")], second).await;
+    holds(&refused.expect(400).text, &["f-correction_reason-error1"]);
+    let fields = [("edition", "full"), ("correction_reason", "다시 스캔")];
+    send(&browser, &path, &fields, second).await.expect(303);
+    let files = &one(&city.editor, &id).await["documents"][0]["files"];
+    assert_eq!(files.as_array().unwrap().len(), 2);
 }

@@ -6,7 +6,8 @@ use super::{NASTY, holds, lacks, page, whole};
 use crate::support::Api;
 
 on_both!(with_demo: every_date_of_ilsan_technovalley, the_list_of_projects);
-on_both!(new: a_project_without_anything, a_project_with_names_that_hold_markup);
+on_both!(new: a_project_without_anything, a_project_with_names_that_hold_markup,
+    a_target_that_only_narrows_has_not_moved);
 
 async fn every_date_of_ilsan_technovalley(api: Api) {
     let id = api.find("/projects").await;
@@ -105,4 +106,37 @@ async fn a_project_with_names_that_hold_markup(api: Api) {
     for path in ["/", "/projects"] {
         lacks(&whole(page(&api, path).await, "ko"), &["<script>alert"]);
     }
+}
+
+async fn a_target_that_only_narrows_has_not_moved(api: Api) {
+    let city = api.municipality().await;
+    let said =
+        |on: &str, target: &str| json!({"target": {"edtf": target}, "stated_on": {"edtf": on}});
+    let new = json!({"municipality_id": city, "kind": "other", "title": {"ko": "사업"}, "milestones": [
+        {"kind": "groundbreaking", "forecasts": [said("2019-05", "2021"), said("2020-02", "2021-03")]},
+        {"kind": "completion", "forecasts": [said("2019-05", "2024-06"), said("2020-02", "2023-12")]}]});
+    let made = api.create("/projects", &new).await;
+    let path = format!("/projects/{}", made.id());
+    let text = whole(page(&api, &path).await, "ko");
+    // Both the row and the heading of the milestone.
+    assert_eq!(text.matches("변동 없음").count(), 2, "{text}");
+    assert_eq!(text.matches("182일 단축").count(), 2, "{text}");
+    lacks(&text, &["275일"]);
+    // What was retracted counts nowhere.
+    let milestone = &made.body["milestones"][1];
+    let forecast = milestone["forecasts"][1]["id"].as_str().unwrap();
+    let id = milestone["id"].as_str().unwrap();
+    let retraction = format!("/milestones/{id}/forecasts/{forecast}/retraction");
+    let reason = json!({"reason": {"ko": "잘못 읽음"}});
+    api.act(&retraction, &reason).await;
+    let text = whole(page(&api, &path).await, "ko");
+    holds(&text, &["철회: ", "잘못 읽음"]);
+    lacks(&text, &["182일"]);
+    // The report to the council says the same of a milestone that is overdue.
+    let report = format!(
+        "/api/v1/municipalities/{city}/council-report?from=2020-01-01&to=2021-12-31&format=html"
+    );
+    let text = page(&api, &report).await.expect(200).text;
+    holds(&text, &["변동 없음"]);
+    lacks(&text, &["275일"]);
 }

@@ -1,7 +1,7 @@
 //! The fields of the forms that record an action of the council, a review or a publication.
 
 use super::step_fields::ON;
-use crate::pages::office::fields::SOURCES;
+use crate::pages::office::fields::{HELD_SOURCES, SOURCES};
 use crate::pages::office::form::{Field, Group, Kind, OF_RECORD};
 
 /// The form that records an action of the council.
@@ -140,11 +140,14 @@ pub const PUBLICATION: &[Group] = &[
     SOURCES,
 ];
 
-/// The form that corrects a publication. Its sources stay as they are.
+/// The forms that correct what was recorded.
+pub const EDIT_COUNCIL_ACTION: &[Group] = &[COUNCIL_ACTION[0], HELD_SOURCES];
+pub const EDIT_REVIEW: &[Group] = &[REVIEW_OF_AGREEMENT[0], HELD_SOURCES];
 pub const EDIT_PUBLICATION: &[Group] = &[
     PUBLICATION[0],
     Group {
         fields: &[OF_RECORD, WITHHELD[0], WITHHELD[1], WITHHELD[2]],
         ..PUBLICATION[1]
     },
+    HELD_SOURCES,
 ];

@@ -21,8 +21,8 @@ use crate::http::Path;
 use crate::http::forms::Form;
 use crate::http::signed_in::Submission;
 use crate::kernel::error::ApiError;
-use crate::kernel::ids::{AgreementId, OrganizationId};
-use crate::kernel::values::to_db;
+use crate::kernel::ids::{AgreementId, OrganizationId, PartId};
+use crate::kernel::values::{ImpreciseDate, to_db};
 use crate::ledger::RequestContext;
 use crate::ledger::caller::Caller;
 use crate::pages::markup::{Dated, Link, Text};
@@ -44,6 +44,8 @@ pub enum Act {
 }
 
 impl Act {
+    pub const ALL: [Self; 3] = [Self::CouncilActions, Self::Reviews, Self::Publications];
+
     fn groups(self) -> &'static [Group] {
         match self {
             Self::CouncilActions => COUNCIL_ACTION,
@@ -62,12 +64,34 @@ impl Act {
 
     /// Returns the path of the form.
     pub fn path(self, id: AgreementId) -> String {
-        let part = match self {
+        format!("{}/acts/{}", path(id), self.part())
+    }
+
+    /// Returns the name of the list of such acts in paths.
+    pub fn part(self) -> &'static str {
+        match self {
             Self::CouncilActions => "council-actions",
             Self::Reviews => "reviews",
             Self::Publications => "publications",
-        };
-        format!("{}/acts/{part}", path(id))
+        }
+    }
+
+    /// Returns the names of the links that correct and remove an act.
+    pub fn corrections(self, w: Words) -> [&'static str; 2] {
+        match self {
+            Self::CouncilActions => [
+                w.t("의회 조치 수정", "Correct the action of the council"),
+                w.t("의회 조치 삭제", "Remove the action of the council"),
+            ],
+            Self::Reviews => [
+                w.t("점검 수정", "Correct the review"),
+                w.t("점검 삭제", "Remove the review"),
+            ],
+            Self::Publications => [
+                w.t("공개 수정", "Correct the publication"),
+                w.t("공개 삭제", "Remove the publication"),
+            ],
+        }
     }
 
     pub fn name(self, w: Words) -> &'static str {
@@ -138,6 +162,63 @@ where
     sent.post(act.operation(), typed, place, work).await
 }
 
+/// An act as it was recorded.
+pub struct Recorded {
+    pub id: PartId,
+    /// The municipality whose act it is.
+    pub by: OrganizationId,
+    /// Its day, and what it is.
+    pub words: String,
+}
+
+/// Returns the acts of a kind that an agreement has.
+pub fn recorded(w: Words, one: &Agreement, act: Act) -> Vec<Recorded> {
+    let owner = one.municipality_id;
+    // An act of a municipality that no longer shares the agreement is the owner's.
+    let shares = |by: &OrganizationId| one.co_owners.iter().any(|other| other.id == *by);
+    let recorded = |id, by: Option<OrganizationId>, on: &ImpreciseDate, what: String| Recorded {
+        id,
+        by: by.filter(shares).unwrap_or(owner),
+        words: format!("{}: {what}", w.date(Some(on))),
+    };
+    match act {
+        Act::CouncilActions => {
+            let all = one.council_actions.iter().map(|known| {
+                let content = &known.content;
+                let kind = w.label("CouncilActionKind", &content.kind);
+                recorded(known.id, content.municipality_id, &content.on, kind)
+            });
+            all.collect()
+        }
+        Act::Reviews => {
+            let all = one.reviews.iter().map(|known| {
+                let content = &known.content;
+                let rating = w.label("ReviewRating", &content.rating);
+                recorded(known.id, content.municipality_id, &content.on, rating)
+            });
+            all.collect()
+        }
+        Act::Publications => {
+            let all = one.publications.iter().map(|known| {
+                let content = &known.content;
+                let extent = w.label("PublicationExtent", &content.extent);
+                recorded(
+                    known.id,
+                    content.municipality_id,
+                    &content.published_on,
+                    extent,
+                )
+            });
+            all.collect()
+        }
+    }
+}
+
+/// Returns the municipality for which the caller acts.
+pub fn acting(cx: &RequestContext, one: &Agreement) -> OrganizationId {
+    co_owner(&cx.caller, one).unwrap_or(one.municipality_id)
+}
+
 /// Returns the municipality for which the caller acts, if it shares the agreement without owning it.
 fn co_owner(caller: &Caller, one: &Agreement) -> Option<OrganizationId> {
     let owners = one.co_owners.iter().map(|owner| owner.id);
@@ -162,6 +243,7 @@ fn entry_of(
         send: w.t("기록", "Record"),
         back: path(id),
         tables: vec![asked(frame, &one)],
+        owner: Some(acting(cx, &one)),
         ..Entry::default()
     };
     Ok((entry, form))

@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, get, post, web};
 use chrono::Datelike;
 
+use super::council::acting;
 use super::part_fields::NEW_DOCUMENT;
 use super::parts::part_entry;
 use super::path;
@@ -10,15 +11,15 @@ use crate::agreements::parts::{self, AgreementWithPart};
 use crate::agreements::types::DocumentContent;
 use crate::agreements::{files, read};
 use crate::db::AnyConnection;
-use crate::http::attached::{NewFile, kept};
 use crate::http::forms::Form;
 use crate::http::signed_in::{FileSubmission, Submission};
 use crate::http::{Path, State};
-use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::error::ApiError;
 use crate::kernel::ids::AgreementId;
 use crate::kernel::language::Message;
 use crate::ledger::RequestContext;
-use crate::pages::office::entry::{self, Entry, FileField};
+use crate::pages::office::entry::{self, Entry};
+use crate::pages::office::files::{field, file};
 use crate::pages::office::form::body;
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
@@ -81,37 +82,6 @@ async fn added(
     }
 }
 
-/// Returns the file of the form, if one was chosen, or what is wrong with it.
-pub async fn file(
-    sent: &FileSubmission,
-    state: &State,
-) -> Result<Result<Option<NewFile>, FieldError>, ApiError> {
-    if sent.file.bytes.is_empty() {
-        return Ok(Ok(None));
-    }
-    match kept(state, &sent.file).await {
-        Ok(file) => Ok(Ok(Some(file))),
-        Err(error) => wrong(error).map(Err),
-    }
-}
-
-/// Returns what is wrong with a file.
-///
-/// # Errors
-/// Returns an error again that says something else.
-pub fn wrong(error: ApiError) -> Result<FieldError, ApiError> {
-    let too_large = || Message::fixed("파일이 너무 큽니다.", "The file is too large.");
-    let said = match error.code {
-        Code::TooLarge => Some(error.detail.as_deref().cloned().unwrap_or_else(too_large)),
-        Code::UnsupportedMediaType => error.detail.as_deref().cloned(),
-        _ => None,
-    };
-    match said {
-        Some(said) => Ok(FieldError::body("/file", "file_kind", said)),
-        None => Err(error),
-    }
-}
-
 fn entry_of(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -123,14 +93,10 @@ fn entry_of(
     let one = read::get(conn, cx, id, None)?;
     let title = ("문서 추가", "Add a document");
     let mut entry = part_entry(frame, &one, title, NEW_DOCUMENT);
-    entry.file = Some(FileField {
-        label: w.t("파일", "File"),
-        hint: w.t(
-            "서명한 협약서 등. PDF, HWP, HWPX, DOCX, XLSX와 이미지를 받습니다. 없으면 비워 두십시오.",
-            "Such as the signed paper: PDF, HWP, HWPX, DOCX, XLSX or a picture. Leave it empty if there is none.",
-        ),
-        accept: ".pdf,.hwp,.hwpx,.docx,.xlsx,.png,.jpg,.jpeg,.gif,.webp,.tif,.tiff",
-        errors: Vec::new(),
-    });
+    entry.owner = Some(acting(cx, &one));
+    entry.file = Some(field(w, w.t(
+        "서명한 협약서 등. PDF, HWP, HWPX, DOCX, XLSX와 이미지를 받습니다. 없으면 비워 두십시오.",
+        "Such as the signed paper: PDF, HWP, HWPX, DOCX, XLSX or a picture. Leave it empty if there is none.",
+    )));
     Ok((entry, form))
 }

@@ -87,6 +87,7 @@ fn entry_of(
             ),
             (PARTY_PLACE, parties(&one, w)),
         ],
+        owner: Some(one.municipality_id),
         ..Entry::default()
     };
     Ok((entry, form))

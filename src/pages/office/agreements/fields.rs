@@ -1,6 +1,7 @@
 //! The fields of the forms of agreements.
 
-use crate::pages::office::fields::{ORGANIZATION, SOURCE, SOURCES, VISIBILITY};
+use super::step_fields::URGENT;
+use crate::pages::office::fields::{HELD_SOURCES, ORGANIZATION, SOURCES, VISIBILITY};
 use crate::pages::office::form::{Field, Group, Kind, OF_RECORD};
 
 /// Name of the field with the projects that an agreement serves, which the page offers.
@@ -201,6 +202,7 @@ pub const COMMITMENT: &[Field] = &[
             "Some of the parties above; none if the document does not say.",
         ),
     },
+    Field::plain("owed_to", Kind::Parties, ("상대", "Owed to")),
     Field {
         at: "due",
         kind: Kind::Due,
@@ -208,6 +210,15 @@ pub const COMMITMENT: &[Field] = &[
         hint: (
             "예: 2024년까지, 2026년 하반기, 체결일로부터 6개월 이내. 관련 사업의 추진 단계부터 계산하는 기한은 ‘착공 후 36개월’처럼 적습니다.",
             "Such as: by 2024, second half of 2026, six months from signing.",
+        ),
+    },
+    Field {
+        at: "target",
+        kind: Kind::Count,
+        label: ("목표 수량", "Number that is promised"),
+        hint: (
+            "문서에 적힌 대로: 450명 고용, 30억 원",
+            "As the document has it: 450 persons",
         ),
     },
 ];
@@ -248,6 +259,16 @@ pub const NEW: &[Group] = &[
     Group {
         closed: true,
         ..Group::of_body(("추가 입력", "More"), MORE)
+    },
+    Group {
+        closed: true,
+        ..Group::of_body(
+            (
+                "의회보다 먼저 체결했을 때",
+                "If it was signed before the council",
+            ),
+            &[URGENT],
+        )
     },
 ];
 
@@ -305,10 +326,7 @@ pub const EDIT: &[Group] = &[
         ],
         ..STATEMENTS
     },
-    Group {
-        fields: &[OF_RECORD, SOURCE[0], SOURCE[1], SOURCE[2], SOURCE[3]],
-        ..SOURCES
-    },
+    HELD_SOURCES,
     Group {
         closed: true,
         ..Group::of_body(("추가 입력", "More"), MORE)

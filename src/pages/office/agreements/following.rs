@@ -57,8 +57,8 @@ impl Following {
     fn said(self, w: Words) -> &'static str {
         match self {
             Self::Supersedes => w.t(
-                "이 협약을 연장하거나 바꾸거나 대신하는 새 협약입니다. 새 협약이 체결되면 앞의 협약은 대체되어 끝나고, 남은 협약 사항은 새 협약으로 넘어갑니다. 앞의 협약에서 옮겨 적은 내용이 맞는지 확인하고, 달라진 내용을 수정하십시오.",
-                "The new agreement renews, amends or replaces this one, which ends when the new one is signed; its open commitments go over. Check what is taken over from it below, and change what differs.",
+                "이 협약을 연장하거나 바꾸거나 대신하는 새 협약입니다. 새 협약이 체결되면 앞의 협약은 대체되어 끝나고, 남은 협약 사항은 새 협약으로 넘어갑니다. 이미 체결했으면 상태를 ‘체결’로 바꾸고 체결일을 적으십시오. 앞의 협약에서 옮겨 적은 내용이 맞는지 확인하고, 기한처럼 달라진 내용을 수정하십시오.",
+                "The new agreement renews, amends or replaces this one, which ends when the new one is signed; its open commitments go over. If it was signed already, choose so and give the day. Check what is taken over from it below, and change what differs, such as deadlines.",
             ),
             Self::Amends => w.t(
                 "이 협약의 일부만 바꾸는 새 협약입니다. 앞의 협약은 그대로 이어집니다. 달라진 협약 사항만 적으십시오.",
@@ -115,7 +115,7 @@ pub fn entry(
 fn left_open(one: &Agreement, w: Words) -> Option<String> {
     let parties = present(one);
     let all = one.commitments.iter().filter(|known| is_open(known));
-    let all = all.filter(|known| owing(&parties, known).is_none());
+    let all = all.filter(|known| places(&parties, &known.owed_by_organizations).is_none());
     let all: Vec<&str> = all
         .map(|known| known.content.text.in_language(w.0))
         .collect();
@@ -165,7 +165,10 @@ pub fn filled(
 ) -> Result<Form, ApiError> {
     let w = frame.w;
     let one = read::get(conn, cx, old, None)?;
-    form = form.with(how.member(), old.to_string());
+    // Signing ends the earlier agreement, so it is chosen.
+    form = form
+        .with(how.member(), old.to_string())
+        .with("status", "draft");
     let record: Value = serde_json::to_value(&one).map_err(ApiError::internal)?;
     let content = form::filled_as_held(NEW, &record, w);
     let is_shared = |name: &str| SHARED.contains(&name.split('/').next().unwrap_or_default());
@@ -194,8 +197,25 @@ pub fn filled(
         for (name, text) in held.fields().filter(|(name, _)| name.starts_with("text/")) {
             form = form.with(format!("{at}/{name}"), text);
         }
-        for place in owing(&parties, commitment).unwrap_or_default() {
-            form = form.with(format!("{at}/owed_by"), place.to_string());
+        if let Some(target) = &commitment.content.target {
+            let said = target.as_stated.clone();
+            form = form.with(
+                format!("{at}/target"),
+                said.unwrap_or_else(|| w.amount(target)),
+            );
+        }
+        if let Some(due) = &commitment.content.due {
+            // A time after the signing is one after the new signing, in the same words.
+            let said = due.as_stated().map(str::to_owned);
+            form = form.with(format!("{at}/due"), said.unwrap_or_else(|| due.words(w.0)));
+        }
+        for (member, of) in [
+            ("owed_by", &commitment.owed_by_organizations),
+            ("owed_to", &commitment.owed_to_organizations),
+        ] {
+            for place in places(&parties, of).unwrap_or_default() {
+                form = form.with(format!("{at}/{member}"), place.to_string());
+            }
         }
     }
     Ok(form)
@@ -206,13 +226,13 @@ fn present(one: &Agreement) -> Vec<&Party> {
     all.filter(|party| party.content.until.is_none()).collect()
 }
 
-/// Returns the places of the parties that owe a commitment; `None` if one of them is there no more.
-fn owing(parties: &[&Party], commitment: &Commitment) -> Option<Vec<usize>> {
-    let place = |owing: &OrganizationRef| {
+/// Returns the places of organizations among the parties; `None` if one of them is there no more.
+fn places(parties: &[&Party], of: &[OrganizationRef]) -> Option<Vec<usize>> {
+    let place = |one: &OrganizationRef| {
         let mut all = parties.iter();
-        all.position(|party| party.organization.id == owing.id)
+        all.position(|party| party.organization.id == one.id)
     };
-    commitment.owed_by_organizations.iter().map(place).collect()
+    of.iter().map(place).collect()
 }
 
 /// Returns whether a commitment waits for what becomes of it.

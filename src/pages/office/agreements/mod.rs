@@ -1,5 +1,6 @@
 //! Agreements as staff and partners see them, and the forms by which they record them.
 
+mod act_edits;
 mod act_fields;
 mod council;
 mod documents;
@@ -14,13 +15,15 @@ mod part_fields;
 mod part_list;
 mod parts;
 mod projects;
-mod publications;
 mod report;
 mod report_retraction;
 mod review;
 mod step_day;
 mod step_fields;
 mod steps;
+
+pub use fields::CORRECTING;
+pub use parts::reason;
 
 use actix_web::{HttpResponse, get, web};
 
@@ -64,10 +67,10 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(review::send)
         .service(council::open)
         .service(council::send)
-        .service(publications::open)
-        .service(publications::send)
-        .service(publications::ask)
-        .service(publications::remove);
+        .service(act_edits::open)
+        .service(act_edits::send)
+        .service(act_edits::ask)
+        .service(act_edits::remove);
 }
 
 #[get("/office/agreements")]

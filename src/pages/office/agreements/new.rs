@@ -7,12 +7,13 @@ use super::fields::{NEW, PROJECTS};
 use super::following::{self, Following};
 use super::{paper, path, projects};
 use crate::agreements;
-use crate::agreements::types::Agreement;
+use crate::agreements::types::{Agreement, AgreementStatus};
 use crate::db::AnyConnection;
 use crate::http::forms::Form;
 use crate::http::signed_in::{Submission, Typed};
-use crate::kernel::error::ApiError;
+use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::ids::ProjectId;
+use crate::kernel::language::Message;
 use crate::kernel::values::OrganizationRef;
 use crate::ledger::RequestContext;
 use crate::pages::office::entry::{self, Entry};
@@ -62,6 +63,7 @@ pub async fn send(sent: Submission) -> Result<HttpResponse, ApiError> {
             typed.body[how.member()] = json!(old);
             typed.body["topics"] = localized(form.get("topics"), &topics, w);
         }
+        urgently(typed);
         projects::hang_commitments(&mut typed.body, &milestones);
     };
     let done = paper::done(&sent.form);
@@ -70,6 +72,24 @@ pub async fn send(sent: Submission) -> Result<HttpResponse, ApiError> {
     let ends = (complete, place);
     let work = agreements::create;
     entry::record(sent, NEW, "create_agreement", ends, work, entry_of).await
+}
+
+/// Makes the reason for an urgent signing one of the step that signed the agreement.
+fn urgently(typed: &mut Typed) {
+    let body = typed.body.as_object_mut();
+    let Some(urgent) = body.and_then(|body| body.remove("urgent")) else {
+        return;
+    };
+    if typed.body["status"] == json!(AgreementStatus::Signed) {
+        typed.body["transitions"] = json!([{"to": AgreementStatus::Signed, "urgent": urgent}]);
+        return;
+    }
+    let message = Message::fixed(
+        "체결하였을 때만 적습니다.",
+        "Only of an agreement that was signed.",
+    );
+    let wrong = FieldError::body("/urgent/reason", "not_a_signing", message);
+    typed.unclear.push(wrong);
 }
 
 pub fn entry_of(
@@ -92,6 +112,7 @@ pub fn entry_of(
         send: w.t("기록", "Record"),
         back: "office".to_owned(),
         passed: vec![(MUNICIPALITY, form.get(MUNICIPALITY).to_owned())],
+        owner: form.get(MUNICIPALITY).parse().ok(),
         ..Entry::default()
     };
     let mut entry = entry;

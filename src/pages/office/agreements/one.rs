@@ -2,18 +2,20 @@
 
 use actix_web::{HttpResponse, get};
 
-use super::council::Act;
+use super::council::{Act, recorded};
 use super::{following, paper, path};
+use crate::agreements::may_approve;
 use crate::agreements::reports::types::CommitmentStatus;
-use crate::agreements::types::{Agreement, AgreementStatus};
+use crate::agreements::types::{Agreement, AgreementStatus, Transition};
 use crate::http::Path;
 use crate::http::permissions::Access;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::AgreementId;
 use crate::kernel::values::to_db;
-use crate::ledger::caller::{Caller, Role};
+use crate::ledger::caller::Caller;
 use crate::pages::agreements::{Doing, agreement_page};
 use crate::pages::markup::{Link, Text};
+use crate::pages::office::deletions::Kind as Deleted;
 use crate::pages::office::groups::recording;
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
@@ -22,17 +24,20 @@ use crate::pages::reader::Frame;
 pub async fn show(Path(id): Path<AgreementId>, visit: Visit) -> Result<HttpResponse, ApiError> {
     visit
         .page(move |conn, cx, frame| {
-            agreement_page(conn, cx, frame, id, |one| doing(frame, &cx.caller, one))
+            let approves = may_approve(conn, cx, id).is_ok();
+            agreement_page(conn, cx, frame, id, |one| {
+                doing(frame, &cx.caller, one, approves)
+            })
         })
         .await
 }
 
 /// Returns what the caller can do with an agreement.
-fn doing(frame: &Frame, caller: &Caller, one: &Agreement) -> Doing {
+fn doing(frame: &Frame, caller: &Caller, one: &Agreement, approves: bool) -> Doing {
     let w = frame.w;
     let is_editor = Access::Write.is_for(caller.role) && caller.reach.holds(one.municipality_id);
     let mut acts = match is_editor {
-        true => editing(frame, caller.role, one),
+        true => editing(frame, one, approves),
         false => Vec::new(),
     };
     acts.extend(duty_acts(frame, caller, one));
@@ -67,9 +72,8 @@ fn link(frame: &Frame, one: &Agreement, rest: &str, text: String) -> Link {
 
 /// Returns what an editor can do: change the content, add parts, record a working group, and take the
 /// next steps. Only whoever may approve changes what is approved.
-fn editing(frame: &Frame, role: Option<Role>, one: &Agreement) -> Vec<Link> {
+fn editing(frame: &Frame, one: &Agreement, approves: bool) -> Vec<Link> {
     let w = frame.w;
-    let approves = role != Some(Role::Editor);
     let mut acts = Vec::new();
     if approves || one.status != AgreementStatus::Approved {
         for (rest, text) in [
@@ -88,6 +92,13 @@ fn editing(frame: &Frame, role: Option<Role>, one: &Agreement) -> Vec<Link> {
         ] {
             acts.push(link(frame, one, rest, text.to_owned()));
         }
+    }
+    // What was signed is voided.
+    let signed = |step: &Transition| step.to == AgreementStatus::Signed;
+    if (approves || one.status != AgreementStatus::Approved) && !one.transitions.iter().any(signed)
+    {
+        let delete = frame.to(&Deleted::Agreements.path(one.meta.id));
+        acts.push(Link::to(delete, Text::stated(w.t("삭제", "Delete"), w)));
     }
     acts.extend(following::links(frame, one));
     if !one.status.is_void() {
@@ -120,20 +131,27 @@ fn duty_acts(frame: &Frame, caller: &Caller, one: &Agreement) -> Vec<Link> {
         let href = frame.to(&act.path(one.meta.id));
         Link::to(href, Text::stated(act.name(frame.w), frame.w))
     });
-    let corrections = one.publications.iter().flat_map(|publication| {
-        let on = frame.w.date(Some(&publication.content.published_on));
-        let (correct, remove) = match frame.w.tag() {
-            "ko" => (format!("공개 수정: {on}"), format!("공개 삭제: {on}")),
-            _ => (
-                format!("Correct the publication of {on}"),
-                format!("Remove the publication of {on}"),
-            ),
-        };
-        let path = format!("publications/{}", publication.id);
-        [
-            link(frame, one, &path, correct),
-            link(frame, one, &format!("{path}/removal"), remove),
-        ]
+    let corrections = Act::ALL.into_iter().flat_map(move |act| {
+        let own = recorded(frame.w, one, act).into_iter();
+        let own = own.filter(move |known| caller.reach.holds(known.by));
+        own.flat_map(move |known| {
+            let at = format!("{}/{}", act.part(), known.id);
+            let [correct, remove] = act
+                .corrections(frame.w)
+                .map(|name| format!("{name}: {}", known.words));
+            let filing = match frame.w.tag() {
+                "ko" => format!("의회 조치에 파일 추가: {}", known.words),
+                _ => format!("Add a file to the action of the council: {}", known.words),
+            };
+            let filing = (act == Act::CouncilActions)
+                .then(|| link(frame, one, &format!("{at}/files/new"), filing));
+            [
+                link(frame, one, &at, correct),
+                link(frame, one, &format!("{at}/removal"), remove),
+            ]
+            .into_iter()
+            .chain(filing)
+        })
     });
     all.chain(corrections).collect()
 }

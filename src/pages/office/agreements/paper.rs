@@ -5,7 +5,7 @@ use chrono::Datelike;
 use serde_json::{Map, Value, json};
 
 use super::fields::NEW;
-use super::{documents, new, path};
+use super::{new, path};
 use crate::agreements::types::Agreement;
 use crate::db::AnyConnection;
 use crate::directory::names::names;
@@ -23,6 +23,7 @@ use crate::ledger::RequestContext;
 use crate::pages::agreements::Doing;
 use crate::pages::markup::{Link, Text};
 use crate::pages::office::entry::{self, Entry, FileField};
+use crate::pages::office::files::{file, wrong};
 use crate::pages::office::form;
 use crate::pages::office::municipalities::{MUNICIPALITY, chosen};
 use crate::pages::office::tables::DONE;
@@ -86,13 +87,10 @@ async fn filled(
         .await?;
     let sent = match sent {
         Ok(sent) => sent,
-        Err(error) => return Err(refused(documents::wrong(error)?)),
+        Err(error) => return Err(refused(wrong(error)?)),
     };
-    let Some(file) = documents::file(&sent, state).await?.map_err(refused)? else {
-        let message = Message::fixed(
-            "파일을 고르십시오. 빈 파일은 읽을 수 없습니다.",
-            "Choose a file that is not empty.",
-        );
+    let Some(file) = file(&sent, state).await?.map_err(refused)? else {
+        let message = Message::fixed("파일을 고르십시오.", "Choose a file.");
         return Err(refused(FieldError::body("/file", "required", message)));
     };
     let this_year = by.today()?.year();

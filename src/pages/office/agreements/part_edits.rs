@@ -5,18 +5,19 @@ use actix_web::{HttpResponse, get, post};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::council::acting;
 use super::part_fields::{EDIT_COMMITMENT, EDIT_DOCUMENT, EDIT_PARTY, REMOVAL};
 use super::parts::{part_entry, reason};
 use super::projects;
 use crate::agreements::parts::{self, PartContent};
 use crate::agreements::read;
-use crate::agreements::types::{CommitmentContent, DocumentContent, PartyContent};
+use crate::agreements::types::{Agreement, CommitmentContent, DocumentContent, PartyContent};
 use crate::db::AnyConnection;
 use crate::http::Path;
 use crate::http::forms::Form;
 use crate::http::signed_in::{Submission, Typed, tag};
 use crate::kernel::error::ApiError;
-use crate::kernel::ids::{AgreementId, PartId};
+use crate::kernel::ids::{AgreementId, OrganizationId, PartId};
 use crate::ledger::RequestContext;
 use crate::pages::office::change::{self, Change};
 use crate::pages::office::entry::{self, Entry};
@@ -74,6 +75,14 @@ impl Part {
                 w.t("문서 수정", "Change a document"),
                 w.t("문서를 삭제합니까?", "Remove the document?"),
             ],
+        }
+    }
+
+    /// Returns the municipality whose staff change the part: of a document one that shares the agreement.
+    fn owner(self, cx: &RequestContext, one: &Agreement) -> OrganizationId {
+        match self {
+            Self::Documents => acting(cx, one),
+            Self::Parties | Self::Commitments => one.municipality_id,
         }
     }
 
@@ -157,6 +166,7 @@ fn entry_of(
         title: title.to_owned(),
         send: frame.w.t("저장", "Save"),
         back: path(id),
+        owner: Some(part.owner(cx, &one)),
         ..part_entry(frame, &one, ("", ""), groups)
     };
     Ok((entry, form))
@@ -221,6 +231,7 @@ fn asked(
         send: w.t("삭제", "Remove"),
         back: path(id),
         tag: Some(tag(&agreement.meta.revision())),
+        owner: Some(part.owner(cx, &agreement)),
         ..Entry::default()
     };
     Ok((entry, form))

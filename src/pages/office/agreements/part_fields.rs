@@ -18,17 +18,12 @@ const COMMITTED: &[Field] = &[
         ),
         ..COMMITMENT[1]
     },
-    Field::plain("owed_to", Kind::Several, ("상대", "Owed to")),
-    COMMITMENT[2],
     Field {
-        at: "target",
-        kind: Kind::Count,
-        label: ("목표 수량", "Number that is promised"),
-        hint: (
-            "문서에 적힌 대로: 450명 고용, 30억 원",
-            "As the document has it: 450 persons",
-        ),
+        kind: Kind::Several,
+        ..COMMITMENT[2]
     },
+    COMMITMENT[3],
+    COMMITMENT[4],
 ];
 
 /// The form that adds a commitment. Those who owe it are chosen among the parties.

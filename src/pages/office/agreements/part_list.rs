@@ -8,9 +8,10 @@ use crate::agreements::reports::views;
 use crate::agreements::types::Agreement;
 use crate::db::AnyConnection;
 use crate::http::Path;
-use crate::kernel::error::ApiError;
-use crate::kernel::ids::{AgreementId, PartId};
+use crate::kernel::error::{ApiError, Code};
+use crate::kernel::ids::{AgreementId, OrganizationId, PartId};
 use crate::ledger::RequestContext;
+use crate::organizations::store as organizations;
 use crate::pages::markup::{Dated, Link, Text};
 use crate::pages::office::tables::{Cell, Sheet, Table};
 use crate::pages::office::visit::Visit;
@@ -43,7 +44,7 @@ pub async fn show(Path(id): Path<AgreementId>, visit: Visit) -> Result<HttpRespo
                 Text::stated(w.t("협약으로 돌아가기", "Back to the agreement"), w),
             )],
             tables: vec![
-                parties(frame, &one),
+                parties(frame, &one, &changeable(conn, cx, &one)?),
                 commitments(frame, &one),
                 reported(frame, id, &reports),
                 documents(frame, &one),
@@ -72,6 +73,24 @@ fn retractable(
     Ok(all)
 }
 
+/// Returns the parties that the caller may change themselves.
+fn changeable(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    one: &Agreement,
+) -> Result<Vec<OrganizationId>, ApiError> {
+    let mut ids = Vec::new();
+    for party in &one.parties {
+        let id = party.organization.id;
+        match organizations::row(conn, id, None)?.may_be_changed(cx) {
+            Ok(()) => ids.push(id),
+            Err(error) if error.code == Code::Forbidden => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(ids)
+}
+
 /// Returns the links that change and remove a part.
 fn links(frame: &Frame, id: AgreementId, list: &str, part: PartId) -> Vec<Link> {
     let w = frame.w;
@@ -81,6 +100,15 @@ fn links(frame: &Frame, id: AgreementId, list: &str, part: PartId) -> Vec<Link> 
         link(&at, w.t("수정", "Change")),
         link(&format!("{at}/removal"), w.t("삭제", "Remove")),
     ]
+}
+
+/// Returns the link to the form that adds a file to the record at a path.
+fn filing(frame: &Frame, at: &str) -> Link {
+    let said = frame.w.t("파일 추가", "Add a file");
+    Link::to(
+        frame.to(&format!("{at}/files/new")),
+        Text::stated(said, frame.w),
+    )
 }
 
 /// Returns a table whose rows end with what can be done with them.
@@ -100,13 +128,15 @@ fn table<const N: usize>(
     }
 }
 
-fn parties(frame: &Frame, one: &Agreement) -> Table {
+fn parties(frame: &Frame, one: &Agreement, changeable: &[OrganizationId]) -> Table {
     let w = frame.w;
     let rows = one.parties.iter().map(|party| {
         let mut acts = links(frame, one.meta.id, "parties", party.id);
-        let organization = format!("office/organizations/{}/edit", party.organization.id);
-        let said = w.t("기관 정보 수정", "Change the organization itself");
-        acts.push(Link::to(frame.to(&organization), Text::stated(said, w)));
+        if changeable.contains(&party.organization.id) {
+            let organization = format!("office/organizations/{}/edit", party.organization.id);
+            let said = w.t("기관 정보 수정", "Change the organization itself");
+            acts.push(Link::to(frame.to(&organization), Text::stated(said, w)));
+        }
         vec![
             Text::of(&party.organization.name, w).into(),
             Text::stated(w.label("PartyRole", &party.content.role), w).into(),
@@ -134,17 +164,18 @@ fn reported(frame: &Frame, id: AgreementId, reports: &[CommitmentReport]) -> Tab
     let w = frame.w;
     let rows = reports.iter().map(|report| {
         let at = format!(
-            "{}/commitments/{}/reports/{}/retraction",
+            "{}/commitments/{}/reports/{}",
             super::path(id),
             report.commitment_id,
             report.meta.id
         );
-        let retract = Link::to(frame.to(&at), Text::stated(w.t("철회", "Retract"), w));
+        let retract = frame.to(&format!("{at}/retraction"));
+        let retract = Link::to(retract, Text::stated(w.t("철회", "Retract"), w));
         vec![
             Text::of(&report.commitment.text, w).into(),
             Dated::of(Some(&report.content.on), w).into(),
             Text::stated(w.label("ReportedStatus", &report.content.status), w).into(),
-            retract.into(),
+            vec![retract, filing(frame, &at)].into(),
         ]
     });
     let heads = [
@@ -158,12 +189,18 @@ fn reported(frame: &Frame, id: AgreementId, reports: &[CommitmentReport]) -> Tab
 fn documents(frame: &Frame, one: &Agreement) -> Table {
     let w = frame.w;
     let rows = one.documents.iter().map(|known| {
+        let mut acts = links(frame, one.meta.id, "documents", known.id);
+        let at = format!("{}/documents/{}", super::path(one.meta.id), known.id);
+        acts.push(filing(frame, &at));
+        let files = known.files.iter().filter(|file| file.erased.is_none());
+        let files = files.map(|file| Text::stated(file.name.clone(), w));
         vec![
             Text::of(&known.content.content.title, w).into(),
-            links(frame, one.meta.id, "documents", known.id).into(),
+            files.collect::<Vec<_>>().into(),
+            acts.into(),
         ]
     });
-    let heads = [w.t("문서", "Document")];
+    let heads = [w.t("문서", "Document"), w.t("파일", "Files")];
     table(w, w.t("문서", "Documents"), heads, rows)
 }
 

@@ -205,6 +205,7 @@ pub fn part_entry(
         back: path(one.meta.id),
         tag: Some(tag(&one.revision())),
         offers: vec![("owed_by", parties.clone()), ("owed_to", parties)],
+        owner: Some(one.municipality_id),
         ..Entry::default()
     }
 }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::fields::REVIEW;
 use super::path;
+use crate::agreements::read;
 use crate::agreements::reports::types::{CommitmentReport, ConfirmationCreate, RefusalCreate};
 use crate::agreements::reports::{acts, views};
 use crate::db::AnyConnection;
@@ -100,6 +101,7 @@ fn entry_of(
         groups: REVIEW,
         send: w.t("보내기", "Send"),
         back: "office".to_owned(),
+        owner: Some(read::get(conn, cx, ids.0, None)?.municipality_id),
         ..Entry::default()
     };
     Ok((entry, form))

@@ -91,6 +91,7 @@ fn entry_of(
         send: w.t("저장", "Save"),
         back: parts_path(ids.0),
         tag: Some(tag(&one.revision())),
+        owner: Some(one.municipality_id),
         ..Entry::default()
     };
     Ok((entry, form))

@@ -54,7 +54,7 @@ pub const STEP_DAY: &[Group] = &[
 ];
 
 /// What becomes of the open commitments of an agreement that ends.
-const OUTCOMES: Group = Group {
+pub const OUTCOMES: Group = Group {
     list: "commitments",
     title: ("남은 협약 사항", "Open commitments"),
     fields: &[
@@ -71,9 +71,20 @@ const OUTCOMES: Group = Group {
     closed: false,
 };
 
+/// Why a signing could not wait for the council.
+pub const URGENT: Field = Field {
+    at: "urgent/reason/*",
+    kind: Kind::Lines,
+    label: ("긴급한 사유", "Why it could not wait"),
+    hint: (
+        "의회의 동의나 사전 보고를 기다릴 수 없어 먼저 체결할 때만 적습니다. 체결한 뒤 의회에 보고합니다. 예: 국비 공모 마감",
+        "Only for a signing that cannot wait for the council, which is then told afterwards. Such as: a call for state funds closes",
+    ),
+};
+
 /// The form of a signing.
 pub const SIGNING: &[Group] = &[
-    Group::of_body(("체결", "Signing"), &[ON]),
+    Group::of_body(("체결", "Signing"), &[ON, URGENT]),
     Group {
         list: "signatures",
         title: ("서명자", "Signatories"),

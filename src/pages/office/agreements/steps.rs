@@ -7,9 +7,9 @@ use serde_json::json;
 
 use super::following::is_open;
 use super::path;
-use super::step_fields::{ENDING, SIGNING, STEP};
+use super::step_fields::{ENDING, OUTCOMES, SIGNING, STEP};
 use crate::agreements::types::{Agreement, AgreementStatus, TransitionCreate};
-use crate::agreements::{read, transition};
+use crate::agreements::{may_approve, read, transition};
 use crate::db::AnyConnection;
 use crate::http::Path;
 use crate::http::forms::Form;
@@ -50,7 +50,10 @@ pub async fn send(Path(ids): Path<Ids>, mut sent: Submission) -> Result<HttpResp
     let frame = Frame::of(sent.by.request())?;
     let (id, to) = ids;
     let groups = groups(to);
-    sent.form = compact(groups, &sent.form, frame.w);
+    // A commitment without an outcome stays in the form, so that each is asked about at its place.
+    let emptied = groups.iter().filter(|group| group.list != OUTCOMES.list);
+    let emptied: Vec<Group> = emptied.copied().collect();
+    sent.form = compact(&emptied, &sent.form, frame.w);
     let mut typed = body(groups, &sent.form, frame.w, sent.by.today()?.year());
     typed.body["to"] = json!(to);
     let url = frame.with(&path(id), &[("done", "1")]);
@@ -104,6 +107,9 @@ fn entry_of(
 ) -> Result<(Entry, Form), ApiError> {
     let w = frame.w;
     let one = read::get(conn, cx, id, None)?;
+    if to == AgreementStatus::Approved {
+        may_approve(conn, cx, id)?;
+    }
     let status = w.label("AgreementStatus", &to);
     let lists = lists(conn, cx, frame, &one, to)?;
     let (form, titles) = with_items(form, lists);
@@ -117,6 +123,7 @@ fn entry_of(
         send: w.t("기록", "Record"),
         back: path(id),
         titles,
+        owner: Some(one.municipality_id),
         ..Entry::default()
     };
     Ok((entry, form))
@@ -146,7 +153,7 @@ fn lists(
             (known.id.to_string(), text.to_owned())
         });
         Items {
-            list: "commitments",
+            list: OUTCOMES.list,
             member: "commitment_id",
             all: left.collect(),
         }

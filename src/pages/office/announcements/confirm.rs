@@ -88,6 +88,7 @@ fn confirmation(
         back: path(id),
         passed: passed(&form),
         titles,
+        owner: Some(one.municipality_id),
         ..Entry::default()
     };
     Ok((entry, form))

@@ -78,6 +78,7 @@ fn rejection(
         send: title,
         back: path(id),
         passed: passed(&form),
+        owner: Some(one.municipality_id),
         ..Entry::default()
     };
     Ok((entry, form))
@@ -131,6 +132,7 @@ fn drafting(
         groups: DRAFT,
         send: w.t("초안 만들기", "Make the draft"),
         back: path(id),
+        owner: Some(one.municipality_id),
         ..Entry::default()
     };
     Ok((entry, form))
@@ -181,6 +183,7 @@ fn reopening(
         ],
         send: w.t("되돌리기", "Take it back"),
         back: path(id),
+        owner: Some(one.municipality_id),
         ..Entry::default()
     };
     Ok((entry, form))

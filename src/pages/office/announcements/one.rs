@@ -11,6 +11,7 @@ use crate::http::permissions::Access;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::AnnouncementId;
 use crate::ledger::RequestContext;
+use crate::pages::agreements::Warned;
 use crate::pages::announcements::{Doing, Proposal, about, announcement_page};
 use crate::pages::markup::{Link, Text};
 use crate::pages::office::visit::Visit;
@@ -50,6 +51,9 @@ fn doing(
             }
             false => act("reopen", "되돌리기", "Take the decision back"),
         }
+        if one.agreement.is_none() && one.milestone.is_none() {
+            act("deletion", "삭제", "Delete");
+        }
     }
     let proposals = match is_open {
         true => {
@@ -70,7 +74,7 @@ fn doing(
         warnings: one
             .warnings
             .iter()
-            .map(|warning| w.message(&warning.message))
+            .map(|warning| Warned::of(frame, warning))
             .collect(),
         proposals,
     })

@@ -111,6 +111,17 @@ impl Kind {
         known.map(|(_, kind)| *kind)
     }
 
+    /// Returns the enumeration whose codes the field takes, if it takes codes.
+    fn enumeration(self) -> Option<&'static str> {
+        match self {
+            Self::Code(name)
+            | Self::CodeOrNone(name)
+            | Self::Needed(name, _)
+            | Self::Among(name, _) => Some(name),
+            _ => None,
+        }
+    }
+
     /// Returns whether the field refers to parties by their places in the form.
     fn names_parties(self) -> bool {
         matches!(self, Self::Parties | Self::Party)

@@ -2,10 +2,12 @@
 
 use super::{Field, Group};
 use crate::kernel::error::{FieldError, Place};
+use crate::kernel::language::Language;
 use crate::kernel::member_names::member_name;
 use crate::kernel::values::Warning;
 use crate::pages::lists::pick;
 use crate::pages::words::Words;
+use crate::reference::labels::labels;
 
 /// Particles whose form depends on the end of the word before: after a consonant, and after a vowel.
 const PARTICLES: [(&str, &str); 5] = [
@@ -18,6 +20,7 @@ const PARTICLES: [(&str, &str); 5] = [
 
 /// Returns the words for an error at its field, which offers choices where the API names members.
 pub fn said(error: &FieldError, groups: &[Group], w: Words) -> String {
+    let text = w.message(&error.message);
     match error.code.as_str() {
         "organization_unclear" => w
             .t(
@@ -25,8 +28,21 @@ pub fn said(error: &FieldError, groups: &[Group], w: Words) -> String {
                 "It is unclear which organization is meant. Choose it below.",
             )
             .to_owned(),
-        _ => in_labels(&w.message(&error.message), groups, w),
+        // A form can have one field for several members.
+        "one_required" if is_one_field(&text, groups, w) => {
+            w.t("필수 항목입니다.", "This is required.").to_owned()
+        }
+        _ => in_labels(&text, groups, w),
     }
+}
+
+/// Returns whether the members that a text names after its colon have one label.
+fn is_one_field(text: &str, groups: &[Group], w: Words) -> bool {
+    let (_, names) = text.split_once(": ").unwrap_or_default();
+    let names = names.trim_end_matches('.').split(", ");
+    let mut labels = names.map(|name| label_of(name, groups, w));
+    let first = labels.next().flatten();
+    first.is_some() && labels.all(|label| label == first)
 }
 
 /// Returns the words for an error of which the form has no field, with the name of the member.
@@ -48,12 +64,13 @@ fn at_member(pointer: &str, text: String, groups: &[Group], w: Words) -> String 
     let mut members = pointer.rsplit('/');
     let member = members.find(|part| part.parse::<usize>().is_err());
     match member.and_then(|member| label_of(member, groups, w)) {
+        // Not twice.
         Some(label) if !text.contains(&label) => format!("{label}: {text}"),
         _ => text,
     }
 }
 
-/// Returns a text that names members, with their labels.
+/// Returns a text that names members or codes, with their labels.
 pub fn in_labels(text: &str, groups: &[Group], w: Words) -> String {
     let is_of_name = |c: char| c.is_ascii_lowercase() || c == '_';
     let mut out = String::new();
@@ -64,9 +81,11 @@ pub fn in_labels(text: &str, groups: &[Group], w: Words) -> String {
         let (word, after) = from.split_at(end);
         out.push_str(before);
         rest = after;
-        // Other words can be those of a sentence.
-        let label = Some(word).filter(|word| word.contains('_'));
-        match label.and_then(|word| label_of(word, groups, w)) {
+        let label = match is_named(&out, word, after, w) {
+            true => label_of(word, groups, w).or_else(|| label_of_code(word, groups, w)),
+            false => None,
+        };
+        match label {
             Some(label) => {
                 let (particle, left) = fitting(&label, after);
                 out.push_str(&label);
@@ -80,20 +99,60 @@ pub fn in_labels(text: &str, groups: &[Group], w: Words) -> String {
     out
 }
 
+/// Returns whether a word of a text is the name of a member or a code. In an English sentence only a
+/// name of several words is sure to be one; in a Korean one, each that stands among Korean words.
+fn is_named(before: &str, word: &str, after: &str, w: Words) -> bool {
+    if word.contains('_') {
+        return true;
+    }
+    let is_latin = |c: char| c.is_ascii_alphanumeric();
+    let joins = |c: char| is_latin(c) || "/:@-".contains(c);
+    let mut next = after.chars();
+    let follows = match (next.next(), next.next()) {
+        (Some('.'), Some(c)) => is_latin(c),
+        (c, _) => c.is_some_and(joins),
+    };
+    let touches = follows
+        || before
+            .chars()
+            .next_back()
+            .is_some_and(|c| joins(c) || c == '.');
+    let beside = before.trim_end().chars().next_back().is_some_and(is_latin)
+        || after.trim_start().chars().next().is_some_and(is_latin);
+    w.0 == Language::Korean && !touches && !beside
+}
+
+/// Returns the label of a code: of a field of the form, or else of any enumeration.
+fn label_of_code(code: &str, groups: &[Group], w: Words) -> Option<String> {
+    let fields = groups.iter().flat_map(|group| group.fields);
+    let own = fields.filter_map(|field| field.kind.enumeration());
+    let all = labels().iter().map(|known| known.enumeration.as_str());
+    own.chain(all)
+        .map(|enumeration| w.label(enumeration, &code))
+        .find(|label| label != code)
+}
+
 /// Returns the label of a member: that of its field, or else its name in words. `None` for a word that
 /// is no member.
 fn label_of(member: &str, groups: &[Group], w: Words) -> Option<String> {
+    fn parts(field: &Field) -> std::str::Split<'static, char> {
+        field.at.trim_end_matches("/*").split('/')
+    }
     let is_field = |field: &&Field| {
-        let at = field.at.trim_end_matches("/*");
-        let last = at.rsplit('/').next().unwrap_or_default();
-        last == member || Some(last) == member.strip_suffix("_id")
+        let last = parts(field).next_back();
+        last == Some(member) || last == member.strip_suffix("_id")
     };
-    let mut fields = groups.iter().flat_map(|group| group.fields);
-    if let Some(field) = fields.find(is_field) {
+    let fields = || groups.iter().flat_map(|group| group.fields);
+    if let Some(field) = fields().find(is_field) {
         return Some(pick(w, field.label).to_owned());
     }
     let name = member_name(member);
-    (name.ko != member).then(|| w.message(&name))
+    if name.ko != member {
+        return Some(w.message(&name));
+    }
+    // A member of which the form has a part alone.
+    let mut around = fields().filter(|field| parts(field).next() == Some(member));
+    around.next().map(|field| pick(w, field.label).to_owned())
 }
 
 /// Returns the particle at the beginning of a text in the form that follows a word, and the rest of the
@@ -122,7 +181,7 @@ fn fitting<'a>(word: &str, text: &'a str) -> (&'static str, &'a str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::language::{Language, Message};
+    use crate::kernel::language::Message;
     use crate::pages::office::form::Kind;
 
     const GROUPS: &[Group] = &[Group::of_body(
@@ -147,9 +206,30 @@ mod tests {
         );
         assert_eq!(
             ko("token_id는 the_rest이고 kind가"),
-            "토큰은 the_rest이고 kind가"
+            "토큰은 the_rest이고 종류가"
         );
         assert_eq!(ko("signed_on"), "맺은 날짜");
+        // Codes, and members of one word, where they are not words of a sentence.
+        assert_eq!(
+            ko("fulfilled는 100, not_started는 0이어야 합니다."),
+            "이행은 100, 미착수는 0이어야 합니다."
+        );
+        assert_eq!(
+            ko("회의는 planned로 기록합니다."),
+            "회의는 예정으로 기록합니다."
+        );
+        assert_eq!(
+            ko("필요한 역할: admin, approver, editor"),
+            "필요한 역할: 관리자, 승인자, 편집자"
+        );
+        for kept in [
+            "이 협약 사항: open a new title",
+            "https://city.example/title",
+            "editor@city.example",
+            "Opened를 title.pdf로",
+        ] {
+            assert_eq!(ko(kept), kept);
+        }
         let en = |text: &str| in_labels(text, GROUPS, Words(Language::English));
         assert_eq!(
             en("It differs from signed_on."),
@@ -159,6 +239,41 @@ mod tests {
             en("Name it in supersedes_id, or in the_rest."),
             "Name it in supersedes id, or in the_rest."
         );
+    }
+
+    const ORGANIZATION: &[Group] = &[Group::of_body(
+        ("", ""),
+        &[Field::plain(
+            "organization",
+            Kind::Organization,
+            ("기관", "Organization"),
+        )],
+    )];
+
+    #[test]
+    fn one_field_for_several_members_is_required() {
+        let message = Message::new(
+            "다음 가운데 하나는 있어야 합니다: organization_id, organization",
+            "One of these members is required: organization_id, organization.",
+        );
+        let error = FieldError::body("/organization_id", "one_required", message);
+        for (language, text) in [
+            (Language::Korean, "필수 항목입니다."),
+            (Language::English, "This is required."),
+        ] {
+            assert_eq!(said(&error, ORGANIZATION, Words(language)), text);
+        }
+    }
+
+    #[test]
+    fn a_member_is_not_named_twice() {
+        let warning = Warning::new(
+            "similar_agreement",
+            "/title",
+            Message::fixed("제목이 같은 협약이 있습니다.", "Another has this title."),
+        );
+        let text = warned(&warning, Words(Language::Korean));
+        assert_eq!(text, "제목이 같은 협약이 있습니다.");
     }
 
     #[test]

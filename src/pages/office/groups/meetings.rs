@@ -92,6 +92,7 @@ fn new_entry(
         send: w.t("기록", "Record"),
         back: path(id),
         offers: vec![(ATTENDED, organizations(w, &group, None))],
+        owner: Some(group.municipality_id),
         ..Entry::default()
     };
     Ok((entry, form))
@@ -191,6 +192,7 @@ fn entry_of(
         back: path(one.working_group_id),
         tag: Some(tag(&one.revision())),
         offers: vec![(ATTENDED, organizations(w, &group, Some(&one)))],
+        owner: Some(group.municipality_id),
         ..Entry::default()
     };
     Ok((entry, form))

@@ -66,6 +66,7 @@ fn new_entry(
         groups: NEW_MEMBER,
         send: w.t("기록", "Record"),
         back: path(id),
+        owner: Some(one.municipality_id),
         ..Entry::default()
     };
     Ok((entry, form))
@@ -135,6 +136,7 @@ fn entry_of(
         send: w.t("저장", "Save"),
         back: path(ids.0),
         tag: Some(tag(&group.revision())),
+        owner: Some(group.municipality_id),
         ..Entry::default()
     };
     Ok((entry, form))

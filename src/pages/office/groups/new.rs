@@ -82,6 +82,7 @@ fn entry_of(
         send: w.t("기록", "Record"),
         back: "office".to_owned(),
         passed: passed.collect(),
+        owner: form.get(MUNICIPALITY).parse().ok(),
         ..Entry::default()
     };
     Ok((entry, form))

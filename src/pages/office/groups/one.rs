@@ -11,6 +11,7 @@ use crate::ledger::caller::Caller;
 use crate::pages::agreements::Doing;
 use crate::pages::groups::group_page;
 use crate::pages::markup::{Link, Text};
+use crate::pages::office::deletions::Kind as Deleted;
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
 use crate::working_groups::types::{Meeting, WorkingGroup};
@@ -49,14 +50,20 @@ fn doing(frame: &Frame, caller: &Caller, one: &WorkingGroup, meetings: &[Meeting
                 format!("{name}: {text}"),
             )
         }));
-        acts.extend(meetings.iter().map(|meeting| {
+        acts.extend(meetings.iter().flat_map(|meeting| {
             let title = meeting.content.title.in_language(w.0);
-            let text = w.t("회의 수정", "change the meeting");
-            link(
-                format!("office/meetings/{}", meeting.meta.id),
-                format!("{title}: {text}"),
-            )
+            let own = format!("office/meetings/{}", meeting.meta.id);
+            [
+                ("", w.t("회의 수정", "change the meeting")),
+                ("/files/new", w.t("파일 추가", "add a file")),
+                ("/deletion", w.t("회의 삭제", "delete the meeting")),
+            ]
+            .map(|(rest, text)| link(format!("{own}{rest}"), format!("{title}: {text}")))
         }));
+    }
+    if may_write && meetings.is_empty() {
+        let text = w.t("삭제", "Delete").to_owned();
+        acts.push(link(Deleted::WorkingGroups.path(one.meta.id), text));
     }
     Doing::of(frame, acts, &one.warnings)
 }

@@ -114,6 +114,7 @@ fn entry_of(
         send: w.t("저장", "Save"),
         back: path(id),
         tag: Some(tag(&one.revision())),
+        owner: Some(one.municipality_id),
         ..Entry::default()
     };
     Ok((entry, form))

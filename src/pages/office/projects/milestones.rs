@@ -99,6 +99,7 @@ fn new_entry(
         send: w.t("기록", "Record"),
         back: path(id),
         offers: vec![("phase", phases(w, &one))],
+        owner: Some(one.municipality_id),
         ..Entry::default()
     };
     Ok((entry, form))
@@ -185,6 +186,7 @@ fn entry_of(
         groups,
         send: w.t("기록", "Record"),
         back: path(one.project_id),
+        owner: Some(projects::get(conn, cx, one.project_id, None)?.municipality_id),
         ..Entry::default()
     };
     Ok((entry, form))

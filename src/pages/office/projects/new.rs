@@ -92,6 +92,7 @@ fn entry_of(
         send: w.t("기록", "Record"),
         back: "office".to_owned(),
         passed: vec![(MUNICIPALITY, form.get(MUNICIPALITY).to_owned())],
+        owner: form.get(MUNICIPALITY).parse().ok(),
         ..Entry::default()
     };
     Ok((entry, form))

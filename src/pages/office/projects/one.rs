@@ -10,10 +10,12 @@ use crate::kernel::ids::ProjectId;
 use crate::ledger::caller::Caller;
 use crate::pages::agreements::Doing;
 use crate::pages::markup::{Link, Text};
+use crate::pages::office::deletions::Kind as Deleted;
 use crate::pages::office::groups::recording;
 use crate::pages::office::visit::Visit;
 use crate::pages::projects::project_page;
 use crate::pages::reader::Frame;
+use crate::projects::milestones::types::Milestone;
 use crate::projects::types::Project;
 
 #[get("/office/projects/{id}")]
@@ -31,6 +33,8 @@ fn doing(frame: &Frame, caller: &Caller, one: &Project) -> Doing {
     let may_write = Access::Write.is_for(caller.role) && caller.reach.holds(one.municipality_id);
     let mut acts = Vec::new();
     let own = path(one.meta.id);
+    // What was once stated stays.
+    let is_bare = |one: &Milestone| one.forecasts.is_empty() && one.outcomes.is_empty();
     if may_write {
         for (rest, text) in [
             ("milestones/new", w.t("추진 단계 추가", "Add a milestone")),
@@ -54,11 +58,19 @@ fn doing(frame: &Frame, caller: &Caller, one: &Project) -> Doing {
                 let url = frame.to(&format!("office/milestones/{}/{rest}", milestone.meta.id));
                 Link::to(url, Text::stated(format!("{title}: {text}"), w))
             };
+            let delete = is_bare(milestone).then(|| link("deletion", w.t("삭제", "delete")));
             [
                 link("target", w.t("목표 시점", "target")),
                 link("outcome", w.t("일어난 일", "what happened")),
+                link("files/new", w.t("파일 추가", "add a file")),
             ]
+            .into_iter()
+            .chain(delete)
         }));
+    }
+    if may_write && one.statements.is_empty() && one.milestones.iter().all(is_bare) {
+        let url = frame.to(&Deleted::Projects.path(one.meta.id));
+        acts.push(Link::to(url, Text::stated(w.t("삭제", "Delete"), w)));
     }
     Doing {
         may_retract: may_write && !frame.asks_about_a_day(),

@@ -98,10 +98,11 @@ fn entry_of(
         title.in_language(w.0).to_owned(),
         said,
     ];
-    Ok((entry_about(w, list, one.project_id), form))
+    let project = projects::get(conn, cx, one.project_id, None)?;
+    Ok((entry_about(w, list, &project), form))
 }
 
-fn entry_about(w: Words, list: Vec<String>, project: ProjectId) -> Entry {
+fn entry_about(w: Words, list: Vec<String>, project: &Project) -> Entry {
     Entry {
         title: w.t("철회합니까?", "Retract it?").to_owned(),
         lead: vec![
@@ -114,7 +115,8 @@ fn entry_about(w: Words, list: Vec<String>, project: ProjectId) -> Entry {
         list,
         groups: RETRACTION,
         send: w.t("철회하기", "Retract"),
-        back: path(project),
+        back: path(project.meta.id),
+        owner: Some(project.municipality_id),
         ..Entry::default()
     }
 }
@@ -161,5 +163,5 @@ fn figures_of(
         one.content.title.in_language(w.0).to_owned(),
         format!("{}: {stated}", w.t("밝힌 수치", "Stated figures")),
     ];
-    Ok((entry_about(w, list, id), form))
+    Ok((entry_about(w, list, &one), form))
 }

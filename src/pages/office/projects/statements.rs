@@ -67,6 +67,7 @@ fn entry_of(
         send: w.t("기록", "Record"),
         back: path(id),
         offers: vec![("phase", phases(w, &one))],
+        owner: Some(one.municipality_id),
         ..Entry::default()
     };
     Ok((entry, form))

@@ -1,0 +1,431 @@
+//! The forms that add a file to a record: to a document or an action of the council of an agreement, to
+//! a report, a meeting or a milestone.
+
+use actix_web::{HttpResponse, get, post, web};
+use serde_json::json;
+
+use super::agreements::{CORRECTING, reason};
+use super::entry::{self, Entry, FileField};
+use super::form::{Choices, Field, Group, Kind};
+use super::tables::DONE;
+use super::visit::Visit;
+use crate::agreements::files::{OfCouncilAction, OfDocument};
+use crate::agreements::read;
+use crate::agreements::reports::files::OfReport;
+use crate::agreements::reports::views;
+use crate::agreements::types::Agreement;
+use crate::db::AnyConnection;
+use crate::files::{Edition, RecordFile};
+use crate::http::attached::{NewFile, kept};
+use crate::http::filed::{self, HasFiles, Stated, WithFile};
+use crate::http::forms::Form;
+use crate::http::signed_in::{FileSubmission, Submission};
+use crate::http::{Path, State};
+use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::ids::{AgreementId, MeetingId, MilestoneId, PartId, ReportId};
+use crate::kernel::language::Message;
+use crate::ledger::RequestContext;
+use crate::pages::reader::Frame;
+use crate::pages::words::Words;
+use crate::projects::milestones::files::OfMilestone;
+use crate::projects::milestones::store as milestones;
+use crate::working_groups::meeting_files::OfMeeting;
+use crate::working_groups::meetings;
+
+const EDITION: Field = Field {
+    at: "edition",
+    kind: Kind::Needed("Edition", "full"),
+    label: ("어떤 판입니까?", "Which edition is it?"),
+    hint: (
+        "가림 처리본을 더하면 그 뒤로 공개되는 것은 가림 처리본뿐이고, 전문은 직원과 당사자만 봅니다.",
+        "Once there is a redacted copy, others read that alone; the whole document is for the staff and the parties.",
+    ),
+};
+
+const FOLLOWS: Field = Field {
+    at: "follows",
+    kind: Kind::ChoiceOrNone,
+    label: (
+        "어느 파일의 새 판입니까?",
+        "Of which file is it a new version?",
+    ),
+    hint: (
+        "이미 더한 파일의 새 판이나 가림 처리본이면 고르십시오. 앞의 파일은 남습니다.",
+        "Choose the file that it replaces, or of which it is a redacted copy. The earlier one stays.",
+    ),
+};
+
+/// A further file of a document follows those before; after the signing, that is a correction.
+const OF_DOCUMENT: &[Group] = &[Group::of_body(("파일", "File"), &[EDITION]), CORRECTING];
+
+/// A file of another record can be a document of its own.
+const OF_RECORD: &[Group] = &[Group::of_body(("파일", "File"), &[EDITION, FOLLOWS])];
+
+/// A record as its form shows it.
+struct About {
+    /// What names it.
+    list: Vec<String>,
+    groups: &'static [Group],
+    /// Path of the page to which the form goes on.
+    back: String,
+    /// Files that a new one can follow.
+    files: Choices,
+}
+
+impl About {
+    fn part(w: Words, one: &Agreement, part: String) -> Self {
+        let groups = match one.status.is_signed() {
+            true => OF_DOCUMENT,
+            false => &OF_DOCUMENT[..1],
+        };
+        Self {
+            list: vec![one.content.title.in_language(w.0).to_owned(), part],
+            groups,
+            back: page_of(one.meta.id),
+            files: Vec::new(),
+        }
+    }
+
+    fn record(list: Vec<String>, back: String, files: &[RecordFile]) -> Self {
+        let files = files.iter().filter(|of| of.file.erased.is_none());
+        Self {
+            list,
+            groups: OF_RECORD,
+            back,
+            files: files
+                .map(|of| (of.file.id.to_string(), of.file.name.clone()))
+                .collect(),
+        }
+    }
+}
+
+fn page_of(id: AgreementId) -> String {
+    format!("office/agreements/{id}")
+}
+
+/// A kind of records to which a form adds files.
+trait Keeps: HasFiles {
+    const OPERATION: &'static str;
+
+    fn about(
+        conn: &mut AnyConnection,
+        cx: &RequestContext,
+        w: Words,
+        ids: Self::Ids,
+    ) -> Result<About, ApiError>;
+}
+
+impl Keeps for OfDocument {
+    const OPERATION: &'static str = "create_agreement_document_file";
+
+    fn about(
+        conn: &mut AnyConnection,
+        cx: &RequestContext,
+        w: Words,
+        (id, part): Self::Ids,
+    ) -> Result<About, ApiError> {
+        let one = read::get(conn, cx, id, None)?;
+        let found = one.documents.iter().find(|known| known.id == part);
+        let found = found.ok_or_else(ApiError::not_found)?;
+        let title = found.content.content.title.in_language(w.0).to_owned();
+        Ok(About::part(w, &one, title))
+    }
+}
+
+impl Keeps for OfCouncilAction {
+    const OPERATION: &'static str = "create_council_action_file";
+
+    fn about(
+        conn: &mut AnyConnection,
+        cx: &RequestContext,
+        w: Words,
+        (id, part): Self::Ids,
+    ) -> Result<About, ApiError> {
+        let one = read::get(conn, cx, id, None)?;
+        let found = one.council_actions.iter().find(|known| known.id == part);
+        let content = &found.ok_or_else(ApiError::not_found)?.content;
+        let kind = w.label("CouncilActionKind", &content.kind);
+        let said = format!("{}: {kind}", w.date(Some(&content.on)));
+        Ok(About::part(w, &one, said))
+    }
+}
+
+impl Keeps for OfReport {
+    const OPERATION: &'static str = "create_report_file";
+
+    fn about(
+        conn: &mut AnyConnection,
+        cx: &RequestContext,
+        w: Words,
+        ids: Self::Ids,
+    ) -> Result<About, ApiError> {
+        let report = views::get(conn, cx, ids)?;
+        let on = w.date(Some(&report.content.on));
+        let status = w.label("ReportedStatus", &report.content.status);
+        let list = vec![
+            report.commitment.text.in_language(w.0).to_owned(),
+            format!("{on}: {status}"),
+        ];
+        Ok(About::record(list, page_of(ids.0), &report.files))
+    }
+}
+
+impl Keeps for OfMeeting {
+    const OPERATION: &'static str = "create_meeting_file";
+
+    fn about(
+        conn: &mut AnyConnection,
+        cx: &RequestContext,
+        w: Words,
+        id: Self::Ids,
+    ) -> Result<About, ApiError> {
+        let one = meetings::get(conn, cx, id)?;
+        let list = vec![one.content.title.in_language(w.0).to_owned()];
+        let back = format!("office/working-groups/{}", one.working_group_id);
+        Ok(About::record(list, back, &one.files))
+    }
+}
+
+impl Keeps for OfMilestone {
+    const OPERATION: &'static str = "create_milestone_file";
+
+    fn about(
+        conn: &mut AnyConnection,
+        cx: &RequestContext,
+        w: Words,
+        id: Self::Ids,
+    ) -> Result<About, ApiError> {
+        let one = milestones::get(conn, cx, id, None)?;
+        let title = one.content.title.clone();
+        let title = title.unwrap_or_else(|| one.content.kind.title());
+        let names = [&one.project.title, &title];
+        let list = names.map(|name| name.in_language(w.0).to_owned());
+        let back = format!("office/projects/{}", one.project_id);
+        Ok(About::record(list.into(), back, &one.files))
+    }
+}
+
+#[get("/office/agreements/{id}/documents/{part_id}/files/new")]
+pub async fn open_document(
+    Path(ids): Path<(AgreementId, PartId)>,
+    visit: Visit,
+) -> Result<HttpResponse, ApiError> {
+    opened::<OfDocument>(ids, visit).await
+}
+
+#[post("/office/agreements/{id}/documents/{part_id}/files/new")]
+pub async fn send_document(
+    Path(ids): Path<(AgreementId, PartId)>,
+    sent: FileSubmission,
+    state: web::Data<State>,
+) -> Result<HttpResponse, ApiError> {
+    added::<OfDocument>(ids, sent, &state).await
+}
+
+#[get("/office/agreements/{id}/council-actions/{part_id}/files/new")]
+pub async fn open_action(
+    Path(ids): Path<(AgreementId, PartId)>,
+    visit: Visit,
+) -> Result<HttpResponse, ApiError> {
+    opened::<OfCouncilAction>(ids, visit).await
+}
+
+#[post("/office/agreements/{id}/council-actions/{part_id}/files/new")]
+pub async fn send_action(
+    Path(ids): Path<(AgreementId, PartId)>,
+    sent: FileSubmission,
+    state: web::Data<State>,
+) -> Result<HttpResponse, ApiError> {
+    added::<OfCouncilAction>(ids, sent, &state).await
+}
+
+#[get("/office/agreements/{id}/commitments/{commitment_id}/reports/{report_id}/files/new")]
+pub async fn open_report(
+    Path(ids): Path<(AgreementId, PartId, ReportId)>,
+    visit: Visit,
+) -> Result<HttpResponse, ApiError> {
+    opened::<OfReport>(ids, visit).await
+}
+
+#[post("/office/agreements/{id}/commitments/{commitment_id}/reports/{report_id}/files/new")]
+pub async fn send_report(
+    Path(ids): Path<(AgreementId, PartId, ReportId)>,
+    sent: FileSubmission,
+    state: web::Data<State>,
+) -> Result<HttpResponse, ApiError> {
+    added::<OfReport>(ids, sent, &state).await
+}
+
+#[get("/office/meetings/{id}/files/new")]
+pub async fn open_meeting(
+    Path(id): Path<MeetingId>,
+    visit: Visit,
+) -> Result<HttpResponse, ApiError> {
+    opened::<OfMeeting>(id, visit).await
+}
+
+#[post("/office/meetings/{id}/files/new")]
+pub async fn send_meeting(
+    Path(id): Path<MeetingId>,
+    sent: FileSubmission,
+    state: web::Data<State>,
+) -> Result<HttpResponse, ApiError> {
+    added::<OfMeeting>(id, sent, &state).await
+}
+
+#[get("/office/milestones/{id}/files/new")]
+pub async fn open_milestone(
+    Path(id): Path<MilestoneId>,
+    visit: Visit,
+) -> Result<HttpResponse, ApiError> {
+    opened::<OfMilestone>(id, visit).await
+}
+
+#[post("/office/milestones/{id}/files/new")]
+pub async fn send_milestone(
+    Path(id): Path<MilestoneId>,
+    sent: FileSubmission,
+    state: web::Data<State>,
+) -> Result<HttpResponse, ApiError> {
+    added::<OfMilestone>(id, sent, &state).await
+}
+
+async fn opened<H: Keeps>(ids: H::Ids, visit: Visit) -> Result<HttpResponse, ApiError> {
+    let Visit { by, frame } = visit;
+    let make = move |conn: &mut _, cx: &_, frame: &Frame, form| {
+        H::check(conn, cx, ids)?;
+        entry_of::<H>(conn, cx, frame, form, ids)
+    };
+    entry::open_as(H::OPERATION, &by, frame, Form::default(), make).await
+}
+
+async fn added<H: Keeps>(
+    ids: H::Ids,
+    sent: FileSubmission,
+    state: &State,
+) -> Result<HttpResponse, ApiError> {
+    let frame = Frame::of(sent.sent.by.request())?;
+    let done = add::<H>(ids, &sent, state, &frame).await;
+    let Submission { by, form } = sent.sent;
+    let make =
+        move |conn: &mut _, cx: &_, frame: &_, form| entry_of::<H>(conn, cx, frame, form, ids);
+    entry::settled(&by, frame, form, done, make).await
+}
+
+/// Adds the file, and returns the URL to go on to.
+async fn add<H: Keeps>(
+    ids: H::Ids,
+    sent: &FileSubmission,
+    state: &State,
+    frame: &Frame,
+) -> Result<String, ApiError> {
+    let Submission { by, form } = &sent.sent;
+    let w = frame.w;
+    // Nobody has a file kept who may not add it.
+    let back = by.read_as(H::OPERATION, move |conn, cx| {
+        H::check(conn, cx, ids)?;
+        Ok(H::about(conn, cx, w, ids)?.back)
+    });
+    let url = frame.with(&back.await?, &[(DONE, "1")]);
+    let file = file(sent, state).await?.and_then(|file| {
+        let message = Message::fixed("파일을 고르십시오.", "Choose a file.");
+        file.ok_or_else(|| FieldError::body(entry::FILE, "required", message))
+    });
+    let file = file.map_err(|wrong| ApiError::invalid(vec![wrong]))?;
+    let edition: Option<Edition> = serde_json::from_value(json!(form.get(EDITION.at))).ok();
+    let stated = Stated {
+        name: None,
+        edition: edition.unwrap_or_default(),
+        follows: form.get(FOLLOWS.at).parse().ok(),
+        reason: reason(form),
+    };
+    let place = move |_: &WithFile<H::View>| url.clone();
+    let new = file.clone();
+    let work = move |conn: &mut AnyConnection, cx: &RequestContext| {
+        filed::add::<H>(conn, cx, ids, (&new, &stated))
+    };
+    let recorded = sent.post(H::OPERATION, place, work);
+    file.kept_by(state, recorded).await
+}
+
+fn entry_of<H: Keeps>(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+    form: Form,
+    ids: H::Ids,
+) -> Result<(Entry, Form), ApiError> {
+    let w = frame.w;
+    let About {
+        list,
+        groups,
+        back,
+        files,
+    } = H::about(conn, cx, w, ids)?;
+    let entry = Entry {
+        title: w.t("파일 추가", "Add a file").to_owned(),
+        list,
+        groups,
+        send: w.t("기록", "Record"),
+        back,
+        offers: vec![(FOLLOWS.at, files)],
+        file: Some(field(
+            w,
+            w.t(
+                "PDF, HWP, HWPX, DOCX, XLSX와 그림을 받습니다.",
+                "PDF, HWP, HWPX, DOCX, XLSX or a picture.",
+            ),
+        )),
+        ..Entry::default()
+    };
+    Ok((entry, form))
+}
+
+/// Returns the field with a file, in the language of its hint.
+pub fn field(w: Words, hint: &'static str) -> FileField {
+    FileField {
+        label: w.t("파일", "File"),
+        hint,
+        accept: ".pdf,.hwp,.hwpx,.docx,.xlsx,.png,.jpg,.jpeg,.gif,.webp,.tif,.tiff",
+        errors: Vec::new(),
+    }
+}
+
+/// Returns the file of a form, if one was chosen, or what is wrong with it.
+///
+/// # Errors
+/// What no form can help with.
+pub async fn file(
+    sent: &FileSubmission,
+    state: &State,
+) -> Result<Result<Option<NewFile>, FieldError>, ApiError> {
+    match (sent.file.bytes.is_empty(), &sent.file.name) {
+        (true, None) => return Ok(Ok(None)),
+        (true, Some(_)) => {
+            let message = Message::fixed("파일에 내용이 없습니다.", "The file has no content.");
+            return Ok(Err(FieldError::body(entry::FILE, "file_empty", message)));
+        }
+        (false, _) => {}
+    }
+    match kept(state, &sent.file).await {
+        Ok(file) => Ok(Ok(Some(file))),
+        Err(error) => wrong(error).map(Err),
+    }
+}
+
+/// Returns what is wrong with a file.
+///
+/// # Errors
+/// Returns an error again that says something else.
+pub fn wrong(error: ApiError) -> Result<FieldError, ApiError> {
+    let too_large = || Message::fixed("파일이 너무 큽니다.", "The file is too large.");
+    let said = match error.code {
+        Code::TooLarge => Some(error.detail.as_deref().cloned().unwrap_or_else(too_large)),
+        Code::UnsupportedMediaType => error.detail.as_deref().cloned(),
+        _ => None,
+    };
+    match said {
+        Some(said) => Ok(FieldError::body(entry::FILE, "file_kind", said)),
+        None => Err(error),
+    }
+}

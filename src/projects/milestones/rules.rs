@@ -77,7 +77,8 @@ pub fn told_moves<'a>(
 ) -> impl Iterator<Item = (&'a Forecast, Option<(Move, &'a ImpreciseDate)>)> {
     let told = promised.iter().filter(|f| f.origin != Origin::Passed);
     let told: Vec<&'a Forecast> = told.copied().collect();
-    let ways: Vec<_> = moves(told.iter().map(|f| &f.content.target)).collect();
+    let targets = told.iter().copied().map(|f| &f.content.target);
+    let ways: Vec<_> = moves(targets).collect();
     told.into_iter().zip(ways)
 }
 

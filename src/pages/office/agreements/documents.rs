@@ -16,7 +16,6 @@ use crate::http::signed_in::{FileSubmission, Submission};
 use crate::http::{Path, State};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::AgreementId;
-use crate::kernel::language::Message;
 use crate::ledger::RequestContext;
 use crate::pages::office::entry::{self, Entry};
 use crate::pages::office::files::{field, file};

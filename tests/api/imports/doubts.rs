@@ -205,12 +205,12 @@ async fn one_number_is_one_organization(api: Api) {
     assert_eq!(rows[1]["questions"][0]["code"], "repeated", "{}", made.text);
 }
 
-const TABLES: &str = "협약명,협약기관,체결일\n가 협약,을전자,2021.1.1\n,,\n\
+const TURNED: &str = "협약명,협약기관,체결일\n가 협약,을전자,2021.1.1\n,,\n\
     협약기관,협약명,체결일\n병은행,나 협약,2021.2.2\n";
 
 async fn further_tables_are_told(api: Api) {
     let (municipality, editor) = city(&api).await;
-    let made = upload(&editor, &municipality, "agreements", TABLES).await;
+    let made = upload(&editor, &municipality, "agreements", TURNED).await;
     assert_eq!(made.body["counts"]["rows"], 1, "{}", made.text);
     assert_eq!(codes(&made.body["problems"]), ["other_table"]);
     assert_eq!(made.body["left_out"][1]["why"], "other_table");

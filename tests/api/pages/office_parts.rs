@@ -174,7 +174,7 @@ async fn the_signed_paper_is_added(api: Api) {
     let wrong = browser.upload(&path, &fields, pdf).await.expect(422).text;
     holds(&wrong, &["f-title-ko-error1"]);
     // Nor is a file without content dropped in silence.
-    let empty = send(&browser, &path, &fields, ("협약서.pdf", b"")).await;
+    let empty = browser.upload(&path, &fields, ("협약서.pdf", b"")).await;
     holds(
         &empty.expect(422).text,
         &["id=\"file-error1\">파일에 내용이 없습니다."],
@@ -317,12 +317,15 @@ async fn files_are_added_to_what_is_recorded(api: Api) {
             &text,
             &["multipart/form-data", "어떤 판입니까?", "가림 처리본"],
         );
-        let none = send(&browser, &path, &[("edition", "full")], ("", b"")).await;
+        let none = browser
+            .upload(&path, &[("edition", "full")], ("", b""))
+            .await;
         holds(
             &none.expect(422).text,
             &["id=\"file-error1\">파일을 고르십시오."],
         );
-        send(&browser, &path, &[("edition", "redacted")], pdf)
+        browser
+            .upload(&path, &[("edition", "redacted")], pdf)
             .await
             .expect(303);
         let read = match list {
@@ -337,7 +340,7 @@ async fn files_are_added_to_what_is_recorded(api: Api) {
             (&json!("가림.pdf"), &json!("redacted"))
         );
         viewer.open(&path).await.expect(403);
-        let refused = send(&viewer, &path, &[("edition", "full")], pdf).await;
+        let refused = viewer.upload(&path, &[("edition", "full")], pdf).await;
         refused.expect(403);
     }
     let parts = browser.open(&format!("/office{agreement}/parts")).await;
@@ -358,14 +361,15 @@ async fn a_file_of_a_signed_agreement_is_replaced_with_a_reason(api: Api) {
     let browser = Browser::as_caller(&city.approver).await;
     let path = format!("/office/agreements/{id}/documents/{document}/files/new");
     let first = ("협약서.pdf", &b"%PDF-1.7 first"[..]);
-    send(&browser, &path, &[("edition", "full")], first)
+    browser
+        .upload(&path, &[("edition", "full")], first)
         .await
         .expect(303);
     let second = ("협약서.pdf", &b"%PDF-1.7 second"[..]);
-    let refused = send(&browser, &path, &[("edition", "full")], second).await;
+    let refused = browser.upload(&path, &[("edition", "full")], second).await;
     holds(&refused.expect(400).text, &["f-correction_reason-error1"]);
     let fields = [("edition", "full"), ("correction_reason", "다시 스캔")];
-    send(&browser, &path, &fields, second).await.expect(303);
+    browser.upload(&path, &fields, second).await.expect(303);
     let files = &one(&city.editor, &id).await["documents"][0]["files"];
     assert_eq!(files.as_array().unwrap().len(), 2);
 }

@@ -165,7 +165,10 @@ async fn officers_report_what_they_see(api: Api) {
     holds(&report.text, &["업무협약 추진현황 보고", "내부 드론 협약"]);
     assert_eq!(report.headers["cache-control"], "no-store");
     let wrong = browser.open(&format!("{path}?from=soon")).await.expect(400);
-    holds(&wrong.text, &["from: 날짜여야", "to: 날짜여야"]);
+    holds(
+        &wrong.text,
+        &["f-from-error1\">날짜여야", "f-to-error1\">날짜여야"],
+    );
     let long = browser
         .open(&format!("{path}?from=2001-01-01&to=2024-12-31"))
         .await;

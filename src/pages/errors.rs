@@ -62,6 +62,14 @@ impl Again {
                 None => {}
             }
         }
+        // Of what is needed and missing, the form has a field too.
+        let is_typed = |name: &str| frame.typed().any(|(typed, _)| typed == name);
+        for error in &problem.errors {
+            let missing = error.parameter.as_deref().filter(|name| !is_typed(*name));
+            if let Some(field) = missing.and_then(|name| field(frame, name)) {
+                fields.push((field, vec![in_labels(&error.message, &[], frame.w)]));
+            }
+        }
         (!fields.is_empty()).then(|| Self {
             path: frame.own(),
             hidden,
@@ -107,6 +115,7 @@ pub fn page(req: &HttpRequest, problem: &Problem) -> Option<ErrorPage> {
         ),
         _ => (&*problem.title, text),
     };
+    let text = in_labels(text, &[], w);
     let is_shown = |error: &&ProblemError| {
         let fields = again.iter().flat_map(|again| &again.fields);
         let mut names = fields.map(|(field, _)| field.name);
@@ -114,7 +123,6 @@ pub fn page(req: &HttpRequest, problem: &Problem) -> Option<ErrorPage> {
     };
     let errors = problem.errors.iter().filter(is_shown);
     let page = Page {
-        text: in_labels(text, &[], w),
         errors: errors
             .map(|error| in_labels(&error.message, &[], w))
             .collect(),
@@ -123,7 +131,8 @@ pub fn page(req: &HttpRequest, problem: &Problem) -> Option<ErrorPage> {
         find: frame.to("find"),
         desk: frame.is_office().then(|| frame.to("office")),
         request_id: problem.request_id.clone(),
-        l: Layout::new(&frame, title, text),
+        l: Layout::new(&frame, title, text.as_str()),
+        text,
     };
     let text = page.render().ok()?;
     Some(ErrorPage {

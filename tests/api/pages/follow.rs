@@ -259,7 +259,7 @@ async fn a_comparison_needs_two_known_days(api: Api) {
     let refused = page(&api, &format!("{path}?compare=yesterday"))
         .await
         .expect(400);
-    holds(&refused.text, &["compare: ", "2026-12-01"]);
+    holds(&refused.text, &["f-compare-error1", "2026-12-01"]);
 }
 
 async fn the_latest_changes_are_shown(api: Api) {

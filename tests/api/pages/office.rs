@@ -196,7 +196,10 @@ async fn officers_report_what_they_see(api: Api) {
     let wrong = browser.open(&format!("{path}?from=soon")).await.expect(400);
     holds(
         &wrong.text,
-        &["from: 연월일이 다 있는", "to: 연월일이 다 있는"],
+        &[
+            "f-from-error1\">연월일이 다 있는",
+            "f-to-error1\">연월일이 다 있는",
+        ],
     );
     let long = browser
         .open(&format!("{path}?from=2001-01-01&to=2024-12-31"))

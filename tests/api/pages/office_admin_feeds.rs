@@ -272,7 +272,7 @@ async fn the_log_is_filtered(api: Api) {
         .await
         .expect(400)
         .text;
-    holds(&text, &["record:", "from:"]);
+    holds(&text, &["f-record-error1", "f-from-error1"]);
     let text = browser
         .open(&format!("{LOG}?before=3"))
         .await

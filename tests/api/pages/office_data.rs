@@ -28,8 +28,8 @@ async fn officers_download_what_they_see(api: Api) {
     holds(
         &list,
         &[
-            "\"../office/data/agreements.csv\"",
-            "\"../office/data/agreements.xlsx\"",
+            "\"../office/data/agreements.csv?lang=ko\"",
+            "\"../office/data/agreements.xlsx?lang=ko\"",
             "\"../office/data/agreements\"",
             "office/data/timeline.ics?",
         ],

@@ -138,5 +138,5 @@ async fn a_target_that_only_narrows_has_not_moved(api: Api) {
     );
     let text = page(&api, &report).await.expect(200).text;
     holds(&text, &["변동 없음"]);
-    lacks(&text, &["275일"]);
+    lacks(&text, &["단축"]);
 }

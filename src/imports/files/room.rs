@@ -118,6 +118,6 @@ mod tests {
             "가나다라 ".repeat(20_000),
             "</td></tr></table>".repeat(depth + 1),
         );
-        assert_eq!(problem(&page, "text/html"), FileProblem::TooManyCells);
+        assert_eq!(problem(&page, "text/html"), FileProblem::TooDeep);
     }
 }

@@ -85,7 +85,7 @@ async fn who_approves_learns_of_the_council(api: Api) {
     assert_eq!(warnings[1]["pointer"], "/council_actions");
     // The warning has the same text as the refusal of the signing.
     let said = warnings[1]["message"]["ko"].as_str().unwrap();
-    assert!(said.contains("고양시 업무협약 조례 제5조") && said.contains("prior_report"));
+    assert!(said.contains("고양시 업무협약 조례 제5조") && said.contains("의회 사전 보고"));
     let department = json!({"lead_department": "전략산업과"});
     api.update(&path, "*", &department).await;
     let sign = json!({"to": "signed", "on": {"edtf": "2026-11-23"}});

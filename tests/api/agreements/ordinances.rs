@@ -132,7 +132,7 @@ async fn exempt_kinds(api: Api) {
     assert_eq!(made.body["duties"], json!([]));
     assert_eq!(made.body["warnings"], json!([]));
     let refused = api.post("/agreements", &body("mou")).await.expect(422);
-    assert_eq!(refused.places(), ["/lead_department"]);
+    assert_eq!(refused.places(), ["/lead_department", "/status"]);
     let listed = api.read(&format!("/duties?municipality_id={city}")).await;
     assert_eq!(listed.body["items"], json!([]));
 }

@@ -322,15 +322,19 @@ async fn a_period_has_edges(api: Api) {
     assert_eq!(titles(&first, "lapsed"), [""; 0]);
     let second = city.report("from=2024-07-02&to=2024-12-31").await;
     assert_eq!(titles(&second, "lapsed"), ["만료된 협약"]);
-    // An imprecise date belongs where its last day lies.
+    // An imprecise date belongs where all its days lie; where only some do, it is undated.
     city.signed("그해의 협약", "2019", json!({})).await;
-    for (period, signed) in [
-        ("from=2019-01-01&to=2019-06-30", 0),
-        ("from=2019-07-01&to=2019-12-31", 1),
-        ("from=2020-01-01&to=2020-12-31", 0),
+    for (period, signed, undated) in [
+        ("from=2019-01-01&to=2019-06-30", 0, true),
+        ("from=2019-07-01&to=2019-12-31", 0, true),
+        ("from=2019-01-01&to=2019-12-31", 1, false),
+        ("from=2020-01-01&to=2020-12-31", 0, false),
     ] {
         let told = city.report(period).await;
         assert_eq!(told["signed"].as_array().unwrap().len(), signed, "{period}");
+        let named = titles(&told, "undated");
+        let named = named.iter().any(|title| title == "그해의 협약");
+        assert_eq!(named, undated, "{period}");
     }
     // An agreement that ended earlier is not part of the period.
     let later = city.report("from=2025-01-01&to=2025-12-31").await;

@@ -17,7 +17,7 @@ const JSON: (&str, &str) = ("content-type", "application/json");
 /// The number of the last entry of the log.
 async fn logged(api: &Api) -> i64 {
     let head = api.read("/changes/checkpoint").await;
-    head.body["seq"].as_i64().unwrap()
+    head.body["size"].as_i64().unwrap()
 }
 
 async fn every_post_looks_at_its_conditions(api: Api) {

@@ -55,7 +55,7 @@ async fn a_refusal_is_short(api: Api) {
         .expect(422);
     assert_eq!(refused.places(), [""]);
     // A query is bounded as a whole.
-    let query = "x".repeat(8_191);
+    let query = "x".repeat(16_383);
     api.get(&format!("/agreements?{query}")).await.expect(400);
     let refused = api.get(&format!("/agreements?{query}=1")).await.expect(400);
     assert_eq!(refused.body["code"], "malformed_request");

@@ -367,8 +367,8 @@ async fn a_date_of_another_form_is_offered(api: Api) {
     };
     for (text, form) in [("令和6年", "2024로"), ("2024. 12. 30.", "2024-12-30으로")] {
         let refused = signed(json!({"edtf": text})).await;
-        let message = format!("여기에는 {form} 적고, 출처의 표현은 as_stated에 적으십시오.");
-        assert_eq!(said(&refused), message);
+        let message = said(&refused).as_str().unwrap().to_owned();
+        assert!(message.contains(&format!("{form} 적")), "{message}");
     }
     let refused = signed(json!("04.05.06")).await;
     let message = said(&refused).as_str().unwrap().to_owned();

@@ -179,6 +179,7 @@ async fn direct_recording_tells_what_is_lacking(api: Api) {
         "/lead_department",
         "/parties/0/signatory",
         "/parties/1/signatory",
+        "/status",
     ];
     assert_eq!(refused.places(), missing);
     assert_eq!(refused.body["errors"][0]["code"], "required_at_signing");

@@ -70,6 +70,25 @@ fn matters(step: &Transition) -> bool {
     step.to.is_signed()
 }
 
+/// Returns the steps of an agreement on a day that nobody knows for certain.
+fn undated(id: AgreementId, doc: &Doc, cx: &RequestContext) -> Vec<UndatedStep> {
+    if doc.status() == Status::Voided {
+        return Vec::new();
+    }
+    // One that waits for a day to come, of which nobody knows when it does, was not made.
+    let counting = doc.counting(cx.zone);
+    let was_made = |step: &&Transition| counts_from(step, &counting) < NEVER_ENDS;
+    let steps = doc.transitions.iter().filter(|step| matters(step));
+    let steps = steps.filter(was_made);
+    let undated = steps.filter(|s| Bounds::of(s.on.as_ref()).known().is_none());
+    let undated = undated.map(|step| UndatedStep {
+        agreement: reference(id, doc),
+        to: step.to,
+        on: step.on.clone(),
+    });
+    undated.collect()
+}
+
 /// Loads the agreements that a municipality holds today, that are visible to the caller and that
 /// were signed by a day.
 /// Takes three statements, regardless of the number of agreements.
@@ -102,19 +121,7 @@ pub fn of_municipality(
     let mut snapshots = Snapshots::default();
     for (id, Json(mut doc)) in rows {
         let id: AgreementId = stored_id(&id)?;
-        if doc.status() != Status::Voided {
-            // One that waits for a day to come, of which nobody knows when it does, was not made.
-            let counting = doc.counting(cx.zone);
-            let was_made = |step: &&Transition| counts_from(step, &counting) < NEVER_ENDS;
-            let steps = doc.transitions.iter().filter(|step| matters(step));
-            let steps = steps.filter(was_made);
-            let undated = steps.filter(|s| Bounds::of(s.on.as_ref()).known().is_none());
-            snapshots.undated.extend(undated.map(|step| UndatedStep {
-                agreement: reference(id, &doc),
-                to: step.to,
-                on: step.on.clone(),
-            }));
-        }
+        snapshots.undated.extend(undated(id, &doc, cx));
         let state = match rewind_to(&mut doc, cx, day) {
             Err(error) if error.code == Code::NotFound => continue,
             state => state?,

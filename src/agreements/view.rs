@@ -49,8 +49,7 @@ pub(super) fn present(
     let of_others = &related.policies_of_others;
     let rules = Rules::new(&doc, (&policies, of_others), holidays, &names);
     let duties = duty_views(&doc, id, &rules, day)?;
-    let warned = [before_signing(&doc), demanded(&doc, &rules, day)?].concat();
-    let late = terminated_after_expiry(&doc, state);
+    let warned = warned(&doc, &rules, (state, day))?;
     let co_owners = name_owners(&mut doc, &names, day)?;
     let freshness = freshness::freshness(&doc, &reports, state, &policies, day);
     let parties = party_views(doc.parties, &names)?;
@@ -80,10 +79,7 @@ pub(super) fn present(
         fulfilment: reported::fulfilment(stand.clone(), status),
         gaps: [gaps, reported::gaps(status, stand)].concat(),
         freshness,
-        warnings: (merged_parties(&parties).into_iter())
-            .chain(warned)
-            .chain(late)
-            .collect(),
+        warnings: [merged_parties(&parties), warned].concat(),
         meta,
         status,
         content: doc.content,
@@ -285,6 +281,17 @@ fn survivors(names: &Names, ids: &mut Vec<OrganizationId>) {
         }
     }
     *ids = shown;
+}
+
+/// Returns the warnings of an agreement beside those of its parties.
+fn warned(
+    doc: &Doc,
+    rules: &Rules<'_>,
+    (state, day): (&State, NaiveDate),
+) -> Result<Vec<Warning>, ApiError> {
+    let mut all = [before_signing(doc), demanded(doc, rules, day)?].concat();
+    all.extend(terminated_after_expiry(doc, state));
+    Ok(all)
 }
 
 /// Warns that an agreement was terminated after its term had run out.

@@ -45,15 +45,12 @@ fn plain_path(path: &str) -> Option<String> {
             .get(..2)
             .and_then(|digits| u8::from_str_radix(digits, 16).ok())
             .filter(|_| !part.starts_with('+'));
-        match byte.map(char::from).filter(|c| is_unreserved(*c)) {
-            Some(c) => {
-                plain.push(c);
-                plain.push_str(&part[2..]);
-            }
-            None => {
-                plain.push('%');
-                plain.push_str(part);
-            }
+        if let Some(c) = byte.map(char::from).filter(|c| is_unreserved(*c)) {
+            plain.push(c);
+            plain.push_str(&part[2..]);
+        } else {
+            plain.push('%');
+            plain.push_str(part);
         }
     }
     (plain != path).then_some(plain)

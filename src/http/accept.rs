@@ -61,13 +61,11 @@ pub(super) fn check_address(req: &ServiceRequest, route: Option<&str>) -> Result
     let Some(operation) = held else {
         return Ok(());
     };
-    match tables::named_type(req.request()) {
-        Some(kind) => check(req.headers(), &[kind]),
-        None => {
-            let kinds: Vec<&str> = operation.answers.iter().map(String::as_str).collect();
-            check(req.headers(), &kinds)
-        }
+    if let Some(kind) = tables::named_type(req.request()) {
+        return check(req.headers(), &[kind]);
     }
+    let kinds: Vec<&str> = operation.answers.iter().map(String::as_str).collect();
+    check(req.headers(), &kinds)
 }
 
 /// Refuses a request that accepts none of some media types.

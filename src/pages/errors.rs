@@ -65,7 +65,7 @@ impl Again {
         // Of what is needed and missing, the form has a field too.
         let is_typed = |name: &str| frame.typed().any(|(typed, _)| typed == name);
         for error in &problem.errors {
-            let missing = error.parameter.as_deref().filter(|name| !is_typed(*name));
+            let missing = error.parameter.as_deref().filter(|name| !is_typed(name));
             if let Some(field) = missing.and_then(|name| field(frame, name)) {
                 fields.push((field, vec![in_labels(&error.message, &[], frame.w)]));
             }

@@ -426,7 +426,7 @@ async fn each_role_does_what_its_token_may(api: Api) {
     let shared = own.editor.create("/agreements", &new).await;
     let parts = format!("/office/agreements/{}/parts", shared.id());
     let text = editor.open(&parts).await.expect(200).text;
-    lacks(&text, &["기관 자체를 고치기"]);
+    lacks(&text, &["기관 정보 수정"]);
     let text = editor.open(&format!("{page}/parts")).await.expect(200).text;
     holds(
         &text,

@@ -82,7 +82,7 @@ async fn a_token_is_shown_once(api: Api) {
     };
     let unused = json!({"name": "새 담당자", "role": "editor", "municipality_ids": [city.id]});
     let unused = api.caller(unused).await;
-    assert_eq!(used(&api.read("/tokens").await.body), [true, false]);
+    assert_eq!(used(&api.read("/tokens").await.body), [false, true]);
     Browser::as_caller(&unused).await;
     assert_eq!(used(&api.read("/tokens").await.body), [true, true]);
 }

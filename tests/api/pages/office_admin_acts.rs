@@ -273,7 +273,7 @@ async fn acts_recorded_by_mistake_are_corrected(api: Api) {
         (
             "council-actions",
             "council_actions",
-            "의회 조치 고치기: 2026.\u{a0}10.\u{a0}20.",
+            "의회 조치 수정: 2026.\u{a0}10.\u{a0}20.",
             ("session", "제255회"),
             "제255회",
             "council_report",
@@ -281,7 +281,7 @@ async fn acts_recorded_by_mistake_are_corrected(api: Api) {
         (
             "reviews",
             "reviews",
-            "점검 고치기: 2026.\u{a0}11.\u{a0}20.: 부진",
+            "점검 수정: 2026.\u{a0}11.\u{a0}20.: 부진",
             ("findings/ko", "다시 봄"),
             "다시 봄",
             "review",
@@ -297,7 +297,7 @@ async fn acts_recorded_by_mistake_are_corrected(api: Api) {
         // Others neither see nor do so.
         let viewer = Browser::as_caller(&city.viewer).await;
         viewer.open(&path).await.expect(403);
-        lacks(&viewer.open(&own).await.expect(200).text, &["고치기:"]);
+        lacks(&viewer.open(&own).await.expect(200).text, &["수정:"]);
         let removal = format!("{path}/removal");
         let asked = browser.open(&removal).await.expect(200).text;
         let tag = hidden(&asked, "tag");

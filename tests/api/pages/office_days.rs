@@ -38,9 +38,7 @@ async fn a_record_with_dates_is_corrected(api: Api) {
     ];
     correct(&browser, &format!("{path}/edit"), &changes).await;
     let added = [("publisher", "경향신문"), ("title", "기사"), REASON];
-    browser
-        .goes_on(&format!("{path}/sources/new"), &added)
-        .await;
+    correct(&browser, &format!("{path}/sources/new"), &added).await;
     let found = api.read(&read).await.body;
     assert_eq!(found["sources"][0]["title"], "고친 보도자료", "{found}");
     assert_eq!(found["sources"][0]["published_on"]["edtf"], "2022-03-15");
@@ -122,6 +120,8 @@ async fn what_is_due_is_on_the_desk(api: Api) {
         lacks(&text, &["먼 약속"]);
     }
     let of = async |department: &str| {
+        let department: String =
+            url::form_urlencoded::byte_serialize(department.as_bytes()).collect();
         let path = format!("/office?department={department}");
         officer.open(&path).await.expect(200).text
     };

@@ -131,7 +131,7 @@ async fn a_file_becomes_records_and_is_taken_back(api: Api) {
     );
     lacks(&text, &["<b>"]);
 
-    // The column is mapped by hand; then one party is missing, and one question is open.
+    // The column is mapped by hand; then one party is missing.
     let mapped = [
         ("tag", hidden(&text, "tag")),
         ("mapping/C", "parties".into()),
@@ -155,13 +155,12 @@ async fn a_file_becomes_records_and_is_taken_back(api: Api) {
         ],
     );
 
-    // The question is answered, the cell is mended, and all rows go on to the confirmation.
+    // The cell is mended, and all rows go on to the confirmation.
     let tag = hidden(&text, "tag");
     let fields = [
         ("tag", tag.as_str()),
         ("cells/C4", "병대학교"),
         ("cells/B4", "관학 협력 협약"),
-        ("answers/D5", "2004-05-06"),
         ("then", "all"),
     ];
     let answer = officer.send(&path, &fields).await.expect(303);
@@ -275,7 +274,6 @@ async fn chosen_rows_are_recorded(api: Api) {
     let fields = [
         ("tag", tag.as_str()),
         ("mapping/C", "parties"),
-        ("answers/D5", "wording"),
         ("then", "chosen"),
         ("row", "5"),
     ];

@@ -233,7 +233,7 @@ async fn what_cannot_be_read_is_said_at_the_file(api: Api) {
     let path = format!("{PAPER}?municipality={}", city.id);
     let large = vec![b' '; usize::try_from(api.state.max_import).unwrap() + 1];
     for (bytes, said) in [
-        (&b""[..], "파일을 고르십시오"),
+        (&b""[..], "파일에 내용이 없습니다"),
         (b"MZ", "받을 수 있는 형식의 파일이 아닙니다"),
         (b"%PDF-1.7 and nothing else", "암호가 걸려 있거나"),
         (&large, "파일이 너무 큽니다"),

@@ -346,7 +346,7 @@ async fn files_are_added_to_what_is_recorded(api: Api) {
     let parts = browser.open(&format!("/office{agreement}/parts")).await;
     holds(&parts.expect(200).text, &["가림.pdf", "/files/new"]);
     let page = browser.open(&format!("/office{agreement}")).await;
-    holds(&page.expect(200).text, &["의회 조치에 파일 더하기"]);
+    holds(&page.expect(200).text, &["의회 조치에 파일 추가"]);
 }
 
 async fn a_file_of_a_signed_agreement_is_replaced_with_a_reason(api: Api) {

@@ -196,10 +196,7 @@ pub async fn send(
             };
             entry::open_as(operation, &by, frame, form, make).await
         }
-        Ok(None) => {
-            let url = frame.with(&path(id), &[(DONE, "1")]);
-            Ok(go_to(&url))
-        }
+        Ok(None) => Ok(go_to(&frame.with(&path(id), &[(DONE, "1")]))),
         Err(error) => {
             let error = at_fields(error, &[(format!("/policies/{place}"), "")]);
             let known = asked.clone();
@@ -281,8 +278,12 @@ fn approval(
 ) -> Result<Vec<String>, ApiError> {
     let municipality = load(conn, cx, asked.id)?;
     let approvers = Approvers::of(conn, cx, asked.oidc.as_deref(), asked.id, w)?;
-    let named = Some(named(form)).filter(|named| !named.is_empty());
     let now = recorded(&municipality.content.policies, &asked.key);
+    // A form without the field changes nothing of it.
+    let named = match form.has(APPROVERS) {
+        true => Some(named(form)).filter(|named| !named.is_empty()),
+        false => now.map(<[TokenId]>::to_vec),
+    };
     let of_both = [named.as_deref(), now];
     let [new, old] = of_both.map(|some| some.map(|ids| ids.iter().collect::<BTreeSet<_>>()));
     let said = |label: &str, who| format!("{label}: {}", approvers.said(who).join("; "));

@@ -257,7 +257,7 @@ async fn one_that_begins_to_ask_waits_a_day(api: Api) {
     for (change, until) in [
         (json!({"daily_digest": true}), json!("2026-11-25")),
         (json!({"name": "x"}), json!("2026-11-25")),
-        (json!({"daily_digest": null}), json!(null)),
+        (json!({"daily_digest": false}), json!(null)),
         (json!({"daily_digest": true}), json!("2026-11-25")),
     ] {
         let changed = later.update(&path, "*", &change).await;

@@ -81,7 +81,7 @@ async fn officers_download_what_they_see(api: Api) {
         .expect(404);
     // Public pages lead to the API, which takes no cookie.
     let public = page(&api.with(None), "/agreements").await.expect(200).text;
-    holds(&public, &["\"./api/v1/agreements.csv\""]);
+    holds(&public, &["\"./api/v1/agreements.csv?lang=ko\""]);
     lacks(&public, &["office/data"]);
     let csv = browser.open("/api/v1/agreements.csv").await.expect(200);
     lacks(&csv.text, &[internal]);

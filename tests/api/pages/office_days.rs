@@ -46,7 +46,7 @@ async fn a_record_with_dates_is_corrected(api: Api) {
     assert_eq!(found["statements"][0]["party"], 1);
 
     let new = json!({"municipality_id": city.id, "kind": "other", "title": {"ko": "단지"},
-        "phases": [{"key": "1", "name": {"ko": "1단계"}, "period": {"edtf": "2022/2024"}}],
+        "phases": [{"key": "1", "title": {"ko": "1단계"}, "period": {"edtf": "2022/2024"}}],
         "sources": [source]});
     let project = city.approver.create("/projects", &new).await;
     let read = format!("/projects/{}", project.id());
@@ -57,7 +57,7 @@ async fn a_record_with_dates_is_corrected(api: Api) {
         &[("sources/0/title", "고침")],
     )
     .await;
-    let added = [("key", "2"), ("name/ko", "2단계")];
+    let added = [("key", "2"), ("title/ko", "2단계")];
     let form = fields_of(
         &browser
             .open(&format!("{path}/phases/new"))
@@ -71,7 +71,7 @@ async fn a_record_with_dates_is_corrected(api: Api) {
     let found = api.read(&read).await.body;
     assert_eq!(found["sources"][0]["title"], "고침", "{found}");
     assert_eq!(found["phases"][0]["period"]["edtf"], "2022/2024");
-    assert_eq!(found["phases"][1]["name"]["ko"], "2단계");
+    assert_eq!(found["phases"][1]["title"]["ko"], "2단계");
 
     let new = json!({"kind": "company", "name": {"ko": "을전자"}, "sources": [source]});
     let organization = city.approver.create("/organizations", &new).await;

@@ -72,14 +72,6 @@ async fn a_record_with_dates_is_corrected(api: Api) {
     assert_eq!(found["sources"][0]["title"], "고침", "{found}");
     assert_eq!(found["phases"][0]["period"]["edtf"], "2022/2024");
     assert_eq!(found["phases"][1]["title"]["ko"], "2단계");
-
-    let new = json!({"kind": "company", "name": {"ko": "을전자"}, "sources": [source]});
-    let organization = city.approver.create("/organizations", &new).await;
-    let read = format!("/organizations/{}", organization.id());
-    let path = format!("/office{read}/edit");
-    correct(&browser, &path, &[("sources/0/title", "고침")]).await;
-    let found = api.read(&read).await.body;
-    assert_eq!(found["sources"][0]["title"], "고침", "{found}");
 }
 
 async fn a_required_text_cannot_be_emptied(api: Api) {

@@ -54,7 +54,7 @@ async fn a_record_with_dates_is_corrected(api: Api) {
     correct(
         &browser,
         &format!("{path}/edit"),
-        &[("sources/0/title", "고침")],
+        &[("phases/0/title/ko", "고침")],
     )
     .await;
     let added = [("key", "2"), ("title/ko", "2단계")];
@@ -69,6 +69,7 @@ async fn a_record_with_dates_is_corrected(api: Api) {
         .goes_on(&format!("{path}/phases/new"), &changed(&form, &added))
         .await;
     let found = api.read(&read).await.body;
+    assert_eq!(found["phases"][0]["title"]["ko"], "고침");
     assert_eq!(found["phases"][0]["period"]["edtf"], "2022/2024");
     assert_eq!(found["phases"][1]["title"]["ko"], "2단계");
 }

@@ -68,7 +68,9 @@ BEYOND_SCHEMA = {
     "not_for_csv",  # the encoding of a file
     "not_for_files",  # pages
     "not_in_cp949",
+    "no_such_answer",  # to no question of an import
     "not_in_import",  # a sheet, a field or a cell
+    "only_for_files",  # the language of a file
     "organization_twice",  # by its id and by its name
     "organization_unclear",  # of those that have a name like the one given
     "owner_already",

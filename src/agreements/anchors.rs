@@ -271,8 +271,7 @@ pub(super) fn dates(stored: &Doc, zone: Tz) -> AgreementDates {
         content.effective_until.as_ref(),
     );
     AgreementDates {
-        signed_from: from(AgreementStatus::Signed),
-        void_from: from(AgreementStatus::Voided),
+        signed_from: from(AgreementStatus::Signed).filter(|_| !stored.status().is_void()),
         signing: AnchorDate::event(content.signed_on.as_ref()),
         start: from_own(begins, start(content)),
         end: from_own(ends, AnchorDate::event(ends)),

@@ -28,8 +28,11 @@ impl Steps {
     /// Returns the status on a day by the rule of `rules::status_on`; `None` before the first
     /// transition.
     fn status_on(&self, day: NaiveDate) -> Option<AgreementStatus> {
+        let first = self.0.iter().map(|(_, from)| *from).min();
+        first.filter(|first| *first <= day)?;
         let mut steps = self.0.iter().rev();
-        steps.find(|(_, from)| *from <= day).map(|(to, _)| *to)
+        let last = steps.find(|(to, from)| *to == AgreementStatus::Voided || *from <= day);
+        last.map(|(to, _)| *to)
     }
 
     /// Returns true if the agreement was signed by a day, even if it was voided since.

@@ -385,7 +385,7 @@ pub fn rewind_to(doc: &mut Doc, cx: &RequestContext, day: NaiveDate) -> Result<S
     };
     let status = rules::status_on(&doc.transitions, day, &counting).ok_or_else(nothing)?;
     doc.transitions
-        .retain(|step| rules::counts_from(step, &counting) <= day);
+        .retain(|step| rules::counts_on(step, day, &counting));
     // Before the signing only its own municipalities could see it.
     if !doc.was_signed() && !sharing::works_for_one(cx, doc) {
         return Err(nothing());

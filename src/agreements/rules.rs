@@ -495,13 +495,18 @@ pub fn known_from(steps: &[Transition], counting: &Counting) -> Option<NaiveDate
     days.min()
 }
 
+/// Returns whether a transition counts on a day. What was entered in error never happened: voiding counts
+/// on every day.
+pub fn counts_on(step: &Transition, day: NaiveDate, counting: &Counting) -> bool {
+    step.to == Status::Voided || counts_from(step, counting) <= day
+}
+
 /// Returns the status on a day; `None` before the first transition.
 pub fn status_on(steps: &[Transition], day: NaiveDate, counting: &Counting) -> Option<Status> {
-    steps
-        .iter()
-        .rev()
-        .find(|s| counts_from(s, counting) <= day)
-        .map(|s| s.to)
+    known_from(steps, counting).filter(|first| *first <= day)?;
+    let mut steps = steps.iter().rev();
+    let last = steps.find(|step| counts_on(step, day, counting));
+    last.map(|step| step.to)
 }
 
 /// Returns the first and the last day in force. An agreement that renews automatically has no end,

@@ -72,9 +72,6 @@ fn matters(step: &Transition) -> bool {
 
 /// Returns the steps of an agreement on a day that nobody knows for certain.
 fn undated(id: AgreementId, doc: &Doc, cx: &RequestContext) -> Vec<UndatedStep> {
-    if doc.status() == Status::Voided {
-        return Vec::new();
-    }
     // One that waits for a day to come, of which nobody knows when it does, was not made.
     let counting = doc.counting(cx.zone);
     let was_made = |step: &&Transition| counts_from(step, &counting) < NEVER_ENDS;
@@ -98,9 +95,7 @@ pub fn of_municipality(
     municipality: OrganizationId,
     day: NaiveDate,
 ) -> Result<Snapshots, ApiError> {
-    let once_signed = Status::ALL
-        .iter()
-        .filter(|s| s.is_signed() || **s == Status::Voided);
+    let once_signed = Status::ALL.iter().filter(|s| s.is_signed());
     let begun = a::signed_earliest.le(day).assume_not_null();
     let held = succession::held_of(conn, municipality, cx.today)?;
     let mut rows: Vec<(String, Json<Doc>)> = a::table

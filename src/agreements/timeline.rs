@@ -15,15 +15,19 @@ use crate::kernel::values::{AgreementRef, ImpreciseDate, Localized};
 use crate::projections::timeline_entry::{Entry, EntryKind, EntryType, NEVER_ENDS, Phase};
 use crate::projects::milestones::rules::slip;
 
-/// Returns the timeline entries of an agreement; none before it is signed.
+/// Returns the timeline entries of an agreement; none before it is signed, and none of one that was entered
+/// in error.
 pub fn entries(doc: &Doc, id: AgreementId, reports: &Reports, zone: Tz) -> Vec<Entry> {
     let step = |is: fn(AgreementStatus) -> bool| doc.transitions.iter().find(|s| is(s.to));
     let Some(signed) = step(|to| to == AgreementStatus::Signed) else {
         return Vec::new();
     };
+    if doc.status() == AgreementStatus::Voided {
+        return Vec::new();
+    }
     let counting = doc.counting(zone);
     let day = |step: &Transition| counts_from(step, &counting);
-    let ended = step(|to| to.is_end() && to != AgreementStatus::Voided);
+    let ended = step(AgreementStatus::is_end);
     let ended = ended.map(|step| (day(step), after(step.to)));
     let taken_over = counting.taken_over.and_then(|start| start.latest);
     let taken_over = taken_over.map(|day| (day, Phase::Cancelled));
@@ -42,12 +46,7 @@ pub fn entries(doc: &Doc, id: AgreementId, reports: &Reports, zone: Tz) -> Vec<E
     for commitment in &doc.commitments {
         entries.extend(agreement.commitment(commitment, reports));
     }
-    // An agreement entered in error disappears from the day of its voiding, not earlier.
-    let gone = step(|to| to == AgreementStatus::Voided).map_or(NEVER_ENDS, day);
-    entries.retain_mut(|entry| {
-        entry.known_until = entry.known_until.min(gone);
-        entry.known_from < entry.known_until
-    });
+    entries.retain(|entry| entry.known_from < entry.known_until);
     entries
 }
 

@@ -14,10 +14,9 @@ pub struct Dated {
 /// The signing and the stated term of an agreement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgreementDates {
-    /// Day from which the signing counts; `None` before the signing.
+    /// Day from which the signing counts; `None` before the signing, and of an agreement that was entered
+    /// in error.
     pub signed_from: Option<NaiveDate>,
-    /// Day from which the agreement is void.
-    pub void_from: Option<NaiveDate>,
     pub signing: AnchorDate,
     /// First day in force; `None` if it is counted from a milestone itself.
     pub start: Option<AnchorDate>,

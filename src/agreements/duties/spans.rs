@@ -10,7 +10,7 @@ use super::types::{Derived, DoneBy, DoneByKind};
 use crate::agreements::doc::{Ahead, Doc, Part};
 use crate::agreements::publications::ends_of_withholdings;
 use crate::agreements::renewing::notices;
-use crate::agreements::rules::{counts_from, takes_effect};
+use crate::agreements::rules::{counts_from, counts_on, takes_effect};
 use crate::agreements::types::{AgreementStatus, Transition};
 use crate::kernel::error::FieldError;
 use crate::kernel::legal_days::Holidays;
@@ -72,7 +72,8 @@ pub fn spans(
     days.extend(announced.map(known));
     follow(days.range(first..NEVER_ENDS).copied().collect(), |day| {
         let mut then = doc.clone();
-        then.transitions.retain(|step| counts(step) <= day);
+        then.transitions
+            .retain(|step| counts_on(step, day, &counting));
         then.reviews.retain(|part| known(&part.content.on) <= day);
         then.council_actions
             .retain(|part| known(&part.content.on) <= day);
@@ -94,7 +95,7 @@ pub fn spans(
 pub fn ahead(doc: &Doc, cx: &RequestContext, day: NaiveDate) -> Ahead {
     let steps = doc.transitions.iter();
     let counting = doc.counting(cx.zone);
-    let effective = steps.filter(|step| counts_from(step, &counting) <= day);
+    let effective = steps.filter(|step| counts_on(step, day, &counting));
     let effective = Some(effective.count()).filter(|n| *n < doc.transitions.len());
     let notified = announced(doc).filter(|on| known_from(on, cx.today) <= day);
     Ahead {

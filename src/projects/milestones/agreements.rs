@@ -43,14 +43,11 @@ impl AgreementAnchor {
         }
     }
 
-    /// Returns a date of the agreement in the course of time: it is known from the signing on, unless
-    /// the agreement turns out to be void.
+    /// Returns a date of the agreement in the course of time: it is known from the signing on.
     pub fn history(&self, anchor: Anchor) -> History {
         let signed = self.dates.signed_from;
         let known = signed.map(|day| (day, self.dates.of(anchor).unwrap_or_default()));
-        let void = self.dates.void_from.filter(|_| signed.is_some());
-        let void = void.map(|day| (day, AnchorDate::default()));
-        History::of_dates(known.into_iter().chain(void))
+        History::of_dates(known.into_iter())
     }
 }
 

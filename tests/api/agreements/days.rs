@@ -9,7 +9,7 @@ on_both!(new:
     before_the_signing, said_and_published_later, a_successor_counts_once_it_is_signed,
     no_signing_to_come, a_step_in_the_way_is_named, a_corrected_signing_keeps_its_place,
     a_corrected_signing_lies_before_what_followed, one_day_of_signing,
-    an_end_without_a_reason_is_a_gap, voided_from_a_day_on, the_last_day_of_all,
+    an_end_without_a_reason_is_a_gap, voided_on_every_day, the_last_day_of_all,
     a_term_that_has_run_out_is_met, what_is_not_over_has_not_happened,
     a_counted_number_of_renewals_ends);
 
@@ -246,23 +246,38 @@ async fn line(api: &Api, types: &str, day: &str) -> Vec<String> {
         .collect()
 }
 
-async fn voided_from_a_day_on(api: Api) {
+/// What was entered in error never happened; the past of the record itself still tells of it.
+async fn voided_on_every_day(api: Api) {
     let city = api.municipality().await;
-    let more = json!({"status": "voided", "signed_on": {"edtf": "2021-04-16"}, "effective_until": {"edtf": "2023"},
-        "transitions": [{"to": "signed"}, {"to": "voided", "on": {"edtf": "2024-05-01"}, "reason": {"ko": "오기"}}]});
+    let more = json!({"status": "signed", "signed_on": {"edtf": "2021-04-16"}, "effective_until": {"edtf": "2023"}});
     let made = record(&api, &city, more).await;
-    let status = async |day: &str| {
-        let path = format!("/agreements/{}?as_of={day}", made.id());
-        api.read(&path).await.body["status"].clone()
+    let path = format!("/agreements/{}", made.id());
+    let report = format!("/municipalities/{city}/council-report?from=2021-01-01&to=2022-12-31");
+    let signed = async || {
+        api.read(&report).await.body["signed"]
+            .as_array()
+            .unwrap()
+            .len()
     };
-    assert_eq!(status("2024-04-30").await, "signed");
-    assert_eq!(line(&api, "signing", "2024-04-30").await, ["met"]);
-    assert_eq!(line(&api, "expiry", "2023-12-31").await, ["due"]);
-    assert_eq!(line(&api, "expiry", "2024-04-30").await, ["met"]);
-    assert_eq!(status("2024-05-01").await, "voided");
-    for types in ["signing", "expiry"] {
-        assert!(line(&api, types, "2024-05-01").await.is_empty());
+    assert_eq!(line(&api, "signing", "2022-01-01").await, ["met"]);
+    assert_eq!(signed().await, 1);
+    let void = json!({"to": "voided", "on": {"edtf": "2024-05-01"}, "reason": {"ko": "오기"}});
+    api.act(&format!("{path}/transitions"), &void).await;
+    for day in ["2022-01-01", "2024-04-30", "2024-05-01"] {
+        let then = api.read(&format!("{path}?as_of={day}")).await;
+        assert_eq!(then.body["status"], "voided");
+        assert_eq!(then.body["in_force"], false);
+        for types in ["signing", "expiry"] {
+            assert!(line(&api, types, day).await.is_empty());
+        }
     }
+    assert_eq!(signed().await, 0);
+    let first = made.body["updated_at"].as_str().unwrap();
+    let recorded = api.read(&format!("{path}?recorded_as_of={first}")).await;
+    assert_eq!(recorded.body["status"], "signed");
+    api.get(&format!("{path}?as_of=2021-04-15"))
+        .await
+        .expect(404);
 }
 
 async fn the_last_day_of_all(api: Api) {

@@ -15,6 +15,9 @@ use crate::kernel::error::{ApiError, Code};
 /// Media type of forms.
 const FORM: &str = "application/x-www-form-urlencoded";
 
+/// Field of a form with a file that was kept while its sender signed in again: the file was not kept.
+pub(super) const LOST_FILE: &str = "file/lost";
+
 /// The fields of a form, in their order. Line breaks are `\n`.
 #[derive(Clone, Debug, Default)]
 pub struct Form(Vec<(String, String)>);
@@ -86,8 +89,7 @@ impl FromRequest for SentForm {
         Box::pin(async move {
             own?;
             let form = Form::parse(&body.await?);
-            // Kept for the page that asks to sign in again, so that nothing typed is lost.
-            req.extensions_mut().insert(form.clone());
+            keep(&req, &form);
             Ok(Self { req, form })
         })
     }
@@ -127,6 +129,20 @@ pub(super) fn from_own_page(req: &HttpRequest) -> Result<(), ApiError> {
     }
 }
 
+/// Returns whether a request sends the fields of a form alone. A form with a file comes so if its sender
+/// had to sign in again.
+pub(super) fn is_plain_form(req: &HttpRequest) -> bool {
+    let kind = req.headers().get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next();
+    essence.is_some_and(|kind| kind.trim() == FORM)
+}
+
+/// Keeps a form for the page that asks to sign in again, so that nothing typed is lost.
+pub(super) fn keep(req: &HttpRequest, form: &Form) {
+    req.extensions_mut().insert(form.clone());
+}
+
 /// Receives the bytes of a form.
 fn received(
     req: &HttpRequest,
@@ -134,12 +150,7 @@ fn received(
 ) -> impl Future<Output = Result<web::Bytes, ApiError>> + use<> {
     let state = req.app_data::<web::Data<State>>();
     let limit = state.map_or(usize::MAX, |state| state.max_body);
-    let kind = req.headers().get(header::CONTENT_TYPE);
-    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let is_form = kind
-        .split(';')
-        .next()
-        .is_some_and(|kind| kind.trim() == FORM);
+    let is_form = is_plain_form(req);
     let bytes = receive_bytes(req, payload, limit);
     async move {
         if !is_form {

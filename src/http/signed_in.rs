@@ -20,7 +20,7 @@ use validator::Validate;
 use super::asked::{Asked, Credentials, signed_out};
 use super::body::{Sent, SentPatch};
 use super::conditional::record_tag;
-use super::forms::{Form, SentForm, from_own_page};
+use super::forms::{Form, LOST_FILE, SentForm, from_own_page, is_plain_form};
 use super::openapi::Operation;
 use super::permissions::Access;
 use super::posted::{Keyed, Posted};
@@ -233,13 +233,24 @@ impl FromRequest for FileSubmission {
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let head = from_own_page(req).and_then(|()| SignedIn::of(req));
-        let body = upload::receive(req, payload);
+        let own = from_own_page(req);
+        let (req, mut payload) = (req.clone(), payload.take());
         Box::pin(async move {
-            let by = head?;
+            own?;
+            if is_plain_form(&req) {
+                let sent = Submission::from_request(&req, &mut payload).await?;
+                let file = File::missing(&req, sent.form.has(LOST_FILE))?;
+                return Ok(Self { sent, file });
+            }
             // Only somebody who is signed in may have a file kept in memory.
-            by.read(|_, _| Ok(())).await?;
-            let (file, fields) = body.await?;
+            let by = match signed_in(&req).await {
+                Ok(by) => by,
+                Err(error) => {
+                    upload::keep_fields(&req, &mut payload).await;
+                    return Err(error);
+                }
+            };
+            let (file, fields) = upload::receive(&req, &mut payload).await?;
             let form = Form::of(fields);
             Ok(Self {
                 sent: Submission { by, form },
@@ -247,6 +258,13 @@ impl FromRequest for FileSubmission {
             })
         })
     }
+}
+
+/// Returns who sent a request, if the session has not ended.
+async fn signed_in(req: &HttpRequest) -> Result<SignedIn, ApiError> {
+    let by = SignedIn::of(req)?;
+    by.read(|_, _| Ok(())).await?;
+    Ok(by)
 }
 
 impl FileSubmission {

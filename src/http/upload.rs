@@ -5,17 +5,21 @@ use std::pin::Pin;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
+use actix_web::rt::time::timeout;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest, dev, web};
+use futures_util::StreamExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
+use super::forms::{self, Form, LOST_FILE};
 use super::posted::{Keyed, Posted};
 use super::query::{NoParams, params};
 use super::received::{Coding, apart_in_turn, receive_bytes};
 use super::{Session, State};
 use crate::db::AnyConnection;
+use crate::edge::Edge;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
@@ -42,6 +46,21 @@ pub struct File {
 }
 
 impl File {
+    /// Returns the file of a form that came without one. If one was chosen and lost, its name is empty.
+    ///
+    /// # Errors
+    /// `internal`
+    pub(super) fn missing(req: &HttpRequest, lost: bool) -> Result<Self, ApiError> {
+        let state = req.app_data::<web::Data<State>>().cloned();
+        Ok(Self {
+            bytes: Bytes::new(),
+            kind: String::new(),
+            name: lost.then(String::new),
+            digest: 0,
+            state: state.ok_or_else(|| ApiError::internal("the application has no state"))?,
+        })
+    }
+
     /// Runs work on the file that takes a while on another thread.
     ///
     /// # Errors
@@ -100,6 +119,39 @@ impl<Q: IntoParams + DeserializeOwned + 'static> FromRequest for Upload<Q> {
 
 /// The other fields of a form with a file, in their order.
 pub(super) type Fields = Vec<(String, String)>;
+
+/// Keeps the fields of a form with a file for the page that asks to sign in again. Of what nobody sent who is
+/// signed in, only as much is read as other bodies may hold, and the file is not kept.
+pub(super) async fn keep_fields(req: &HttpRequest, payload: &mut dev::Payload) {
+    let header = req.headers().get(CONTENT_TYPE);
+    let declared = header.and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let state = req.app_data::<web::Data<State>>();
+    let edge = req.app_data::<web::Data<Edge>>();
+    let boundary = boundary(declared).filter(|one| (1..=MOST_BOUNDARY).contains(&one.len()));
+    let (Some(boundary), Some(state), Some(edge)) = (boundary, state, edge) else {
+        return;
+    };
+    let mut begun = Vec::new();
+    let reading = async {
+        while begun.len() < state.max_body
+            && let Some(Ok(part)) = payload.next().await
+        {
+            begun.extend_from_slice(&part);
+        }
+    };
+    // What has come until then is kept.
+    timeout(edge.body_timeout, reading).await.ok();
+    begun.extend_from_slice(format!("\r\n--{boundary}").as_bytes());
+    let mut form = Form::default();
+    for piece in pieces(&begun.into(), &boundary) {
+        form = match piece {
+            Piece::Field(name, text) => form.with(name, text),
+            Piece::File(Part { name: Some(_), .. }) => form.with(LOST_FILE, "1"),
+            Piece::File(_) => form,
+        };
+    }
+    forms::keep(req, &form);
+}
 
 /// Receives a file, with the other fields of its form.
 pub(super) fn receive(
@@ -185,6 +237,21 @@ fn only_file(bytes: &Bytes, boundary: &str) -> Result<(Part, Fields), ApiError> 
     if !(1..=MOST_BOUNDARY).contains(&boundary.len()) {
         return Err(refused());
     }
+    let (mut files, mut fields) = (Vec::new(), Fields::new());
+    for piece in pieces(bytes, boundary) {
+        match piece {
+            Piece::File(file) => files.push(file),
+            Piece::Field(name, text) => fields.push((name, text)),
+        }
+    }
+    match (files.pop(), files.pop()) {
+        (Some(file), None) => Ok((file, fields)),
+        _ => Err(refused()),
+    }
+}
+
+/// Returns the parts of a form between its boundaries.
+fn pieces(bytes: &Bytes, boundary: &str) -> Vec<Piece> {
     let mark = format!("--{boundary}");
     let mut starts = Vec::new();
     let mut from = 0;
@@ -196,19 +263,9 @@ fn only_file(bytes: &Bytes, boundary: &str) -> Result<(Part, Fields), ApiError> 
         }
         from = at + mark.len();
     }
-    let (mut files, mut fields) = (Vec::new(), Fields::new());
-    for pair in starts.windows(2) {
-        let part = bytes.slice(pair[0] + mark.len()..pair[1]);
-        match piece(&part) {
-            Some(Piece::File(file)) => files.push(file),
-            Some(Piece::Field(name, text)) => fields.push((name, text)),
-            None => {}
-        }
-    }
-    match (files.pop(), files.pop()) {
-        (Some(file), None) => Ok((file, fields)),
-        _ => Err(refused()),
-    }
+    let parts = starts.windows(2);
+    let parts = parts.map(|pair| bytes.slice(pair[0] + mark.len()..pair[1]));
+    parts.filter_map(|part| piece(&part)).collect()
 }
 
 /// What a part of a form is.

@@ -401,6 +401,13 @@ pub async fn file(
 ) -> Result<Result<Option<NewFile>, FieldError>, ApiError> {
     match (sent.file.bytes.is_empty(), &sent.file.name) {
         (true, None) => return Ok(Ok(None)),
+        (true, Some(name)) if name.is_empty() => {
+            let message = Message::fixed(
+                "다시 로그인하는 동안 파일은 남지 않았습니다. 파일을 다시 고르십시오.",
+                "The file was not kept while you signed in again. Choose it again.",
+            );
+            return Ok(Err(FieldError::body(entry::FILE, "required", message)));
+        }
         (true, Some(_)) => {
             let message = Message::fixed("파일에 내용이 없습니다.", "The file has no content.");
             return Ok(Err(FieldError::body(entry::FILE, "file_empty", message)));

@@ -2,13 +2,15 @@
 
 use serde_json::json;
 
-use super::office::Browser;
+use super::office::{Browser, editor_of_goyang};
 use super::{holds, lacks};
-use crate::support::Api;
 use crate::support::city::City;
 use crate::support::issuer::file;
 use crate::support::provider::Provider;
+use crate::support::records::mou;
+use crate::support::{Api, CITY};
 
+on_both!(with_demo: a_form_with_a_file_outlives_the_session);
 on_both!(new:
     an_admin_ends_the_sessions_of_one_person, an_admin_of_a_city_ends_those_of_its_own,
     a_holder_has_some_sessions_at_most, a_subject_is_reached_in_all_its_sessions_or_in_none);
@@ -174,4 +176,44 @@ async fn a_subject_is_reached_in_all_its_sessions_or_in_none(api: Api) {
     let text = token.goes_on(&format!("{PATH}/{id}/end"), &[]).await;
     holds(&text, &["로그인한 사람"]);
     lacks(&text, &["기록했습니다."]);
+}
+
+/// The texts of a form with a file are kept, and the file is asked for again.
+async fn a_form_with_a_file_outlives_the_session(api: Api) {
+    let editor = editor_of_goyang(&api).await;
+    let agreement = mou(&[CITY, &api.organization("협력사").await], json!({}));
+    let agreement = api.create("/agreements", &agreement).await;
+    let form = format!("/office/agreements/{}/documents/new", agreement.id());
+    let browser = Browser::as_caller(&editor).await;
+    browser.send("/office/sign-out", &[]).await.expect(303);
+    let large = vec![b'x'; 3_000_000];
+    for (file, lost) in [(("협약서.pdf", &large[..]), true), (("", &b""[..]), false)] {
+        let key = "0192aaaa-0000-7000-8000-000000000001";
+        let typed = [
+            ("key", key),
+            ("title/ko", "협약서 사본"),
+            ("file_number", "서고-3"),
+        ];
+        let text = browser.upload(&form, &typed, file).await.expect(401).text;
+        holds(
+            &text,
+            &[
+                "적은 내용은 그대로 있습니다",
+                "name=\"kept:title/ko\" value=\"협약서 사본\"",
+            ],
+        );
+        let mut again = typed.to_vec();
+        if lost {
+            holds(&text, &["name=\"kept:file/lost\""]);
+            again.push(("file/lost", "1"));
+        }
+        let signed_in = Browser::as_caller(&editor).await;
+        let answer = signed_in.send(&form, &again).await;
+        if lost {
+            let text = answer.expect(422).text;
+            holds(&text, &["파일을 다시 고르십시오", "서고-3"]);
+        } else {
+            answer.expect(303);
+        }
+    }
 }

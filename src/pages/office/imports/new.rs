@@ -158,7 +158,7 @@ async fn taken(sent: &FileSubmission, state: &State, frame: &Frame) -> Result<St
     })?;
     let municipality = OrganizationId::from(municipality);
     let file = &sent.file;
-    if file.bytes.is_empty() && file.name.is_none() {
+    if file.bytes.is_empty() && file.name.as_deref().is_none_or(str::is_empty) {
         return Err(wrong(
             "/file",
             "required",

@@ -7,7 +7,7 @@ use super::types::{MunicipalityContent, MunicipalityCreate};
 use crate::agreements::duties;
 use crate::db::AnyConnection;
 use crate::db::schema::organizations as o;
-use crate::directory::municipalities::municipality as official;
+use crate::directory::municipalities::{ReferenceMunicipality, municipality as official};
 use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::OrganizationId;
@@ -28,6 +28,19 @@ pub fn recorded(conn: &mut AnyConnection, code: &str) -> Result<Option<Organizat
     let found = o::table.filter(o::code.eq(code)).select(o::id);
     let found: Option<String> = found.first(conn).optional()?;
     found.map(|id| stored_id(&id)).transpose()
+}
+
+/// Returns the recorded municipalities, as the official list names them, in its order.
+pub fn listed(
+    conn: &mut AnyConnection,
+) -> Result<Vec<(OrganizationId, &'static ReferenceMunicipality)>, ApiError> {
+    let codes = o::table.filter(o::code.is_not_null());
+    let codes = codes
+        .order(o::code)
+        .select((o::id, o::code.assume_not_null()));
+    let rows: Vec<(String, String)> = codes.load(conn)?;
+    let known = (rows.iter()).filter_map(|(id, code)| Some((stored_id(id), official(code)?)));
+    known.map(|(id, one)| Ok((id?, one))).collect()
 }
 
 /// Records a municipality by its code.

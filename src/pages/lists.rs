@@ -2,8 +2,13 @@
 
 use super::reader::{AS_OF, Frame};
 use super::words::Words;
+use crate::db::AnyConnection;
 use crate::db::page::{Cursor, Page};
 use crate::http::{Filter, RECORDED_AS_OF, encode_cursor};
+use crate::kernel::error::ApiError;
+use crate::kernel::ids::OrganizationId;
+use crate::kernel::language::Language;
+use crate::municipalities::store;
 
 /// Rows of a page of a list.
 const ROWS: usize = 25;
@@ -149,7 +154,17 @@ impl Choice {
         codes: Vec<(String, String)>,
     ) -> Self {
         let chosen = frame.get(name).unwrap_or_default();
-        let mut options = vec![(String::new(), frame.w.t("모두", "All").to_owned(), false)];
+        Self::chosen(frame.w, name, label, codes, chosen)
+    }
+
+    fn chosen(
+        w: Words,
+        name: &'static str,
+        label: (&'static str, &'static str),
+        codes: Vec<(String, String)>,
+        chosen: &str,
+    ) -> Self {
+        let mut options = vec![(String::new(), w.t("모두", "All").to_owned(), false)];
         // Several codes, as a link can name them, are an option of their own.
         if !chosen.is_empty() && codes.iter().all(|(code, _)| code != chosen) {
             options.push((chosen.to_owned(), chosen.to_owned(), true));
@@ -160,9 +175,18 @@ impl Choice {
         }));
         Self {
             name,
-            label: pick(frame.w, label),
+            label: pick(w, label),
             options,
         }
+    }
+
+    /// Returns the label of what is chosen, unless everything is.
+    pub fn chosen_label(&self) -> Option<&str> {
+        let chosen = self
+            .options
+            .iter()
+            .find(|(code, _, is_chosen)| *is_chosen && !code.is_empty());
+        chosen.map(|(_, label, _)| label.as_str())
     }
 
     /// Returns the choice of the order of a list, the usual one first.
@@ -174,6 +198,36 @@ impl Choice {
         order.options.remove(0);
         order
     }
+}
+
+/// Name of the filter by municipality.
+pub const MUNICIPALITY: &str = "municipality_id";
+
+/// Returns the choice of a municipality, where there are several.
+///
+/// # Errors
+/// Errors of the database.
+pub fn municipalities(
+    conn: &mut AnyConnection,
+    frame: &Frame,
+    chosen: Option<OrganizationId>,
+) -> Result<Option<Choice>, ApiError> {
+    let all = store::listed(conn)?;
+    if all.len() < 2 {
+        return Ok(None);
+    }
+    let codes = all.into_iter().map(|(id, one)| {
+        // Districts of several cities have the same name.
+        let name = match frame.w.0 {
+            Language::Korean => &one.full_name,
+            Language::English => &one.name,
+        };
+        (id.to_string(), name.in_language(frame.w.0).to_owned())
+    });
+    let id = chosen.map(|id| id.to_string()).unwrap_or_default();
+    let label = ("지방자치단체", "Municipality");
+    let choice = Choice::chosen(frame.w, MUNICIPALITY, label, codes.collect(), &id);
+    Ok(Some(choice))
 }
 
 /// Returns the text in a language.

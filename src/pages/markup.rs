@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use actix_web::web::Bytes;
 use askama::filters::HtmlSafe;
 use chrono::NaiveDate;
 
@@ -283,3 +284,21 @@ mod tests {
         assert_eq!(Dated::of(None, w).to_string(), "<bdi>미상</bdi>");
     }
 }
+
+/// HTML that a template of this program rendered before.
+pub struct Markup(Bytes);
+
+impl Markup {
+    /// Takes the text of a template.
+    pub fn of(rendered: Bytes) -> Self {
+        Self(rendered)
+    }
+}
+
+impl fmt::Display for Markup {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(std::str::from_utf8(&self.0).map_err(|_| fmt::Error)?)
+    }
+}
+
+impl HtmlSafe for Markup {}

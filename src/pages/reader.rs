@@ -12,7 +12,9 @@ use crate::db::{AnyConnection, ReadClass};
 use crate::edge::OwnPolicy;
 use crate::http::office_data::DATA;
 use crate::http::reader::{HTML, LANG, language, stated_language};
-use crate::http::{Answer, Answered, BASE, PublicUrl, RECORDED_AS_OF, Session, State, words};
+use crate::http::{
+    Answer, Answered, BASE, PublicUrl, RECORDED_AS_OF, Session, State, Texts, words,
+};
 use crate::kernel::clock::begin_of;
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::is_office;
@@ -72,6 +74,8 @@ pub struct Frame {
     query: Vec<(String, String)>,
     own: Option<PublicUrl>,
     pub as_of: Option<NaiveDate>,
+    /// The day has not come yet.
+    pub is_ahead: bool,
     /// Instant of the system time.
     pub recorded_as_of: Option<DateTime<Utc>>,
     /// The same as the API takes it.
@@ -121,7 +125,26 @@ impl Reader {
         + Send
         + 'static,
     ) -> Result<HttpResponse, ApiError> {
-        self.answer(class, HTML, work).await
+        self.answer(class, HTML, |conn, cx, frame, _| work(conn, cx, frame))
+            .await
+    }
+
+    /// Like [`Self::page`], with texts that are kept while nothing that they show changes.
+    ///
+    /// # Errors
+    /// Like [`Self::page`].
+    pub async fn page_of_rows(
+        self,
+        work: impl FnOnce(
+            &mut AnyConnection,
+            &RequestContext,
+            &Frame,
+            &Texts,
+        ) -> Result<String, ApiError>
+        + Send
+        + 'static,
+    ) -> Result<HttpResponse, ApiError> {
+        self.answer(ReadClass::Cheap, HTML, work).await
     }
 
     /// Answers with a feed, which ends with the present.
@@ -135,10 +158,13 @@ impl Reader {
         + 'static,
     ) -> Result<HttpResponse, ApiError> {
         self.frame = self.frame.in_the_present();
-        self.answer(ReadClass::Cheap, ATOM, work).await
+        self.answer(ReadClass::Cheap, ATOM, |conn, cx, frame, _| {
+            work(conn, cx, frame)
+        })
+        .await
     }
 
-    /// Like [`Self::page`], with another media type.
+    /// Like [`Self::page_of_rows`], with another media type.
     ///
     /// # Errors
     /// Like [`Self::page`].
@@ -146,14 +172,26 @@ impl Reader {
         self,
         class: ReadClass,
         kind: &'static str,
-        work: impl FnOnce(&mut AnyConnection, &RequestContext, &Frame) -> Result<String, ApiError>
+        work: impl FnOnce(
+            &mut AnyConnection,
+            &RequestContext,
+            &Frame,
+            &Texts,
+        ) -> Result<String, ApiError>
         + Send
         + 'static,
     ) -> Result<HttpResponse, ApiError> {
-        let Self { req, policy, frame } = self;
+        let Self {
+            req,
+            policy,
+            mut frame,
+        } = self;
         let session = Session::of_page(&req, class, frame.recorded_as_of)?;
         let tag = frame.w.tag();
-        let read = session.read_answer(move |conn, cx| Ok(Answer::text(work(conn, cx, &frame)?)));
+        let read = session.read_shown_texts(move |conn, cx, texts| {
+            frame.note_day(cx);
+            Ok(Answer::text(work(conn, cx, &frame, texts)?))
+        });
         let answered: Answered<String> = read.await?;
         let mut response = answered.response(&req, kind);
         let headers = response.headers_mut();
@@ -210,6 +248,7 @@ impl Frame {
             query: query.collect(),
             own: PublicUrl::of(req),
             as_of: None,
+            is_ahead: false,
             recorded_as_of: None,
             recorded: None,
             is_asked_in_vain: false,
@@ -217,8 +256,14 @@ impl Frame {
         }
     }
 
+    /// Notes whether the day that the reader asks about has come.
+    fn note_day(&mut self, cx: &RequestContext) {
+        self.is_ahead = self.as_of.is_some_and(|day| day > cx.today);
+    }
+
     /// Notes who is signed in.
     pub fn enter(&mut self, cx: &RequestContext) {
+        self.note_day(cx);
         let caller = &cx.caller;
         self.who = caller.role.map(|role| Who {
             name: caller.person.clone().unwrap_or_else(|| caller.name.clone()),
@@ -409,6 +454,12 @@ impl Frame {
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
         self.now_with(self.path.trim_start_matches('/'), &others)
+    }
+
+    /// Names everything of the frame that the links of a row depend on.
+    pub fn links(&self) -> String {
+        let days = self.only(&[AS_OF, RECORDED_AS_OF]);
+        format!("{} {:?} {days:?}", self.root, self.lang)
     }
 
     /// Returns the language as a hidden field of a form, if the URL names it.

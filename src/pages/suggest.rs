@@ -33,7 +33,8 @@ struct Suggestion {
 
 #[get("/find/suggestions")]
 pub async fn suggestions(reader: Reader) -> Result<HttpResponse, ApiError> {
-    reader.answer(ReadClass::Cheap, JSON, suggested).await
+    let answer = |conn: &mut _, cx: &_, frame: &_, _: &_| suggested(conn, cx, frame);
+    reader.answer(ReadClass::Cheap, JSON, answer).await
 }
 
 fn suggested(

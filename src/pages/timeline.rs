@@ -32,7 +32,7 @@ const FILTERS: [&str; 11] = [
 ];
 
 /// Filters that a link sets and the form passes on.
-const PASSED: [&str; 4] = ["municipality_id", "organization_id", "project_id", "phase"];
+const PASSED: [&str; 3] = ["organization_id", "project_id", "phase"];
 
 /// Width of the picture of a row.
 const WIDTH: f64 = 480.0;
@@ -112,10 +112,11 @@ fn timeline_page(
     );
     let query = frame.for_api(&FILTERS);
     let hidden = frame.only(&PASSED).into_iter();
+    let municipality = lists::municipalities(conn, frame, filter.municipality_id)?;
     let page = TimelinePage {
         l: Layout::new(frame, title, description).with_api(frame, "timeline", &query),
         path: frame.own(),
-        choices: choices(frame),
+        choices: municipality.into_iter().chain(choices(frame)).collect(),
         days: fields(frame),
         hidden: hidden
             .map(|(name, value)| (name.to_owned(), value.to_owned()))

@@ -1,21 +1,25 @@
 //! The list of agreements, with the filters of the API.
 
+use std::collections::HashMap;
+
+use actix_web::web::Bytes;
 use actix_web::{HttpResponse, get};
 use askama::Template;
+use chrono::NaiveDate;
 
 use crate::agreements::list as store;
 use crate::agreements::list::AgreementFilter;
 use crate::agreements::reports::types::{CommitmentCounts, CommitmentStatus};
-use crate::agreements::summary::AgreementSummary;
-use crate::db::{AnyConnection, ReadClass};
+use crate::agreements::summary::{self, AgreementSummary};
+use crate::db::AnyConnection;
 use crate::directory::names::names;
-use crate::http::{List, RECORDED_AS_OF};
+use crate::http::{List, RECORDED_AS_OF, Shown, Texts};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
 use crate::ledger::RequestContext;
 use crate::pages::layout::Layout;
 use crate::pages::lists::{self, Choice, Field, Pager};
-use crate::pages::markup::{Dated, Link, Text};
+use crate::pages::markup::{Dated, Link, Markup, Text};
 use crate::pages::reader::{AS_OF, Frame, Reader};
 use crate::pages::withheld::Withheld;
 use crate::pages::words::Words;
@@ -44,7 +48,7 @@ const FILTERS: [&str; 18] = [
 ];
 
 /// Filters by another record, which the form passes on.
-const CONTEXTS: [&str; 3] = ["municipality_id", "organization_id", "project_id"];
+const CONTEXTS: [&str; 2] = ["organization_id", "project_id"];
 
 /// Filters in the part of the form that is closed at first.
 const MORE: [&str; 11] = [
@@ -77,7 +81,7 @@ struct ListPage {
     is_more_open: bool,
     contexts: Vec<Context>,
     filtered: bool,
-    rows: Vec<Row>,
+    rows: Vec<Markup>,
     withheld: Option<Withheld>,
     pager: Pager,
     downloads: Vec<Download>,
@@ -98,7 +102,10 @@ struct Download {
     href: String,
 }
 
+#[derive(Template)]
+#[template(path = "agreement_row.html")]
 struct Row {
+    w: Words,
     title: Link,
     kind: String,
     municipality: Link,
@@ -137,10 +144,11 @@ impl Served {
 
 #[get("/agreements")]
 pub async fn agreements(reader: Reader) -> Result<HttpResponse, ApiError> {
-    reader.page(ReadClass::Cheap, list_page).await
+    let page = |conn: &mut _, cx: &_, frame: &_, texts: &_| list_page(conn, cx, frame, Some(texts));
+    reader.page_of_rows(page).await
 }
 
-/// Renders the list of agreements that the caller sees.
+/// Renders the list of agreements that the caller sees. Rows are kept, if there is a place for `texts`.
 ///
 /// # Errors
 /// `invalid_parameters`
@@ -148,14 +156,18 @@ pub fn list_page(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     frame: &Frame,
+    texts: Option<&Texts>,
 ) -> Result<String, ApiError> {
     let w = frame.w;
     let List { filter, page } = List::<AgreementFilter>::of_query(&lists::query(frame, &FILTERS))?;
-    let found = store::list(conn, cx, &filter, &lists::sized(frame, page))?;
+    let found = store::find(conn, cx, &filter, &lists::sized(frame, page))?;
     let contexts = contexts(conn, cx, frame, &filter)?;
-    let title = match contexts.first() {
-        Some(context) => format!("{}: {}", w.t("협약", "Agreements"), context.name.plain()),
-        None => w.t("협약", "Agreements").to_owned(),
+    let municipality = lists::municipalities(conn, frame, filter.municipality_id)?;
+    let about = municipality.iter().filter_map(Choice::chosen_label);
+    let about = about.chain(contexts.iter().map(|context| context.name.plain()));
+    let title = match about.collect::<Vec<_>>().join(" · ") {
+        none if none.is_empty() => w.t("협약", "Agreements").to_owned(),
+        about => format!("{}: {about}", w.t("협약", "Agreements")),
     };
     let description = w.t(
         "체결된 협약의 목록입니다. 당사자, 체결일, 효력과 이행 현황을 봅니다.",
@@ -167,13 +179,13 @@ pub fn list_page(
         l: Layout::new(frame, title, description).with_api(frame, "agreements", &query),
         path: frame.own(),
         q: frame.get("q").unwrap_or_default().to_owned(),
-        choices: choices(frame),
+        choices: municipality.into_iter().chain(choices(frame)).collect(),
         more: more(frame),
         fields: fields(frame),
         is_more_open: set.iter().any(|(name, _)| MORE.contains(name)),
         filtered: set.iter().any(|(name, _)| *name != "sort"),
         contexts,
-        rows: found.items.iter().map(|one| row(frame, one)).collect(),
+        rows: rows(conn, cx, frame, &found.items, (filter.as_of, texts))?,
         withheld: Withheld::of(conn, cx, frame, filter.municipality_id)?,
         pager: Pager::of(frame, &FILTERS, found.next.as_ref(), found.total),
         downloads: downloads(frame, &query),
@@ -189,8 +201,7 @@ fn contexts(
     filter: &AgreementFilter,
 ) -> Result<Vec<Context>, ApiError> {
     let w = frame.w;
-    let organizations = [filter.municipality_id, filter.organization_id];
-    let known = names(conn, organizations.into_iter().flatten())?;
+    let known = names(conn, filter.organization_id)?;
     let named = |id: Option<OrganizationId>| {
         let found = known.find(id?)?;
         Some(Text::of(&found.name, w))
@@ -198,10 +209,6 @@ fn contexts(
     let project = projects::references(conn, cx, filter.project_id.as_slice())?.pop();
     let project = project.map(|project| Text::of(&project.title, w));
     let all = [
-        (
-            named(filter.municipality_id),
-            ("지방자치단체", "Municipality"),
-        ),
         (named(filter.organization_id), ("당사자", "Party")),
         (project, ("사업", "Project")),
     ];
@@ -300,7 +307,8 @@ fn downloads(frame: &Frame, query: &[(&str, &str)]) -> Vec<Download> {
             href: frame.file("agreements.xlsx", query),
         },
     ];
-    let known = |name: &str| CONTEXTS.contains(&name) || name == AS_OF || name == "sort";
+    let days = [lists::MUNICIPALITY, AS_OF, "sort"];
+    let known = |name: &str| CONTEXTS.contains(&name) || days.contains(&name);
     if query.iter().all(|(name, _)| known(name)) {
         let shared = query.iter().copied().filter(|(name, _)| *name != "sort");
         let query: Vec<_> = shared
@@ -312,6 +320,39 @@ fn downloads(frame: &Frame, query: &[(&str, &str)]) -> Vec<Download> {
         });
     }
     files
+}
+
+/// Returns the rows of agreements with these ids.
+fn rows(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+    ids: &[String],
+    (as_of, texts): (Option<NaiveDate>, Option<&Texts>),
+) -> Result<Vec<Markup>, ApiError> {
+    let show = |conn: &mut _, cx: &_, ids: &[String]| {
+        let shown = summary::shown_rows(conn, cx, ids, as_of)?.into_iter();
+        let shown = shown.map(|shown| {
+            let text = row(frame, &shown.row)
+                .render()
+                .map_err(ApiError::internal)?;
+            Ok(shown.map(|_| text))
+        });
+        shown.collect::<Result<Vec<Shown<String>>, ApiError>>()
+    };
+    let rows: Vec<Bytes> = match texts {
+        Some(texts) => {
+            let view = format!("page of agreements {}", frame.links());
+            texts.of(conn, cx, (&view, frame.w.0), ids, show)?
+        }
+        None => {
+            let shown = show(conn, cx, ids)?.into_iter();
+            let mut by_id: HashMap<_, _> = shown.map(|shown| (shown.key, shown.row)).collect();
+            let rows = ids.iter().filter_map(|id| by_id.remove(id));
+            rows.map(Bytes::from).collect()
+        }
+    };
+    Ok(rows.into_iter().map(Markup::of).collect())
 }
 
 fn row(frame: &Frame, one: &AgreementSummary) -> Row {
@@ -342,6 +383,7 @@ fn row(frame: &Frame, one: &AgreementSummary) -> Row {
     let href = frame.to(&format!("agreements/{}", one.meta.id));
     let municipality = &one.municipality;
     Row {
+        w,
         title: Link::to(href, Text::of(&one.title, w)),
         kind: w.label("AgreementKind", &one.kind),
         municipality: of(
@@ -356,11 +398,21 @@ fn row(frame: &Frame, one: &AgreementSummary) -> Row {
         is_over: one.ended_by.is_some(),
         force: match (one.ended_by, one.in_force) {
             (Some(by), _) => format!("{}: {}", w.t("종료", "Ended"), w.label("EndedBy", &by)),
-            (None, Some(true)) => w.t("효력 있음", "In force").to_owned(),
+            (None, Some(true)) => in_force_for(w, one.expires_in_days),
             (None, Some(false)) => w.t("효력 없음", "Not in force").to_owned(),
             (None, None) => w.t("효력 여부 미상", "In force: unknown").to_owned(),
         },
         commitments: commitments(w, one.commitment_count, one.fulfilment.counts),
+    }
+}
+
+/// Says that an agreement is in force, and for how many days, if that is known.
+fn in_force_for(w: Words, days: Option<i64>) -> String {
+    match (days, w.tag()) {
+        (None, _) => w.t("효력 있음", "In force").to_owned(),
+        (Some(days), "ko") => format!("효력 있음, 만료까지 {days}일"),
+        (Some(1), _) => "In force, 1 day left".to_owned(),
+        (Some(days), _) => format!("In force, {days} days left"),
     }
 }
 

@@ -32,13 +32,7 @@ const FILTERS: [&str; 11] = [
 ];
 
 /// Filters that a link sets and the form passes on.
-const PASSED: [&str; 5] = [
-    "municipality_id",
-    "agreement_id",
-    "milestone_id",
-    "publisher",
-    "gap",
-];
+const PASSED: [&str; 4] = ["agreement_id", "milestone_id", "publisher", "gap"];
 
 #[derive(Template)]
 #[template(path = "announcements.html")]
@@ -104,6 +98,7 @@ pub fn list_page(
     );
     let query = frame.only(&FILTERS);
     let hidden = frame.only(&PASSED).into_iter();
+    let municipality = lists::municipalities(conn, frame, filter.municipality_id)?;
     let may_record = Access::Write.is_for(cx.caller.role);
     let page = ListPage {
         l: Layout::new(frame, title, description).with_api(frame, "announcements", &query),
@@ -111,7 +106,7 @@ pub fn list_page(
         q: frame.get("q").unwrap_or_default().to_owned(),
         from: frame.get("from").unwrap_or_default().to_owned(),
         to: frame.get("to").unwrap_or_default().to_owned(),
-        choices: choices(frame),
+        choices: municipality.into_iter().chain(choices(frame)).collect(),
         hidden: hidden
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect(),

@@ -29,13 +29,7 @@ const FILTERS: [&str; 8] = [
 ];
 
 /// Filters that a link sets and the form passes on.
-const PASSED: [&str; 5] = [
-    "municipality_id",
-    "organization_id",
-    "project_id",
-    "agreement_id",
-    "gap",
-];
+const PASSED: [&str; 4] = ["organization_id", "project_id", "agreement_id", "gap"];
 
 /// Groups of another record that are shown on its page.
 const ROWS: usize = 10;
@@ -95,6 +89,7 @@ pub fn list_page(
     );
     let query = frame.for_api(&FILTERS);
     let hidden = frame.only(&PASSED).into_iter();
+    let municipality = lists::municipalities(conn, frame, filter.municipality_id)?;
     let sorts = [
         ("name", "이름 순", "By name"),
         ("-id", "최근 기록 순", "Latest recorded first"),
@@ -103,7 +98,9 @@ pub fn list_page(
         l: Layout::new(frame, title, description).with_api(frame, "working-groups", &query),
         path: frame.own(),
         q: frame.get("q").unwrap_or_default().to_owned(),
-        choices: vec![Choice::order(frame, &sorts)],
+        choices: (municipality.into_iter())
+            .chain([Choice::order(frame, &sorts)])
+            .collect(),
         days: lists::days(frame),
         hidden: hidden
             .map(|(name, value)| (name.to_owned(), value.to_owned()))

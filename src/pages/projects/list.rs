@@ -86,13 +86,14 @@ pub fn list_page(
     );
     let title = w.t("사업", "Projects");
     let query = frame.for_api(&FILTERS);
-    let passed = ["municipality_id", "organization_id", "agreement_id", "gap"];
+    let passed = ["organization_id", "agreement_id", "gap"];
+    let municipality = lists::municipalities(conn, frame, filter.municipality_id)?;
     let hidden = frame.only(&passed).into_iter();
     let page = ListPage {
         l: Layout::new(frame, title, description).with_api(frame, "projects", &query),
         path: frame.own(),
         q: frame.get("q").unwrap_or_default().to_owned(),
-        choices: choices(frame),
+        choices: municipality.into_iter().chain(choices(frame)).collect(),
         days: lists::days(frame),
         hidden: hidden
             .map(|(name, value)| (name.to_owned(), value.to_owned()))

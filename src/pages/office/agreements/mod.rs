@@ -75,7 +75,9 @@ pub fn configure(config: &mut web::ServiceConfig) {
 
 #[get("/office/agreements")]
 async fn list(visit: Visit) -> Result<HttpResponse, ApiError> {
-    visit.page(list_page).await
+    visit
+        .page(|conn, cx, frame| list_page(conn, cx, frame, None))
+        .await
 }
 
 /// Returns the path of the page of an agreement.

@@ -24,6 +24,7 @@ use crate::ledger::records::Record;
 use crate::municipalities::store::KIND;
 use crate::organizations::store as organizations;
 use crate::projects::records::{MILESTONE, PROJECT};
+use crate::records;
 use crate::search::store::titles;
 use crate::working_groups::records::{MEETING, WORKING_GROUP};
 
@@ -158,7 +159,7 @@ fn feed(
 
 /// Returns the record by which a change is named and on whose page it is seen: the changed one, or
 /// the one to which it belongs where that has no title.
-fn named(change: &Change) -> (&'static Record, Uuid) {
+pub fn named(change: &Change) -> (&'static Record, Uuid) {
     match change.record_type.record {
         record if record.title.is_some() => (record, change.record_id),
         // Reports belong to agreements.
@@ -166,12 +167,13 @@ fn named(change: &Change) -> (&'static Record, Uuid) {
     }
 }
 
-fn titles_of(
+/// Returns the titles of the records by which changes are named, by their ids.
+pub fn titles_of(
     conn: &mut AnyConnection,
     changed: &[Change],
 ) -> Result<HashMap<String, Localized>, ApiError> {
     let mut found = HashMap::new();
-    for record in KINDS {
+    for record in records::ALL {
         let of = changed.iter().map(named);
         let ids = of.filter(|(kind, _)| kind.name == record.name);
         let ids: BTreeSet<String> = ids.map(|(_, id)| id.to_string()).collect();

@@ -140,9 +140,9 @@ impl Layout {
         let nearest = within.map(|(part, ..)| *part).max_by_key(|part| part.len());
         let parts = parts.into_iter().map(|(part, ko, en)| Part {
             name: pick(w, (ko, en)),
-            href: match frame.who {
-                Some(_) => frame.to(part),
-                None => frame.public(part),
+            href: match frame.who.is_none() && frame.is_office() {
+                true => frame.public(part),
+                false => frame.to(part),
             },
             current: nearest == Some(part),
         });
@@ -232,9 +232,17 @@ impl Layout {
 
 fn banner(frame: &Frame) -> Option<Banner> {
     let w = frame.w;
-    let known = frame.as_of.map(|day| match w.tag() {
-        "ko" => format!("{} 현재로 알려진 내용입니다.", w.day(day)),
-        _ => format!("As known on {}.", w.day(day)),
+    let known = frame.as_of.map(|day| match (frame.is_ahead, w.tag()) {
+        (false, "ko") => format!("{} 현재로 알려진 내용입니다.", w.day(day)),
+        (false, _) => format!("As known on {}.", w.day(day)),
+        (true, "ko") => format!(
+            "지금 알려진 내용으로 {} 상태를 미리 계산했습니다.",
+            w.day(day)
+        ),
+        (true, _) => format!(
+            "Calculated ahead for {} from what is known now.",
+            w.day(day)
+        ),
     });
     let recorded = frame.recorded_as_of.map(|_| {
         let said = frame.get(RECORDED_AS_OF).unwrap_or_default();

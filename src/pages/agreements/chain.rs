@@ -17,8 +17,11 @@ const MOST: usize = 10;
 pub struct Member {
     pub title: Link,
     pub signed_on: Dated,
-    pub until: Dated,
+    /// Last day of the term, unless the agreement ended otherwise.
+    pub until: Option<Dated>,
     pub status: String,
+    /// Day of the end other than by the term.
+    pub ended_on: Option<Dated>,
     /// It is the agreement of the page.
     pub current: bool,
 }
@@ -73,11 +76,14 @@ fn member(frame: &Frame, one: &Agreement, current: bool) -> Member {
     let w = frame.w;
     let content = &one.content;
     let href = (!current).then(|| frame.to(&format!("agreements/{}", one.meta.id)));
+    let end = one.transitions.iter().find(|step| step.to.is_end());
+    let until = || Dated::of(content.effective_until.as_ref(), w);
     Member {
         title: Link::perhaps(href, Text::of(&content.title, w)),
         signed_on: Dated::of(content.signed_on.as_ref(), w),
-        until: Dated::of(content.effective_until.as_ref(), w),
+        until: end.is_none().then(until),
         status: w.label("AgreementStatus", &one.status),
+        ended_on: end.map(|step| Dated::of(step.on.as_ref(), w)),
         current,
     }
 }

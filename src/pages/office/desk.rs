@@ -7,6 +7,7 @@ use chrono::{Days, NaiveDate};
 
 use super::admin;
 use super::municipalities::has_own;
+use super::tables::DONE;
 use super::visit::Visit;
 use crate::agreements::duties::handlers::DutyFilter;
 use crate::agreements::duties::store as duty_store;
@@ -45,6 +46,8 @@ struct DeskPage {
     l: Layout,
     /// URL of the form that records the first municipality, on a registry without any.
     first_step: Option<String>,
+    /// A municipality was just recorded.
+    is_done: bool,
     /// URLs of the forms that record something.
     records: Vec<Link>,
     department: String,
@@ -90,6 +93,7 @@ fn desk_page(
     let may_record = Access::Write.is_for(cx.caller.role);
     let page = DeskPage {
         first_step: (is_empty && may_begin).then(|| frame.to("office/municipalities/new")),
+        is_done: frame.get(DONE).is_some() && !is_empty,
         records: match !is_empty && may_record {
             true => records(frame),
             false => Vec::new(),

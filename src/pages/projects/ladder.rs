@@ -189,7 +189,10 @@ fn stated(w: Words, forecast: &Forecast, slip: String, scale: Option<Scale>) -> 
         .reason_code
         .map(|code| Text::stated(w.label("ReasonCode", &code), w));
     let words = content.note.as_ref().map(|note| Text::of(note, w));
-    let words = words.or_else(|| target.as_stated().map(|words| Text::stated(words, w)));
+    // Words that say no more than the target does are not said twice.
+    let shown = w.date(Some(target)).replace('\u{a0}', " ");
+    let stated = target.as_stated().filter(|words| *words != shown);
+    let words = words.or_else(|| stated.map(|words| Text::stated(words, w)));
     Row {
         on: Dated::of(Some(&content.stated_on), w),
         outcome: None,

@@ -186,7 +186,7 @@ async fn a_partner_reports_and_the_city_confirms(api: Api) {
         &officer.open(&review).await.expect(200).text,
         &[
             "이행",
-            "협력 기관의 보고 확인",
+            "협력기관의 보고 확인",
             "href=\"../../../../../../assets/",
         ],
     );

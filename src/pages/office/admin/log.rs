@@ -1,5 +1,7 @@
 //! The log of changes: who recorded what and when, and whether the log is what it was.
 
+use std::collections::HashMap;
+
 use actix_web::http::header;
 use actix_web::{HttpResponse, get};
 use chrono::{Days, NaiveDate};
@@ -13,8 +15,10 @@ use crate::changes::types::Change;
 use crate::kernel::clock::begin_of;
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::language::Message;
+use crate::kernel::values::Localized;
 use crate::ledger::RequestContext;
 use crate::ledger::caller::{Reach, Role};
+use crate::pages::feeds::{named, titles_of};
 use crate::pages::lists::{Choice, Pager};
 use crate::pages::markup::{Fact, Link, Text, Value as Shown};
 use crate::pages::office::tables::{Cell, Sheet, Table, TypedFilter, instant};
@@ -52,7 +56,8 @@ pub async fn list(visit: Visit) -> Result<HttpResponse, ApiError> {
                 let text = w.t("로그 확인과 체크포인트", "Verification and checkpoint");
                 Link::to(frame.to(&format!("{PATH}/check")), Text::stated(text, w))
             });
-            let rows = found.iter().map(|one| row(frame, cx, one));
+            let titles = titles_of(conn, &found)?;
+            let rows = found.iter().map(|one| row(frame, cx, one, &titles));
             let typed = |name, label, kind| TypedFilter::of(frame, name, label, kind);
             let sheet = Sheet {
                 title: w.t("변경 로그", "Log of changes").to_owned(),
@@ -151,7 +156,12 @@ fn older(frame: &Frame, before: Option<String>) -> Pager {
     }
 }
 
-fn row(frame: &Frame, cx: &RequestContext, one: &Change) -> Vec<Cell> {
+fn row(
+    frame: &Frame,
+    cx: &RequestContext,
+    one: &Change,
+    titles: &HashMap<String, Localized>,
+) -> Vec<Cell> {
     let w = frame.w;
     let id = one.record_id.to_string();
     let kind = Text::stated(w.label("LoggedType", &one.record_type), w);
@@ -162,7 +172,17 @@ fn row(frame: &Frame, cx: &RequestContext, one: &Change) -> Vec<Cell> {
         Text::stated(actor.clone(), w),
     );
     let reason = one.reason.as_ref().map(|reason| Text::of(reason, w));
-    let said = [Text::of(&one.summary, w)].into_iter().chain(reason);
+    // A record that its municipality hides from others by now is not named to them.
+    let owner = one.municipality.as_ref();
+    let is_own = owner.is_none_or(|owner| cx.caller.reach.holds(owner.id));
+    let title = titles.get(&named(one).1.to_string()).filter(|_| is_own);
+    let title = title.map(|title| Text::of(title, w));
+    // Who did it stands in a column of its own.
+    let did = one.summary.in_language(w.0);
+    let did = did.strip_prefix(&format!("{actor}: ")).unwrap_or(did);
+    let said = (title.into_iter())
+        .chain([Text::stated(did, w)])
+        .chain(reason);
     vec![
         Text::stated(one.seq.to_string(), w).into(),
         instant(w, cx.zone, one.recorded_at).into(),

@@ -69,9 +69,9 @@ const PARTNER: &[Field] = &[
     Field {
         at: "organization",
         kind: Kind::Recorded,
-        label: ("협력 기관", "Organization of a partner"),
+        label: ("협력기관", "Organization of a partner"),
         hint: (
-            "역할이 협력 기관일 때만 적습니다: 이름 또는 사업자등록번호",
+            "역할이 협력기관일 때만 적습니다: 이름 또는 사업자등록번호",
             "For the role of a partner alone: its name or business number",
         ),
     },
@@ -89,7 +89,7 @@ const NEW: &[Group] = &[
         closed: true,
         ..Group::of_body(
             (
-                "협력 기관, 지방자치단체 추가",
+                "협력기관, 지방자치단체 추가",
                 "Partner, further municipalities",
             ),
             PARTNER,

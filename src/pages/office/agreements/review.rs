@@ -95,7 +95,7 @@ fn entry_of(
     ];
     let entry = Entry {
         title: w
-            .t("협력 기관의 보고 확인", "Confirm a partner's report")
+            .t("협력기관의 보고 확인", "Confirm a partner's report")
             .to_owned(),
         lead: lead.into_iter().flatten().collect(),
         groups: REVIEW,

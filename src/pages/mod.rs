@@ -10,6 +10,7 @@ mod agreements;
 mod announcements;
 mod assets;
 mod bodies;
+mod council_report;
 mod errors;
 mod feeds;
 mod figures;
@@ -73,6 +74,7 @@ const PATHS: &[&str] = &[
     "/publications",
     "/publications.atom",
     "/municipalities/{id}",
+    "/municipalities/{id}/council-report",
     "/organizations/{id}",
 ];
 
@@ -116,6 +118,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     // where the session is looked for.
     config.service(
         web::scope("")
+        .service(council_report::of_readers)
             .guard(guard::fn_guard(|request| {
                 is_office(request.head().uri.path())
             }))

@@ -105,8 +105,14 @@ impl FromRequest for Reader {
 impl Reader {
     /// Lets the page run the script of the search.
     #[must_use]
-    pub fn scripted(mut self) -> Self {
-        self.policy = SCRIPTED;
+    pub fn scripted(self) -> Self {
+        self.under(SCRIPTED)
+    }
+
+    /// Gives the page a content security policy of its own.
+    #[must_use]
+    pub fn under(mut self, policy: HeaderValue) -> Self {
+        self.policy = policy;
         self
     }
 

@@ -7,7 +7,6 @@ mod admin;
 mod agreements;
 mod announcements;
 mod change;
-mod council_report;
 mod deletions;
 mod desk;
 mod entry;
@@ -30,9 +29,12 @@ use actix_web::http::header::HeaderValue;
 use actix_web::web;
 
 pub use admin::PATHS as ADMIN_PATHS;
+use super::council_report::of_officers;
+
 pub use form::{in_labels, warned};
 pub use sign_in::ended;
 
+pub use visit::{Visit, answer};
 /// Content security policy of these pages: besides what readers' pages may, they load scripts from
 /// here, which ask this server alone.
 const POLICY: HeaderValue = HeaderValue::from_static(
@@ -123,7 +125,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(desk::desk)
         .service(municipalities::open)
         .service(municipalities::send)
-        .service(council_report::show)
+        .service(of_officers)
         .service(deletions::ask)
         .service(deletions::delete)
         .service(files::open_document)

@@ -19,6 +19,7 @@ mod office_days;
 mod office_deletions;
 mod office_following;
 mod office_groups;
+mod office_forms;
 mod office_imports;
 mod office_paper;
 mod office_parts;

@@ -72,6 +72,7 @@ fn entry_of(
         send: frame.w.t("저장", "Save"),
         back: path(id),
         tag: Some(tag(&one.revision())),
+        owner: Some(one.municipality_id),
         ..Entry::default()
     };
     Ok((entry, form))

@@ -25,9 +25,10 @@ use crate::ledger::caller::Role;
 pub const AS_OF: &str = "as_of";
 
 /// Parts of the site of which people who are signed in have pages of their own.
-const OF_BOTH: [&str; 5] = [
+const OF_BOTH: [&str; 6] = [
     "agreements",
     "announcements",
+    "organizations",
     "projects",
     "reconciliation",
     "working-groups",

@@ -15,6 +15,7 @@ mod files;
 mod form;
 mod groups;
 mod imports;
+mod members;
 mod municipalities;
 mod municipality_names;
 mod organizations;
@@ -84,6 +85,7 @@ pub const PATHS: &[&str] = &[
     "/office/{kind:agreements|projects|milestones|working-groups|meetings|announcements}/{id}/deletion",
     "/office/meetings/{id}/files/new",
     "/office/milestones/{id}/files/new",
+    "/office/organizations/{id}",
     "/office/organizations/{id}/edit",
     "/office/announcements",
     "/office/announcements/new",
@@ -109,8 +111,6 @@ pub const PATHS: &[&str] = &[
     "/office/working-groups/new",
     "/office/working-groups/{id}",
     "/office/working-groups/{id}/edit",
-    "/office/working-groups/{id}/members/new",
-    "/office/working-groups/{id}/members/{member_id}",
     "/office/working-groups/{id}/meetings/new",
     "/office/meetings/{id}",
 ];
@@ -119,6 +119,9 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config
         .service(sign_in::show)
         .service(sign_in::sign_in)
+    "/office/{of:working-groups|organizations}/{id}/members/new",
+    "/office/{of:working-groups|organizations}/{id}/members/{member_id}",
+    "/office/{of:working-groups|organizations}/{id}/members/{member_id}/removal",
         .service(sign_in::sign_out)
         .service(provider::leave)
         .service(provider::come_back)
@@ -138,6 +141,13 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(files::send_meeting)
         .service(files::open_milestone)
         .service(files::send_milestone)
+        .service(members::open)
+        .service(members::send)
+        .service(members::ask)
+        .service(members::remove)
+        .service(members::open_one)
+        .service(members::send_one)
+        .service(organizations::show)
         .service(organizations::open)
         .service(organizations::send)
         .service(typing::readings)

@@ -22,6 +22,7 @@ mod office_groups;
 mod office_forms;
 mod office_imports;
 mod office_paper;
+mod office_members;
 mod office_parts;
 mod office_policies;
 mod office_project_changes;

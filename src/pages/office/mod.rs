@@ -29,13 +29,13 @@ mod visit;
 use actix_web::http::header::HeaderValue;
 use actix_web::web;
 
-pub use admin::PATHS as ADMIN_PATHS;
 use super::council_report::of_officers;
 
+pub use admin::PATHS as ADMIN_PATHS;
 pub use form::{in_labels, warned};
 pub use sign_in::ended;
-
 pub use visit::{Visit, answer};
+
 /// Content security policy of these pages: besides what readers' pages may, they load scripts from
 /// here, which ask this server alone.
 const POLICY: HeaderValue = HeaderValue::from_static(
@@ -80,11 +80,16 @@ pub const PATHS: &[&str] = &[
     "/office/agreements/{id}/commitments/{commitment_id}/reports/{report_id}",
     "/office/agreements/{id}/commitments/{commitment_id}/reports/{report_id}/retraction",
     "/office/agreements/{id}/documents/{part_id}/files/new",
+    "/office/agreements/{id}/documents/{part_id}/files/erasure",
     "/office/agreements/{id}/council-actions/{part_id}/files/new",
+    "/office/agreements/{id}/council-actions/{part_id}/files/erasure",
     "/office/agreements/{id}/commitments/{commitment_id}/reports/{report_id}/files/new",
+    "/office/agreements/{id}/commitments/{commitment_id}/reports/{report_id}/files/erasure",
     "/office/{kind:agreements|projects|milestones|working-groups|meetings|announcements}/{id}/deletion",
     "/office/meetings/{id}/files/new",
+    "/office/meetings/{id}/files/erasure",
     "/office/milestones/{id}/files/new",
+    "/office/milestones/{id}/files/erasure",
     "/office/organizations/{id}",
     "/office/organizations/{id}/edit",
     "/office/announcements",
@@ -113,15 +118,15 @@ pub const PATHS: &[&str] = &[
     "/office/working-groups/{id}/edit",
     "/office/working-groups/{id}/meetings/new",
     "/office/meetings/{id}",
+    "/office/{of:working-groups|organizations}/{id}/members/new",
+    "/office/{of:working-groups|organizations}/{id}/members/{member_id}",
+    "/office/{of:working-groups|organizations}/{id}/members/{member_id}/removal",
 ];
 
 pub fn configure(config: &mut web::ServiceConfig) {
     config
         .service(sign_in::show)
         .service(sign_in::sign_in)
-    "/office/{of:working-groups|organizations}/{id}/members/new",
-    "/office/{of:working-groups|organizations}/{id}/members/{member_id}",
-    "/office/{of:working-groups|organizations}/{id}/members/{member_id}/removal",
         .service(sign_in::sign_out)
         .service(provider::leave)
         .service(provider::come_back)
@@ -131,16 +136,6 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(of_officers)
         .service(deletions::ask)
         .service(deletions::delete)
-        .service(files::open_document)
-        .service(files::send_document)
-        .service(files::open_action)
-        .service(files::send_action)
-        .service(files::open_report)
-        .service(files::send_report)
-        .service(files::open_meeting)
-        .service(files::send_meeting)
-        .service(files::open_milestone)
-        .service(files::send_milestone)
         .service(members::open)
         .service(members::send)
         .service(members::ask)
@@ -152,6 +147,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(organizations::send)
         .service(typing::readings)
         .service(typing::suggestions);
+    files::configure(config);
     imports::configure(config);
     agreements::configure(config);
     announcements::configure(config);

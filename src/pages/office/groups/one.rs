@@ -53,12 +53,16 @@ fn doing(frame: &Frame, caller: &Caller, one: &WorkingGroup, meetings: &[Meeting
         acts.extend(meetings.iter().flat_map(|meeting| {
             let title = meeting.content.title.in_language(w.0);
             let own = format!("office/meetings/{}", meeting.meta.id);
+            let has_files = meeting.files.iter().any(|of| of.file.erased.is_none());
             [
                 ("", w.t("회의 수정", "change the meeting")),
                 ("/files/new", w.t("파일 추가", "add a file")),
+                ("/files/erasure", w.t("파일 내용 삭제", "erase a file")),
                 ("/deletion", w.t("회의 삭제", "delete the meeting")),
             ]
-            .map(|(rest, text)| link(format!("{own}{rest}"), format!("{title}: {text}")))
+            .into_iter()
+            .filter(move |(rest, _)| has_files || *rest != "/files/erasure")
+            .map(move |(rest, text)| link(format!("{own}{rest}"), format!("{title}: {text}")))
         }));
     }
     if may_write && meetings.is_empty() {

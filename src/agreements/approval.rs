@@ -81,6 +81,20 @@ pub(super) fn check_change(
     })
 }
 
+/// Checks that the caller may change a stored agreement in any way.
+///
+/// # Errors
+/// `not_found` if the caller may not see it; `forbidden` if it was approved and the caller could not approve
+/// it.
+pub fn may_change(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: AgreementId,
+) -> Result<(), ApiError> {
+    let stored = read::load(conn, cx, id)?;
+    check_change(cx, &stored.doc, &stored.policies)
+}
+
 /// Checks that the caller may record a signing under a policy of that day which demands an approval,
 /// whatever recorded it: a new agreement in its present status, or a change that puts the signing under
 /// such a policy, or takes it out of one. A signing that follows the approval as a step of its own was

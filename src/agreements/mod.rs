@@ -50,7 +50,7 @@ pub mod types;
 mod view;
 pub mod withheld;
 
-pub use approval::may_approve;
+pub use approval::{may_approve, may_change};
 pub use create::{create, record};
 pub use list::AgreementSort;
 pub use parts::{AgreementWithPart, PartContent, add as add_part};

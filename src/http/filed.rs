@@ -2,16 +2,18 @@
 //! one another, and stay.
 
 use actix_web::HttpRequest;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
 use super::attached::{FilePost, NewFile};
 use super::download::{Download, tag_of};
-use super::{Deleted, IfMatch, Posted, Remove, Session};
-use crate::db::AnyConnection;
+use super::signed_in::Submission;
+use super::{Deleted, IfMatch, Posted, Remove, Session, State};
+use crate::db::{AnyConnection, Db};
 use crate::files::{
-    Digest, Edition, Erasure, KeptFile, RecordFile, Wanted, Whole, choose, name_of, of_document,
-    sweep, table, unavailable,
+    Digest, Edition, Erasure, Files, KeptFile, RecordFile, Wanted, Whole, choose, name_of,
+    of_document, sweep, table, unavailable,
 };
 use crate::kernel::error::{ApiError, Code, FieldError, chain};
 use crate::kernel::ids::PartId;
@@ -329,14 +331,39 @@ pub async fn erase<H: HasFiles>(
     let digest = remove
         .done(move |conn, cx, expected| note_erased::<H>(conn, cx, (ids, file), expected, &reason))
         .await?;
-    if let Some(store) = session.files.set_store() {
-        let erased = sweep::erase(&session.db, store, digest, session.clock.now()).await;
-        // The record says that the content is erased; the next sweep removes it.
-        if let Err(error) = erased {
-            tracing::error!(error = chain(&error), "erased bytes stay for now");
-        }
-    }
+    remove_bytes(&session.db, &session.files, digest, session.clock.now()).await;
     Ok(Deleted)
+}
+
+/// Like [`erase`], for a form that stands for the operation.
+///
+/// # Errors
+/// Fails like [`erase`].
+pub async fn erase_by_form<H: HasFiles>(
+    sent: &Submission,
+    state: &State,
+    operation: &str,
+    (ids, file): (H::Ids, PartId),
+    reason: Localized,
+) -> Result<(), ApiError> {
+    let expected = sent.expected();
+    let noted = sent.act(operation, move |conn, cx| {
+        note_erased::<H>(conn, cx, (ids, file), &expected, &reason)
+    });
+    let digest = noted.await?;
+    remove_bytes(&state.db, &state.files, digest, state.clock.now()).await;
+    Ok(())
+}
+
+/// Removes the bytes of an erased file, after the commit.
+async fn remove_bytes(db: &Db, files: &Files, digest: Digest, now: DateTime<Utc>) {
+    let Some(store) = files.set_store() else {
+        return;
+    };
+    // The record says that the content is erased; the next sweep removes it.
+    if let Err(error) = sweep::erase(db, store, digest, now).await {
+        tracing::error!(error = chain(&error), "erased bytes stay for now");
+    }
 }
 
 /// Notes an erasure. Returns the digest, whose bytes are to be removed after the commit.

@@ -19,7 +19,7 @@ const TYPED: [(&str, (&str, &str), &str); 14] = [
     ("from", ("이날부터", "From"), "date"),
     ("to", ("이날까지", "Until"), "date"),
     ("month", ("공개한 달", "Month"), "month"),
-    ("compare", ("견줄 날", "Day to compare"), "date"),
+    ("compare", ("비교할 날", "Day to compare"), "date"),
     ("signed_from", ("체결일(부터)", "Signed from"), "date"),
     ("signed_to", ("체결일(까지)", "Signed until"), "date"),
     (

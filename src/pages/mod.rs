@@ -10,6 +10,7 @@ mod agreements;
 mod announcements;
 mod assets;
 mod bodies;
+mod council_report;
 mod errors;
 mod feeds;
 mod figures;
@@ -73,14 +74,20 @@ const PATHS: &[&str] = &[
     "/publications",
     "/publications.atom",
     "/municipalities/{id}",
+    "/municipalities/{id}/council-report",
     "/organizations/{id}",
 ];
+
+/// Returns the paths of the pages of people who are signed in.
+pub fn office_paths() -> impl Iterator<Item = &'static str> {
+    office::PATHS.iter().chain(office::ADMIN_PATHS).copied()
+}
 
 /// Returns true for the path of a page or of a file that pages load.
 pub fn is_page(path: &str) -> bool {
     static KNOWN: LazyLock<Vec<ResourceDef>> = LazyLock::new(|| {
-        let paths = PATHS.iter().chain(office::PATHS).chain(office::ADMIN_PATHS);
-        paths.map(|path| ResourceDef::new(*path)).collect()
+        let paths = PATHS.iter().copied().chain(office_paths());
+        paths.map(ResourceDef::new).collect()
     });
     KNOWN.iter().any(|known| known.is_match(path)) || assets::is_asset(path)
 }
@@ -111,6 +118,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(publications::publications)
         .service(publications::atom)
         .service(bodies::municipality)
+        .service(council_report::of_readers)
         .service(bodies::organization);
     // Last: the framework's map of paths finds nothing behind it. Paths are compared as they are sent, as
     // where the session is looked for.

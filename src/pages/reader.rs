@@ -27,9 +27,10 @@ use crate::ledger::caller::Role;
 pub const AS_OF: &str = "as_of";
 
 /// Parts of the site of which people who are signed in have pages of their own.
-const OF_BOTH: [&str; 5] = [
+const OF_BOTH: [&str; 6] = [
     "agreements",
     "announcements",
+    "organizations",
     "projects",
     "reconciliation",
     "working-groups",
@@ -109,8 +110,14 @@ impl FromRequest for Reader {
 impl Reader {
     /// Lets the page run the script of the search.
     #[must_use]
-    pub fn scripted(mut self) -> Self {
-        self.policy = SCRIPTED;
+    pub fn scripted(self) -> Self {
+        self.under(SCRIPTED)
+    }
+
+    /// Gives the page a content security policy of its own.
+    #[must_use]
+    pub fn under(mut self, policy: HeaderValue) -> Self {
+        self.policy = policy;
         self
     }
 

@@ -80,6 +80,21 @@ fn reporter(
     ))
 }
 
+/// Checks that the caller may report on a commitment.
+///
+/// # Errors
+/// `not_found`; `forbidden`; `conflict` if the agreement was not signed or was voided.
+pub fn may_report(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    (id, commitment_id): (AgreementId, PartId),
+) -> Result<(), ApiError> {
+    let stored = read::load(conn, cx, id)?;
+    let promise = &commitment(&stored.doc, commitment_id)?.content;
+    reporter(conn, cx, &stored.doc, &promise.owed_by)?;
+    can_be_reported_on(&stored.doc)
+}
+
 /// Records a report. A report of the city counts at once; one of a partner, or of a co-owner on what it
 /// owes itself, waits for the city to confirm or decline it.
 ///
@@ -212,6 +227,20 @@ pub fn retract(
         retracted_on: cx.today,
     });
     save(conn, cx, &mut stored, place, Some(&why.reason))
+}
+
+/// Checks that the caller may retract a report.
+///
+/// # Errors
+/// `not_found`, `forbidden`
+pub fn may_retract(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    (id, commitment, report): (AgreementId, PartId, ReportId),
+) -> Result<(), ApiError> {
+    let stored = read::load(conn, cx, id)?;
+    let place = position(&stored, commitment, report)?;
+    may_amend(conn, cx, &stored, place)
 }
 
 /// Checks that the caller may retract a report or change its files: the city any, a partner its own

@@ -6,6 +6,7 @@ use askama::Template;
 use serde_json::json;
 
 use super::facts::{Post, facts, posts};
+use super::members::{MemberRow, members, rows};
 use super::report::ReportForm;
 use crate::agreements::duties::handlers::DutyFilter;
 use crate::agreements::duties::store as duty_store;
@@ -22,8 +23,8 @@ use crate::municipalities::store::KIND;
 use crate::municipalities::types::Municipality;
 use crate::municipalities::view::view;
 use crate::organizations::store::{self as organizations, Record};
-use crate::organizations::types::OrganizationKind;
-use crate::pages::agreements::{DaysForm, DutyRow, Served, duties, source};
+use crate::organizations::types::{Member, OrganizationKind};
+use crate::pages::agreements::{DaysForm, Doing, DutyRow, Served, duties, source};
 use crate::pages::figures::{self, Body, FigureRow, RateRow};
 use crate::pages::groups::{Group, groups_of};
 use crate::pages::items::{Item, falling_due, item, overdue};
@@ -47,8 +48,13 @@ const AHEAD: u64 = 365;
 #[template(path = "body.html")]
 struct BodyPage {
     l: Layout,
+    doing: Doing,
     name: Text,
     kind: String,
+    /// Those of an association.
+    members: Vec<MemberRow>,
+    /// Further members are not shown.
+    more_members: bool,
     facts: Vec<Fact>,
     posts: Vec<Post>,
     figures: Vec<FigureRow>,
@@ -83,7 +89,7 @@ pub async fn municipality(
 ) -> Result<HttpResponse, ApiError> {
     let work = move |conn: &mut _, cx: &_, frame: &_| {
         let record = organizations::get(conn, id, KIND)?;
-        body_page(conn, cx, frame, record)
+        body_page(conn, cx, frame, record, |_, _| Doing::default())
     };
     reader.page(ReadClass::Figures, work).await
 }
@@ -95,16 +101,21 @@ pub async fn organization(
 ) -> Result<HttpResponse, ApiError> {
     let work = move |conn: &mut _, cx: &_, frame: &_| {
         let record = organizations::get(conn, id, None)?;
-        body_page(conn, cx, frame, record)
+        body_page(conn, cx, frame, record, |_, _| Doing::default())
     };
     reader.page(ReadClass::Figures, work).await
 }
 
-fn body_page(
+/// Renders the page of an organization, with what `doing` tells of it and its members.
+///
+/// # Errors
+/// Fails if the database cannot be read.
+pub fn body_page(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     frame: &Frame,
     record: Record,
+    doing: impl FnOnce(&Record, &[Member]) -> Doing,
 ) -> Result<String, ApiError> {
     let (w, id) = (frame.w, record.meta.id);
     let city = match &record.code {
@@ -122,7 +133,11 @@ fn body_page(
     let (groups, groups_more) = groups_of(conn, cx, frame, parameter, &value)?;
     let spoken = [query[0], ("lang", w.tag())];
     let content = &record.doc.content;
+    let members = members(conn, &record)?;
     let page = BodyPage {
+        doing: doing(&record, &members.items),
+        members: rows(frame, &members.items),
+        more_members: members.next.is_some(),
         l: layout(frame, &record, city.as_ref()),
         name: Text::of(&content.name, w),
         kind: w.label("OrganizationKind", &record.kind),

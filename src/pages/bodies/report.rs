@@ -19,7 +19,7 @@ pub struct ReportForm {
 impl ReportForm {
     /// Returns the form for the report on what everybody can see.
     pub fn public(cx: &RequestContext, frame: &Frame, id: OrganizationId) -> Self {
-        let path = format!("api/v1/municipalities/{id}/council-report");
+        let path = format!("municipalities/{id}/council-report");
         Self::at(frame.plain(&path, &[]), cx)
     }
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::entry::{self, Entry};
 use super::tables::DONE;
 use super::visit::Visit;
-use crate::agreements::{read as agreements, store as agreement_store};
+use crate::agreements::{may_change, read as agreements, store as agreement_store};
 use crate::announcements::store as announcements;
 use crate::db::AnyConnection;
 use crate::http::Path;
@@ -185,6 +185,10 @@ fn entry_of(
 ) -> Result<(Entry, Form), ApiError> {
     let w = frame.w;
     let one = shown(conn, cx, ids)?;
+    let barred = match ids {
+        (Kind::Agreements, id) => may_change(conn, cx, id.into()).err(),
+        _ => None,
+    };
     let entry = Entry {
         title: w.t("기록을 지웁니까?", "Delete the record?").to_owned(),
         lead: vec![
@@ -199,6 +203,7 @@ fn entry_of(
         back: one.page,
         tag: Some(tag(&one.revision)),
         owner: Some(one.owner),
+        barred,
         ..Entry::default()
     };
     Ok((entry, form))

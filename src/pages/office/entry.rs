@@ -30,7 +30,7 @@ use crate::pages::reader::Frame;
 use crate::pages::words::Words;
 
 /// A page with a form.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Entry {
     pub title: String,
     /// What is said before the form.
@@ -60,6 +60,8 @@ pub struct Entry {
     pub file: Option<FileField>,
     /// The municipality whose staff alone can send the form; `None` if others can.
     pub owner: Option<OrganizationId>,
+    /// Why the caller could not send the form, by a rule other than that of the owner.
+    pub barred: Option<ApiError>,
     /// What fields offer that depends on the records, by their places in their groups.
     pub offers: Vec<(&'static str, Choices)>,
     /// What a field can mean, among which one is chosen.
@@ -120,9 +122,15 @@ impl Entry {
         refusal: Option<&Refusal>,
     ) -> Result<String, ApiError> {
         let w = frame.w;
-        if let Some(owner) = self.owner.filter(|_| refusal.is_none()) {
-            Access::Write.check(&cx.caller, true)?;
-            cx.caller.may_change(owner)?;
+        // Whoever has sent it keeps what was typed, and is told why.
+        if refusal.is_none() {
+            if let Some(owner) = self.owner {
+                Access::Write.check(&cx.caller, true)?;
+                cx.caller.may_change(owner)?;
+            }
+            if let Some(why) = &self.barred {
+                return Err(why.clone());
+            }
         }
         let errors = refusal.map_or(&[][..], |refusal| &refusal.errors).to_vec();
         let is_of_file = |error: &FieldError| matches!(&error.place, Place::Body(at) if at == FILE);

@@ -2,6 +2,27 @@
 
 use super::form::{Field, Group, Kind, OF_RECORD};
 
+/// Who holds the posts of an organization that is recorded.
+pub const OFFICERS: Group = Group {
+    list: "officers",
+    title: ("기관장 등", "Officers"),
+    fields: &[
+        OF_RECORD,
+        Field {
+            at: "title/*",
+            kind: Kind::Line,
+            label: ("직위", "Post"),
+            hint: ("예: 협회장", "Such as: President"),
+        },
+        Field::plain("name", Kind::Line, ("이름", "Name")),
+        Field::plain("from", Kind::Date, ("취임", "From")),
+        Field::plain("until", Kind::Date, ("퇴임", "Until")),
+    ],
+    item: ("기관장 등", "officer"),
+    offered: 1,
+    closed: true,
+};
+
 /// To whom a record is shown.
 pub const VISIBILITY: Field = Field::plain(
     "visibility",

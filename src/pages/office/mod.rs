@@ -7,7 +7,6 @@ mod admin;
 mod agreements;
 mod announcements;
 mod change;
-mod council_report;
 mod deletions;
 mod desk;
 mod entry;
@@ -16,6 +15,7 @@ mod files;
 mod form;
 mod groups;
 mod imports;
+mod members;
 mod municipalities;
 mod municipality_names;
 mod organizations;
@@ -29,9 +29,12 @@ mod visit;
 use actix_web::http::header::HeaderValue;
 use actix_web::web;
 
+use super::council_report::of_officers;
+
 pub use admin::PATHS as ADMIN_PATHS;
 pub use form::{in_labels, warned};
 pub use sign_in::ended;
+pub use visit::{Visit, answer};
 
 /// Content security policy of these pages: besides what readers' pages may, they load scripts from
 /// here, which ask this server alone.
@@ -77,11 +80,17 @@ pub const PATHS: &[&str] = &[
     "/office/agreements/{id}/commitments/{commitment_id}/reports/{report_id}",
     "/office/agreements/{id}/commitments/{commitment_id}/reports/{report_id}/retraction",
     "/office/agreements/{id}/documents/{part_id}/files/new",
+    "/office/agreements/{id}/documents/{part_id}/files/erasure",
     "/office/agreements/{id}/council-actions/{part_id}/files/new",
+    "/office/agreements/{id}/council-actions/{part_id}/files/erasure",
     "/office/agreements/{id}/commitments/{commitment_id}/reports/{report_id}/files/new",
+    "/office/agreements/{id}/commitments/{commitment_id}/reports/{report_id}/files/erasure",
     "/office/{kind:agreements|projects|milestones|working-groups|meetings|announcements}/{id}/deletion",
     "/office/meetings/{id}/files/new",
+    "/office/meetings/{id}/files/erasure",
     "/office/milestones/{id}/files/new",
+    "/office/milestones/{id}/files/erasure",
+    "/office/organizations/{id}",
     "/office/organizations/{id}/edit",
     "/office/announcements",
     "/office/announcements/new",
@@ -107,10 +116,11 @@ pub const PATHS: &[&str] = &[
     "/office/working-groups/new",
     "/office/working-groups/{id}",
     "/office/working-groups/{id}/edit",
-    "/office/working-groups/{id}/members/new",
-    "/office/working-groups/{id}/members/{member_id}",
     "/office/working-groups/{id}/meetings/new",
     "/office/meetings/{id}",
+    "/office/{of:working-groups|organizations}/{id}/members/new",
+    "/office/{of:working-groups|organizations}/{id}/members/{member_id}",
+    "/office/{of:working-groups|organizations}/{id}/members/{member_id}/removal",
 ];
 
 pub fn configure(config: &mut web::ServiceConfig) {
@@ -123,23 +133,21 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(desk::desk)
         .service(municipalities::open)
         .service(municipalities::send)
-        .service(council_report::show)
+        .service(of_officers)
         .service(deletions::ask)
         .service(deletions::delete)
-        .service(files::open_document)
-        .service(files::send_document)
-        .service(files::open_action)
-        .service(files::send_action)
-        .service(files::open_report)
-        .service(files::send_report)
-        .service(files::open_meeting)
-        .service(files::send_meeting)
-        .service(files::open_milestone)
-        .service(files::send_milestone)
+        .service(members::open)
+        .service(members::send)
+        .service(members::ask)
+        .service(members::remove)
+        .service(members::open_one)
+        .service(members::send_one)
+        .service(organizations::show)
         .service(organizations::open)
         .service(organizations::send)
         .service(typing::readings)
         .service(typing::suggestions);
+    files::configure(config);
     imports::configure(config);
     agreements::configure(config);
     announcements::configure(config);

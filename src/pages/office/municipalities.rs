@@ -24,6 +24,7 @@ use crate::municipalities::store;
 use crate::municipalities::types::{Municipality, MunicipalityCreate};
 use crate::municipalities::view;
 use crate::organizations::list::{self, Filters};
+use crate::organizations::store::check_manages_all_municipalities;
 use crate::organizations::types::OrganizationKind;
 use crate::pages::layout::Layout;
 use crate::pages::markup::{Link, Text};
@@ -151,6 +152,8 @@ pub async fn choose(
     .await
 }
 
+const OPERATION: &str = "create_municipality";
+
 const NEW: &[Group] = &[Group::of_body(
     ("지방자치단체", "Municipality"),
     &[Field {
@@ -167,7 +170,7 @@ const NEW: &[Group] = &[Group::of_body(
 #[get("/office/municipalities/new")]
 pub async fn open(visit: Visit) -> Result<HttpResponse, ApiError> {
     let Visit { by, frame } = visit;
-    entry::open(&by, frame, Form::default(), entry_of).await
+    entry::open_as(OPERATION, &by, frame, Form::default(), entry_of).await
 }
 
 #[post("/office/municipalities/new")]
@@ -182,7 +185,7 @@ pub async fn send(sent: Submission) -> Result<HttpResponse, ApiError> {
         record(&sent, &frame, &chosen.one.code).await
     } else {
         let asked = asked(&all, frame.w);
-        let allowed = sent.by.read_as("create_municipality", |_, _| Ok(()));
+        let allowed = sent.by.read_as(OPERATION, |_, _| Ok(()));
         allowed.await.and(Err(ApiError::invalid(vec![asked])))
     };
     let Submission { by, form } = sent;
@@ -197,7 +200,7 @@ async fn record(sent: &Submission, frame: &Frame, code: &str) -> Result<String, 
         let created = store::create(conn, cx, new)?;
         view::view(conn, created, cx.today)
     };
-    sent.post("create_municipality", typed, place, work).await
+    sent.post(OPERATION, typed, place, work).await
 }
 
 /// Asks which municipality is meant, or whether the only one is.
@@ -240,7 +243,7 @@ fn label(meant: &Meant, w: Words) -> String {
 
 fn entry_of(
     conn: &mut AnyConnection,
-    _: &RequestContext,
+    cx: &RequestContext,
     frame: &Frame,
     form: Form,
 ) -> Result<(Entry, Form), ApiError> {
@@ -279,6 +282,7 @@ fn entry_of(
         back: "office".to_owned(),
         candidates: vec![("code", candidates.collect())],
         tables: tables.into_iter().collect(),
+        barred: check_manages_all_municipalities(cx).err(),
         ..Entry::default()
     };
     Ok((entry, form))

@@ -1,22 +1,28 @@
-//! The form that corrects an organization: its name, kind and numbers.
+//! An organization as staff see it, and the form that corrects it: its name, kind, numbers and officers.
 
 use actix_web::{HttpResponse, get, post};
 use serde_json::Value;
 
 use super::change::{self, Change};
 use super::entry::{self, Entry};
-use super::fields::HELD_SOURCES;
+use super::fields::{HELD_SOURCES, OFFICERS};
 use super::form::{Field, Group, Kind, OF_RECORD, filled_with_items};
+use super::members::Of;
 use super::visit::Visit;
 use crate::db::AnyConnection;
 use crate::http::Path;
 use crate::http::forms::Form;
+use crate::http::permissions::Access;
 use crate::http::signed_in::{Submission, tag};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
-use crate::organizations::store;
+use crate::organizations::store::{self, Record};
+use crate::organizations::types::{Member, OrganizationKind};
+use crate::pages::agreements::Doing;
+use crate::pages::bodies::body_page;
+use crate::pages::markup::{Link, Text};
 use crate::pages::reader::Frame;
 
 /// The form that corrects an organization.
@@ -78,12 +84,52 @@ const EDIT: &[Group] = &[
         offered: 1,
         closed: false,
     },
+    OFFICERS,
     HELD_SOURCES,
 ];
 
-/// Returns the path of the page of an organization.
-fn path(id: OrganizationId) -> String {
-    format!("organizations/{id}")
+#[get("/office/organizations/{id}")]
+pub async fn show(Path(id): Path<OrganizationId>, visit: Visit) -> Result<HttpResponse, ApiError> {
+    visit
+        .page_of_figures(move |conn, cx, frame| {
+            let record = store::get(conn, id, None)?;
+            let row = store::row(conn, id, None)?;
+            let may_write = Access::Write.is_for(cx.caller.role) && row.may_be_changed(cx).is_ok();
+            body_page(conn, cx, frame, record, |record, members| {
+                let acts = match may_write {
+                    true => acts(frame, record, members),
+                    false => Vec::new(),
+                };
+                Doing::of(frame, acts, &record.warnings)
+            })
+        })
+        .await
+}
+
+/// Returns what can be done with an organization by whoever may change it.
+fn acts(frame: &Frame, record: &Record, members: &[Member]) -> Vec<Link> {
+    let w = frame.w;
+    let own = Of::Organizations.page(record.meta.id);
+    let link = |rest: &str, text: String| {
+        Link::to(frame.to(&format!("{own}/{rest}")), Text::stated(text, w))
+    };
+    let mut acts = vec![link(
+        "edit",
+        w.t("내용 수정", "Change the content").to_owned(),
+    )];
+    if record.kind != OrganizationKind::Association {
+        return acts;
+    }
+    let [add, change, remove] = Of::Organizations.acts(w);
+    acts.push(link("members/new", add.to_owned()));
+    acts.extend(members.iter().flat_map(|member| {
+        let name = member.organization.name.in_language(w.0);
+        [("", change), ("/removal", remove)].map(|(rest, text)| {
+            let at = format!("members/{}{rest}", member.meta.id);
+            link(&at, format!("{name}: {text}"))
+        })
+    }));
+    acts
 }
 
 #[get("/office/organizations/{id}/edit")]
@@ -108,7 +154,7 @@ pub async fn send(
     let change = Change {
         groups: EDIT,
         operation: "update_organization",
-        path: path(id),
+        path: Of::Organizations.page(id),
         read: move |conn: &mut _, _: &_| json(conn, id),
     };
     change::change(sent, change, |_| (), work, make).await
@@ -127,7 +173,6 @@ fn entry_of(
     form: Form,
     id: OrganizationId,
 ) -> Result<(Entry, Form), ApiError> {
-    store::row(conn, id, None)?.may_be_changed(cx)?;
     let w = frame.w;
     let one = store::get(conn, id, None)?.into_organization();
     let entry = Entry {
@@ -141,8 +186,9 @@ fn entry_of(
         ],
         groups: EDIT,
         send: w.t("저장", "Save"),
-        back: path(id),
+        back: Of::Organizations.page(id),
         tag: Some(tag(&one.revision())),
+        barred: store::row(conn, id, None)?.may_be_changed(cx).err(),
         ..Entry::default()
     };
     Ok((entry, form))

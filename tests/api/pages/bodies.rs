@@ -6,7 +6,8 @@ use super::{NASTY, holds, lacks, page, whole};
 use crate::support::records::signed_mou;
 use crate::support::{Api, CITY};
 
-on_both!(with_demo: goyang_has_a_page, a_partner_has_a_page, the_timeline_has_spans);
+on_both!(with_demo:
+    goyang_has_a_page, a_partner_has_a_page, the_timeline_has_spans, a_report_is_asked_for_on_a_page);
 on_both!(new: a_municipality_with_duties, an_organization_without_anything, what_is_internal_stays_so);
 
 async fn goyang_has_a_page(api: Api) {
@@ -23,7 +24,7 @@ async fn goyang_has_a_page(api: Api) {
             "../projects/0178",
             "2026년 하반기",
             "이재준",
-            &format!("action=\"../api/v1/municipalities/{CITY}/council-report\""),
+            &format!("action=\"../municipalities/{CITY}/council-report\""),
             "timeline.ics?municipality_id=",
             "\"@type\":\"GovernmentOrganization\"",
         ],
@@ -37,6 +38,46 @@ async fn goyang_has_a_page(api: Api) {
         &same,
         &["<h1><bdi>Goyang-si</bdi></h1>", "Report to the council"],
     );
+}
+
+/// What is wrong with the days of a report is said at its field, beside what was typed.
+async fn a_report_is_asked_for_on_a_page(api: Api) {
+    let path = format!("/municipalities/{CITY}/council-report");
+    let report = page(&api, &format!("{path}?from=2021-01-01&to=2024-12-31")).await;
+    let report = report.expect(200);
+    assert_eq!(report.headers["content-type"], "text/html; charset=utf-8");
+    assert!(report.headers.contains_key("etag"));
+    holds(&report.text, &["업무협약 추진현황 보고"]);
+    let english = format!("{path}?from=2021-01-01&to=2024-12-31&lang=en");
+    let english = page(&api, &english).await.expect(200);
+    assert_eq!(english.headers["content-language"], "en");
+    for (query, said) in [
+        (
+            "from=2024-01-01&to=2023-01-01",
+            ["f-to-error1", "value=\"2023-01-01\""],
+        ),
+        (
+            "from=2001-01-01&to=2024-01-01",
+            ["f-to-error1", "value=\"2001-01-01\""],
+        ),
+        (
+            "from=soon&to=2024-01-01",
+            ["f-from-error1", "value=\"soon\""],
+        ),
+        ("to=2024-01-01", ["f-from-error1", "value=\"2024-01-01\""]),
+    ] {
+        for language in ["ko", "en"] {
+            let asked = format!("{path}?{query}&lang={language}");
+            let refused = page(&api, &asked).await.expect(400);
+            assert_eq!(refused.headers["content-type"], "text/html; charset=utf-8");
+            let lang = format!("<html lang=\"{language}\">");
+            holds(&refused.text, &said);
+            holds(
+                &refused.text,
+                &[&lang, "<form action=\"../../municipalities"],
+            );
+        }
+    }
 }
 
 async fn a_partner_has_a_page(api: Api) {

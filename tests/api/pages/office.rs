@@ -3,7 +3,7 @@
 use actix_web::test::TestRequest;
 use serde_json::json;
 
-use super::{BROWSER, holds, lacks};
+use super::{BROWSER, holds, lacks, page};
 use crate::support::city::City;
 use crate::support::records::{mou, signed_mou};
 use crate::support::{Answer, Api, CITY};
@@ -177,9 +177,9 @@ async fn officers_report_what_they_see(api: Api) {
     let internal = signed_mou(&[CITY, &partner], "2022-03-02", more);
     api.create("/agreements", &internal).await;
     let days = "from=2021-01-01&to=2024-12-31";
-    let public = format!("/municipalities/{CITY}/council-report?{days}&format=html");
+    let public = format!("/municipalities/{CITY}/council-report?{days}");
     lacks(
-        &api.with(None).get(&public).await.expect(200).text,
+        &page(&api.with(None), &public).await.expect(200).text,
         &["내부 드론 협약"],
     );
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::office::{Browser, submit};
+use super::office::{Browser, changed, fields_of, submit};
 use super::office_policies::policy_paths;
 use super::{NASTY, holds, lacks, whole};
 use crate::support::city::City;
@@ -164,44 +164,42 @@ async fn a_municipality_gets_an_officer_and_a_report(api: Api) {
     let city = City::new(&api, "4111000000").await;
     let browser = Browser::as_caller(&api).await;
     let path = format!("/office/admin/municipalities/{}/edit", city.id);
-    let tag = hidden(&browser.open(&path).await.expect(200).text, "tag");
-    let wrong = [
-        ("tag", tag.as_str()),
-        ("website", "누리집"),
-        ("officer/name", "홍길동"),
-    ];
-    let text = browser.send(&path, &wrong).await.expect(422).text;
+    let form = async || fields_of(&browser.open(&path).await.expect(200).text);
+    let wrong = [("website", "누리집"), ("officers/0/name", "홍길동")];
+    let sent = form().await;
+    let sent = browser.send(&path, &changed(&sent, &wrong)).await;
     holds(
-        &text,
+        &sent.expect(422).text,
         &[
             "f-website-error1",
-            "f-officer-title-ko-error1",
+            "f-officers-0-title-ko-error1",
             "value=\"홍길동\"",
         ],
     );
     let fields = [
-        ("tag", tag.as_str()),
         ("website", "https://www.suwon.go.kr/"),
-        ("officer/title/ko", "시장"),
-        ("officer/name", "홍길동"),
-        ("officer/from", "2022. 7. 1."),
-        ("report/on", "2026. 1. 20."),
-        ("report/session", "제300회 임시회"),
+        ("officers/0/title/ko", "시장"),
+        ("officers/0/name", "홍길동"),
+        ("officers/0/from", "2022. 7. 1."),
+        ("annual_reports/0/on", "2026. 1. 20."),
+        ("annual_reports/0/session", "제300회 임시회"),
     ];
-    let text = browser.goes_on(&path, &fields).await;
+    let sent = form().await;
+    let text = browser.goes_on(&path, &changed(&sent, &fields)).await;
     holds(
         &text,
         &["기록했습니다.", "홍길동", "https://www.suwon.go.kr/"],
     );
-    // The next one is added to it.
-    let tag = hidden(&browser.open(&path).await.expect(200).text, "tag");
+    // The next one is added to it, and what is there is corrected.
     let next = [
-        ("tag", tag.as_str()),
-        ("website", "https://www.suwon.go.kr/"),
-        ("officer/title/ko", "부시장"),
-        ("officer/name", "임꺽정"),
+        ("officers/0/name", "홍길순"),
+        ("officers/1/title/ko", "부시장"),
+        ("officers/1/name", "임꺽정"),
     ];
-    holds(&browser.goes_on(&path, &next).await, &["홍길동", "임꺽정"]);
+    let sent = form().await;
+    let text = browser.goes_on(&path, &changed(&sent, &next)).await;
+    holds(&text, &["홍길순", "임꺽정"]);
+    lacks(&text, &["홍길동"]);
     let one = api.read(&format!("/municipalities/{}", city.id)).await.body;
     assert_eq!(one["officers"].as_array().unwrap().len(), 2);
     assert_eq!(one["annual_reports"][0]["session"], "제300회 임시회");

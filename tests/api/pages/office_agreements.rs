@@ -453,7 +453,9 @@ async fn each_open_commitment_is_asked_about(api: Api) {
     let made = city.approver.create("/agreements", &new).await;
     let browser = Browser::as_caller(&city.approver).await;
     let path = format!("/office/agreements/{}/steps/terminated", made.id());
-    let opened = fields_of(&browser.open(&path).await.expect(200).text);
+    let form = browser.open(&path).await.expect(200).text;
+    holds(&form, &["selected>아직 기록하지 않음</option>"]);
+    let opened = fields_of(&form);
     let none = changed(&opened, &[("on", "2026-11-20")]);
     let text = browser.send(&path, &none).await.expect(422).text;
     holds(

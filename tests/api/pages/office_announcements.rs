@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::office::{Browser, editor_of_goyang};
+use super::office::{Browser, changed, editor_of_goyang, fields_of};
 use super::{NASTY, holds, lacks};
 use crate::support::city::City;
 use crate::support::records::signed_mou;
@@ -11,7 +11,7 @@ use crate::support::{Api, CITY};
 on_both!(with_demo:
     an_officer_records_an_announcement, everything_wrong_with_an_announcement_is_at_its_field,
     an_announcement_of_goyang_is_confirmed_with_its_targets);
-on_both!(new: a_decision_is_taken_and_taken_back, a_draft_is_made_on_a_page, others_decide_nothing);
+on_both!(new: parties_and_targets_are_corrected, a_decision_is_taken_and_taken_back, a_draft_is_made_on_a_page, others_decide_nothing);
 
 const NEW: &str = "/office/announcements/new";
 
@@ -91,6 +91,63 @@ async fn an_officer_records_an_announcement(api: Api) {
         &["기록했습니다.", "<bdi>감염병 대응 협약</bdi>", "미상"],
     );
     browser.send(&path, &fields).await.expect(412);
+}
+
+async fn parties_and_targets_are_corrected(api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    let browser = Browser::as_caller(&city.editor).await;
+    let id = city.named("announcements");
+    let path = format!("/office/announcements/{id}/edit");
+    for (changes, parties, targets) in [
+        (
+            &[
+                ("parties/0/name", "명지병원"),
+                ("parties/1/name", "국립암센터"),
+                ("targets/0/kind", "groundbreaking"),
+                ("targets/0/target", "2026년 하반기"),
+            ][..],
+            &["명지병원", "국립암센터"][..],
+            &[("groundbreaking", "2026-41")][..],
+        ),
+        (
+            &[
+                ("parties/0/name", ""),
+                ("parties/1/name", "국립암센터 부속병원"),
+                ("targets/0/target", "2027년"),
+                ("targets/1/kind", "completion"),
+                ("targets/1/target", "2029년까지"),
+            ],
+            &["국립암센터 부속병원"],
+            &[("groundbreaking", "2027"), ("completion", "../2029")],
+        ),
+        // What is not touched stays.
+        (
+            &[("publisher", "수원시")],
+            &["국립암센터 부속병원"],
+            &[("groundbreaking", "2027"), ("completion", "../2029")],
+        ),
+    ] {
+        let form = fields_of(&browser.open(&path).await.expect(200).text);
+        browser.goes_on(&path, &changed(&form, changes)).await;
+        let one = city.editor.read(&format!("/announcements/{id}")).await.body;
+        let items = |list: &str| one[list].as_array().unwrap().clone();
+        let named: Vec<_> = items("parties")
+            .iter()
+            .map(|one| one["name"].clone())
+            .collect();
+        assert_eq!(named, parties);
+        let told = items("targets");
+        let told: Vec<_> = told
+            .iter()
+            .map(|one| (one["kind"].as_str(), one["target"]["edtf"].as_str()))
+            .map(|(kind, target)| (kind.unwrap(), target.unwrap()))
+            .collect();
+        assert_eq!(told, targets);
+    }
+    let form = fields_of(&browser.open(&path).await.expect(200).text);
+    let wrong = changed(&form, &[("targets/1/target", "2027. 2. 30.")]);
+    let refused = browser.send(&path, &wrong).await.expect(422).text;
+    holds(&refused, &["f-targets-1-target-error1"]);
 }
 
 async fn everything_wrong_with_an_announcement_is_at_its_field(api: Api) {

@@ -8,7 +8,7 @@ use crate::support::Api;
 use crate::support::city::City;
 
 on_both!(new:
-    a_mistake_is_retracted, places_and_phases_are_changed, a_page_in_english_keeps_korean_names,
+    a_mistake_is_retracted, places_and_phases_are_changed, a_project_has_sources, a_page_in_english_keeps_korean_names,
     a_form_that_is_shown_again_overwrites_nothing);
 
 /// A project of a city, with a target, an outcome, figures, places and phases.
@@ -160,6 +160,43 @@ async fn places_and_phases_are_changed(api: Api) {
     // Nothing that was not changed is written.
     let text = browser.open(&path).await.expect(200).text;
     holds(&text, &["value=\"둘째 단계\"", "value=\"법곳동\""]);
+}
+
+async fn a_project_has_sources(api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    let browser = Browser::as_caller(&city.editor).await;
+    let one = project(&city).await;
+    let id = one["id"].as_str().unwrap();
+    let path = format!("/office/projects/{id}/edit");
+    for (changes, left) in [
+        (
+            &[
+                ("sources/0/publisher", "고양시 보도자료"),
+                ("sources/0/published_on", "2021. 4. 16."),
+                ("sources/1/title", "개발계획 고시"),
+            ][..],
+            &[Some("고양시 보도자료"), None][..],
+        ),
+        (
+            &[("sources/0/publisher", "고양시"), ("sources/1/title", "")],
+            &[Some("고양시")],
+        ),
+    ] {
+        let form = fields_of(&browser.open(&path).await.expect(200).text);
+        browser.goes_on(&path, &changed(&form, changes)).await;
+        let now = api.read(&format!("/projects/{id}")).await.body;
+        let sources = now["sources"].as_array().unwrap();
+        let named: Vec<_> = sources
+            .iter()
+            .map(|one| one["publisher"].as_str())
+            .collect();
+        assert_eq!(named, left);
+        assert_eq!(sources[0]["published_on"]["edtf"], "2021-04-16");
+    }
+    let form = fields_of(&browser.open(&path).await.expect(200).text);
+    let wrong = changed(&form, &[("sources/1/url", "x")]);
+    let refused = browser.send(&path, &wrong).await.expect(422).text;
+    holds(&refused, &["f-sources-1-url-error1"]);
 }
 
 async fn a_page_in_english_keeps_korean_names(api: Api) {

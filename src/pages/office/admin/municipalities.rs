@@ -1,17 +1,17 @@
 //! Municipalities as their admins see them: posts, policies, and who succeeded whom.
 
 use actix_web::{HttpResponse, get, post, web};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::approvers::Approvers;
-use super::{at_fields, policies};
+use super::policies;
 use crate::db::AnyConnection;
 use crate::http::forms::Form;
-use crate::http::signed_in::{Submission, Typed, tag};
+use crate::http::signed_in::{Submission, tag};
 use crate::http::{Path, State};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
-use crate::kernel::values::{Versioned, remove_derived};
+use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
 use crate::ledger::caller::Reach;
 use crate::municipalities::store::{self, KIND};
@@ -20,11 +20,12 @@ use crate::municipalities::types::Municipality;
 use crate::municipalities::view;
 use crate::organizations::store as organizations;
 use crate::pages::markup::{Dated, Fact, Link, Text, Value as Shown};
-use crate::pages::office::change;
+use crate::pages::office::change::{self, Change};
 use crate::pages::office::entry::{self, Entry};
-use crate::pages::office::form::{Field, Group, Kind, changes, filled};
+use crate::pages::office::fields::OFFICERS;
+use crate::pages::office::form::{Field, Group, Kind, OF_RECORD, filled_with_items};
 use crate::pages::office::municipalities::own;
-use crate::pages::office::tables::{Cell, DONE, Sheet, Table};
+use crate::pages::office::tables::{Cell, Sheet, Table};
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
 use crate::pages::words::Words;
@@ -42,40 +43,25 @@ const EDIT: &[Group] = &[
         ("지방자치단체", "Municipality"),
         &[Field::plain("website", Kind::Line, ("누리집", "Website"))],
     ),
+    OFFICERS,
     Group {
-        closed: true,
-        ..Group::of_body(
-            ("기관장 등 추가", "Add an officer"),
-            &[
-                Field::plain("officer/title/*", Kind::Line, ("직위", "Post")),
-                Field::plain("officer/name", Kind::Line, ("이름", "Name")),
-                Field::plain("officer/from", Kind::Date, ("취임", "From")),
-                Field::plain("officer/until", Kind::Date, ("퇴임", "Until")),
-            ],
-        )
-    },
-    Group {
-        closed: true,
-        ..Group::of_body(
-            (
-                "연간 의회 보고 기록",
-                "Record an annual report to the council",
+        list: "annual_reports",
+        title: ("연간 의회 보고", "Annual reports to the council"),
+        fields: &[
+            OF_RECORD,
+            Field::plain("on", Kind::Past, ("보고한 날", "Reported on")),
+            Field::plain(
+                "due_year",
+                Kind::Whole,
+                ("보고했어야 하는 해", "Year in which it was due"),
             ),
-            &[
-                Field::plain("report/on", Kind::Past, ("보고한 날", "Reported on")),
-                Field::plain(
-                    "report/due_year",
-                    Kind::Whole,
-                    ("보고했어야 하는 해", "Year in which it was due"),
-                ),
-                Field::plain("report/session", Kind::Line, ("회기", "Session")),
-            ],
-        )
+            Field::plain("session", Kind::Line, ("회기", "Session")),
+        ],
+        item: ("연간 보고", "report"),
+        offered: 1,
+        closed: true,
     },
 ];
-
-/// The lists to which the form adds an item, by its member in the form.
-const ADDED: [(&str, &str); 2] = [("officers", "officer"), ("annual_reports", "report")];
 
 #[get("/office/admin/municipalities")]
 pub async fn list(visit: Visit) -> Result<HttpResponse, ApiError> {
@@ -318,7 +304,7 @@ fn officers(w: Words, one: &Municipality) -> Table {
 pub async fn open(Path(id): Path<OrganizationId>, visit: Visit) -> Result<HttpResponse, ApiError> {
     let Visit { by, frame } = visit;
     let make = move |conn: &mut _, cx: &_, frame: &Frame, _| {
-        let form = filled(EDIT, &content(&load(conn, cx, id)?)?, frame.w);
+        let form = filled_with_items(EDIT, &content(conn, cx, id)?, frame.w);
         entry_of(conn, cx, frame, form, id)
     };
     entry::open_as("update_municipality", &by, frame, Form::default(), make).await
@@ -329,50 +315,27 @@ pub async fn send(
     Path(id): Path<OrganizationId>,
     sent: Submission,
 ) -> Result<HttpResponse, ApiError> {
-    let frame = Frame::of(sent.by.request())?;
-    let (w, form) = (frame.w, sent.form.clone());
-    let read = sent.by.read_as("update_municipality", move |conn, cx| {
-        let content = content(&load(conn, cx, id)?)?;
-        let mut typed = changes(EDIT, &form, &content, w, cx.today);
-        Ok((add(&mut typed, &content), typed))
-    });
-    let (added, typed) = read.await?;
     let work = move |conn: &mut _, cx: &RequestContext, expected: &_, patch: &_| {
         let changed = store::update(conn, cx, id, expected, patch)?;
         view::view(conn, changed, cx.today)
     };
-    let changed = sent.change("update_municipality", typed, work).await;
-    let done = changed
-        .map(|_| frame.with(&path(id), &[(DONE, "1")]))
-        .map_err(|error| at_fields(error, &added));
-    let Submission { by, form } = sent;
     let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, id);
-    let read = move |conn: &mut _, cx: &_| content(&load(conn, cx, id)?);
-    change::settle(&by, frame, form, done, (EDIT, read), make).await
-}
-
-/// Returns the content as a request states it.
-fn content(one: &Municipality) -> Result<Value, ApiError> {
-    let mut content = serde_json::to_value(&one.content).map_err(ApiError::internal)?;
-    remove_derived(&mut content);
-    Ok(content)
-}
-
-/// Adds the new items of the form to their lists. Returns where they are, with their place in the form.
-fn add(typed: &mut Typed, content: &Value) -> Vec<(String, &'static str)> {
-    let Some(body) = typed.body.as_object_mut() else {
-        return Vec::new();
+    let change = Change {
+        groups: EDIT,
+        operation: "update_municipality",
+        path: path(id),
+        read: move |conn: &mut _, cx: &_| content(conn, cx, id),
     };
-    let mut added = Vec::new();
-    for (name, member) in ADDED {
-        let known = content[name].as_array().cloned().unwrap_or_default();
-        added.push((format!("/{name}/{}", known.len()), member));
-        if let Some(item) = body.remove(member) {
-            let all: Vec<Value> = known.into_iter().chain([item]).collect();
-            body.insert(name.to_owned(), json!(all));
-        }
-    }
-    added
+    change::change(sent, change, |_| (), work, make).await
+}
+
+/// Returns the content as the API shows it.
+fn content(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: OrganizationId,
+) -> Result<Value, ApiError> {
+    serde_json::to_value(load(conn, cx, id)?.content).map_err(ApiError::internal)
 }
 
 fn entry_of(

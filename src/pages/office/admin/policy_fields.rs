@@ -25,6 +25,9 @@ const fn rule(title: (&'static str, &'static str), fields: &'static [Field]) -> 
     }
 }
 
+/// What an agreement of a kind needs of the council before its signing.
+const PRIOR_DEMAND: Kind = Kind::CodeOr("PriorDemand", ("없음", "None"));
+
 /// Place of the field with those who may approve.
 pub const APPROVERS: &str = "approver_ids";
 
@@ -128,17 +131,17 @@ pub const POLICY: &[Group] = &[
         &[
             Field::plain(
                 "prior_consent/money",
-                Kind::CodeOrNone("PriorDemand"),
+                PRIOR_DEMAND,
                 ("예산이 수반되는 협약", "If it costs money"),
             ),
             Field::plain(
                 "prior_consent/property",
-                Kind::CodeOrNone("PriorDemand"),
+                PRIOR_DEMAND,
                 ("공유재산과 관련된 협약", "If it involves public property"),
             ),
             Field::plain(
                 "prior_consent/rights",
-                Kind::CodeOrNone("PriorDemand"),
+                PRIOR_DEMAND,
                 (
                     "주민의 권리·의무와 관련된 협약",
                     "If it concerns rights of residents",
@@ -146,12 +149,12 @@ pub const POLICY: &[Group] = &[
             ),
             Field::plain(
                 "prior_consent/change",
-                Kind::CodeOrNone("PriorDemand"),
+                PRIOR_DEMAND,
                 ("협약을 변경하는 협약", "If it changes another agreement"),
             ),
             Field::plain(
                 "prior_consent/termination",
-                Kind::CodeOrNone("PriorDemand"),
+                PRIOR_DEMAND,
                 ("해지", "Before a termination"),
             ),
             Field::plain(

@@ -91,7 +91,7 @@ fn entry_of(
     let w = frame.w;
     let one = read::get(conn, cx, id, None)?;
     let title = ("문서 추가", "Add a document");
-    let mut entry = part_entry(frame, &one, title, NEW_DOCUMENT);
+    let mut entry = part_entry(conn, cx, frame, &one, title, NEW_DOCUMENT);
     entry.owner = Some(acting(cx, &one));
     entry.file = Some(field(w, w.t(
         "서명한 협약서 등. PDF, HWP, HWPX, DOCX, XLSX와 이미지를 받습니다. 없으면 비워 두십시오.",

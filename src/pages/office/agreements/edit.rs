@@ -7,7 +7,7 @@ use super::fields::{CORRECTION, EDIT, PARTY_PLACE, PROJECTS};
 use super::parts::reason;
 use super::{path, projects};
 use crate::agreements::types::Agreement;
-use crate::agreements::{read, store};
+use crate::agreements::{may_change, read, store};
 use crate::db::AnyConnection;
 use crate::http::Path;
 use crate::http::forms::Form;
@@ -88,6 +88,7 @@ fn entry_of(
             (PARTY_PLACE, parties(&one, w)),
         ],
         owner: Some(one.municipality_id),
+        barred: may_change(conn, cx, id).err(),
         ..Entry::default()
     };
     Ok((entry, form))

@@ -10,7 +10,7 @@ use crate::agreements::types::{Agreement, AgreementStatus, Transition};
 use crate::http::Path;
 use crate::http::permissions::Access;
 use crate::kernel::error::ApiError;
-use crate::kernel::ids::AgreementId;
+use crate::kernel::ids::{AgreementId, PartId};
 use crate::kernel::values::to_db;
 use crate::ledger::caller::Caller;
 use crate::pages::agreements::{Doing, agreement_page};
@@ -19,6 +19,7 @@ use crate::pages::office::deletions::Kind as Deleted;
 use crate::pages::office::groups::recording;
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
+use crate::pages::words::Words;
 
 #[get("/office/agreements/{id}")]
 pub async fn show(Path(id): Path<AgreementId>, visit: Visit) -> Result<HttpResponse, ApiError> {
@@ -131,27 +132,44 @@ fn duty_acts(frame: &Frame, caller: &Caller, one: &Agreement) -> Vec<Link> {
         let href = frame.to(&act.path(one.meta.id));
         Link::to(href, Text::stated(act.name(frame.w), frame.w))
     });
-    let corrections = Act::ALL.into_iter().flat_map(move |act| {
+    let recorded_acts = Act::ALL.into_iter().flat_map(move |act| {
         let own = recorded(frame.w, one, act).into_iter();
         let own = own.filter(move |known| caller.reach.holds(known.by));
         own.flat_map(move |known| {
             let at = format!("{}/{}", act.part(), known.id);
-            let [correct, remove] = act
-                .corrections(frame.w)
-                .map(|name| format!("{name}: {}", known.words));
-            let filing = match frame.w.tag() {
-                "ko" => format!("의회 조치에 파일 추가: {}", known.words),
-                _ => format!("Add a file to the action of the council: {}", known.words),
-            };
-            let filing = (act == Act::CouncilActions)
-                .then(|| link(frame, one, &format!("{at}/files/new"), filing));
-            [
-                link(frame, one, &at, correct),
-                link(frame, one, &format!("{at}/removal"), remove),
-            ]
-            .into_iter()
-            .chain(filing)
+            let links = corrections(frame.w, one, act, known.id).into_iter();
+            links.map(move |(rest, name)| {
+                let text = format!("{name}: {}", known.words);
+                link(frame, one, &format!("{at}{rest}"), text)
+            })
         })
     });
-    all.chain(corrections).collect()
+    all.chain(recorded_acts).collect()
+}
+
+/// Returns the forms for an act that was recorded, by the ends of their paths, with their names.
+fn corrections(
+    w: Words,
+    one: &Agreement,
+    act: Act,
+    id: PartId,
+) -> Vec<(&'static str, &'static str)> {
+    let [correct, remove] = act.corrections(w);
+    let mut all = vec![("", correct), ("/removal", remove)];
+    if act == Act::CouncilActions {
+        let add = w.t(
+            "의회 조치에 파일 추가",
+            "Add a file to the action of the council",
+        );
+        all.push(("/files/new", add));
+        let mut own = one.council_actions.iter().filter(|known| known.id == id);
+        if own.any(|known| known.files.iter().any(|file| file.erased.is_none())) {
+            let erase = w.t(
+                "의회 조치의 파일 내용 삭제",
+                "Erase a file of the action of the council",
+            );
+            all.push(("/files/erasure", erase));
+        }
+    }
+    all
 }

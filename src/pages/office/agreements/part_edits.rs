@@ -10,8 +10,8 @@ use super::part_fields::{EDIT_COMMITMENT, EDIT_DOCUMENT, EDIT_PARTY, REMOVAL};
 use super::parts::{part_entry, reason};
 use super::projects;
 use crate::agreements::parts::{self, PartContent};
-use crate::agreements::read;
 use crate::agreements::types::{Agreement, CommitmentContent, DocumentContent, PartyContent};
+use crate::agreements::{may_change, read};
 use crate::db::AnyConnection;
 use crate::http::Path;
 use crate::http::forms::Form;
@@ -167,7 +167,7 @@ fn entry_of(
         send: frame.w.t("저장", "Save"),
         back: path(id),
         owner: Some(part.owner(cx, &one)),
-        ..part_entry(frame, &one, ("", ""), groups)
+        ..part_entry(conn, cx, frame, &one, ("", ""), groups)
     };
     Ok((entry, form))
 }
@@ -232,6 +232,7 @@ fn asked(
         back: path(id),
         tag: Some(tag(&agreement.meta.revision())),
         owner: Some(part.owner(cx, &agreement)),
+        barred: may_change(conn, cx, id).err(),
         ..Entry::default()
     };
     Ok((entry, form))

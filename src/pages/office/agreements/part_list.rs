@@ -102,13 +102,16 @@ fn links(frame: &Frame, id: AgreementId, list: &str, part: PartId) -> Vec<Link> 
     ]
 }
 
-/// Returns the link to the form that adds a file to the record at a path.
-fn filing(frame: &Frame, at: &str) -> Link {
-    let said = frame.w.t("파일 추가", "Add a file");
-    Link::to(
-        frame.to(&format!("{at}/files/new")),
-        Text::stated(said, frame.w),
-    )
+/// Returns the links to the forms that add a file to the record at a path, and erase the content of one.
+fn filing(frame: &Frame, at: &str, has_files: bool) -> Vec<Link> {
+    let w = frame.w;
+    let link = |rest: &str, said| {
+        let to = frame.to(&format!("{at}/files/{rest}"));
+        Link::to(to, Text::stated(said, w))
+    };
+    let add = link("new", w.t("파일 추가", "Add a file"));
+    let erase = || link("erasure", w.t("파일 내용 삭제", "Erase a file"));
+    [add].into_iter().chain(has_files.then(erase)).collect()
 }
 
 /// Returns a table whose rows end with what can be done with them.
@@ -169,13 +172,18 @@ fn reported(frame: &Frame, id: AgreementId, reports: &[CommitmentReport]) -> Tab
             report.commitment_id,
             report.meta.id
         );
+        let has_files = report.files.iter().any(|of| of.file.erased.is_none());
         let retract = frame.to(&format!("{at}/retraction"));
         let retract = Link::to(retract, Text::stated(w.t("철회", "Retract"), w));
         vec![
             Text::of(&report.commitment.text, w).into(),
             Dated::of(Some(&report.content.on), w).into(),
             Text::stated(w.label("ReportedStatus", &report.content.status), w).into(),
-            vec![retract, filing(frame, &at)].into(),
+            [retract]
+                .into_iter()
+                .chain(filing(frame, &at, has_files))
+                .collect::<Vec<_>>()
+                .into(),
         ]
     });
     let heads = [
@@ -191,12 +199,14 @@ fn documents(frame: &Frame, one: &Agreement) -> Table {
     let rows = one.documents.iter().map(|known| {
         let mut acts = links(frame, one.meta.id, "documents", known.id);
         let at = format!("{}/documents/{}", super::path(one.meta.id), known.id);
-        acts.push(filing(frame, &at));
         let files = known.files.iter().filter(|file| file.erased.is_none());
-        let files = files.map(|file| Text::stated(file.name.clone(), w));
+        let files: Vec<Text> = files
+            .map(|file| Text::stated(file.name.clone(), w))
+            .collect();
+        acts.extend(filing(frame, &at, !files.is_empty()));
         vec![
             Text::of(&known.content.content.title, w).into(),
-            files.collect::<Vec<_>>().into(),
+            files.into(),
             acts.into(),
         ]
     });

@@ -10,7 +10,7 @@ use super::part_fields::{NEW_COMMITMENT, NEW_PARTY, NEW_SOURCE};
 use super::path;
 use crate::agreements::parts::{self, AgreementWithPart, PartContent};
 use crate::agreements::types::{Agreement, CommitmentContent, PartyContent};
-use crate::agreements::{read, store};
+use crate::agreements::{may_change, read, store};
 use crate::db::AnyConnection;
 use crate::http::Path;
 use crate::http::forms::Form;
@@ -181,11 +181,13 @@ fn entry_of(
         true => new.groups,
         false => &new.groups[1..],
     };
-    Ok((part_entry(frame, &one, new.title, groups), form))
+    Ok((part_entry(conn, cx, frame, &one, new.title, groups), form))
 }
 
 /// Returns the form that adds a part to an agreement.
 pub fn part_entry(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
     frame: &Frame,
     one: &Agreement,
     (ko, en): (&'static str, &'static str),
@@ -206,6 +208,7 @@ pub fn part_entry(
         tag: Some(tag(&one.revision())),
         offers: vec![("owed_by", parties.clone()), ("owed_to", parties)],
         owner: Some(one.municipality_id),
+        barred: may_change(conn, cx, one.meta.id).err(),
         ..Entry::default()
     }
 }

@@ -23,11 +23,13 @@ use crate::pages::reader::Frame;
 
 type Ids = (AgreementId, PartId);
 
+const OPERATION: &str = "create_commitment_report";
+
 #[get("/office/agreements/{id}/commitments/{commitment_id}/report")]
 pub async fn open(Path(ids): Path<Ids>, visit: Visit) -> Result<HttpResponse, ApiError> {
     let Visit { by, frame } = visit;
     let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, ids);
-    entry::open(&by, frame, Form::default(), make).await
+    entry::open_as(OPERATION, &by, frame, Form::default(), make).await
 }
 
 #[post("/office/agreements/{id}/commitments/{commitment_id}/report")]
@@ -38,8 +40,7 @@ pub async fn send(Path(ids): Path<Ids>, sent: Submission) -> Result<HttpResponse
     let place = move |_: &CommitmentReport| url.clone();
     let work =
         move |conn: &mut _, cx: &_, new: &CommitmentReportCreate| acts::create(conn, cx, ids, new);
-    let done = sent.post("create_commitment_report", typed, place, work);
-    let done = done.await;
+    let done = sent.post(OPERATION, typed, place, work).await;
     let Submission { by, form } = sent;
     let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, ids);
     entry::settled(&by, frame, form, done, make).await
@@ -73,6 +74,7 @@ fn entry_of(
         groups: REPORT,
         send: w.t("보고", "Report"),
         back: path(id),
+        barred: acts::may_report(conn, cx, (id, commitment)).err(),
         ..Entry::default()
     };
     Ok((entry, form))

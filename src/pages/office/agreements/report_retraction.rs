@@ -20,11 +20,13 @@ use crate::pages::reader::Frame;
 
 type Ids = (AgreementId, PartId, ReportId);
 
+const OPERATION: &str = "retract_commitment_report";
+
 #[get("/office/agreements/{id}/commitments/{commitment_id}/reports/{report_id}/retraction")]
 pub async fn open(Path(ids): Path<Ids>, visit: Visit) -> Result<HttpResponse, ApiError> {
     let Visit { by, frame } = visit;
     let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, ids);
-    entry::open(&by, frame, Form::default(), make).await
+    entry::open_as(OPERATION, &by, frame, Form::default(), make).await
 }
 
 #[post("/office/agreements/{id}/commitments/{commitment_id}/reports/{report_id}/retraction")]
@@ -36,15 +38,7 @@ pub async fn send(Path(ids): Path<Ids>, sent: Submission) -> Result<HttpResponse
     let work =
         move |conn: &mut _, cx: &_, why: &RetractionCreate| acts::retract(conn, cx, ids, why);
     let make = move |conn: &mut _, cx: &_, frame: &_, form| entry_of(conn, cx, frame, form, ids);
-    entry::record(
-        sent,
-        RETRACTION,
-        "retract_commitment_report",
-        ends,
-        work,
-        make,
-    )
-    .await
+    entry::record(sent, RETRACTION, OPERATION, ends, work, make).await
 }
 
 fn entry_of(
@@ -77,6 +71,7 @@ fn entry_of(
         groups: RETRACTION,
         send: w.t("철회", "Retract"),
         back: parts_path(ids.0),
+        barred: acts::may_retract(conn, cx, ids).err(),
         ..Entry::default()
     };
     Ok((entry, form))

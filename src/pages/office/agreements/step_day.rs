@@ -7,7 +7,7 @@ use super::part_edits::path as parts_path;
 use super::parts::reason;
 use super::step_fields::STEP_DAY;
 use crate::agreements::types::{Agreement, Transition};
-use crate::agreements::{read, step_days};
+use crate::agreements::{may_change, read, step_days};
 use crate::db::AnyConnection;
 use crate::http::Path;
 use crate::http::forms::Form;
@@ -92,6 +92,7 @@ fn entry_of(
         back: parts_path(ids.0),
         tag: Some(tag(&one.revision())),
         owner: Some(one.municipality_id),
+        barred: may_change(conn, cx, ids.0).err(),
         ..Entry::default()
     };
     Ok((entry, form))

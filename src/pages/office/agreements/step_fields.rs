@@ -61,7 +61,7 @@ pub const OUTCOMES: Group = Group {
         Field::plain("commitment_id", Kind::Hidden, ("협약 사항", "Commitment")),
         Field::plain(
             "becomes",
-            Kind::Code("Becomes"),
+            Kind::CodeOr("Becomes", ("아직 기록하지 않음", "Not recorded yet")),
             ("어떻게 되었습니까?", "What came of it?"),
         ),
         Field::plain("note/*", Kind::Line, ("설명", "Note")),

@@ -107,9 +107,10 @@ fn entry_of(
 ) -> Result<(Entry, Form), ApiError> {
     let w = frame.w;
     let one = read::get(conn, cx, id, None)?;
-    if to == AgreementStatus::Approved {
-        may_approve(conn, cx, id)?;
-    }
+    let barred = match to {
+        AgreementStatus::Approved => may_approve(conn, cx, id).err(),
+        _ => None,
+    };
     let status = w.label("AgreementStatus", &to);
     let lists = lists(conn, cx, frame, &one, to)?;
     let (form, titles) = with_items(form, lists);
@@ -124,6 +125,7 @@ fn entry_of(
         back: path(id),
         titles,
         owner: Some(one.municipality_id),
+        barred,
         ..Entry::default()
     };
     Ok((entry, form))

@@ -1,6 +1,6 @@
 //! The fields of the forms of announcements.
 
-use crate::pages::office::form::{Field, Group, Kind};
+use crate::pages::office::form::{Field, Group, Kind, OF_RECORD};
 
 const CONTENT: &[Field] = &[
     Field {
@@ -77,40 +77,49 @@ const CONTENT: &[Field] = &[
     },
 ];
 
-/// The form that changes an announcement.
-pub const EDIT: &[Group] = &[Group::of_body(("발표 내용", "The announcement"), CONTENT)];
+const PARTIES: Group = Group {
+    list: "parties",
+    title: ("당사자(발표한 대로)", "Parties, as announced"),
+    fields: &[PARTY],
+    item: ("당사자", "party"),
+    offered: 2,
+    closed: false,
+};
+
+const PARTY: Field = Field::plain("name", Kind::Line, ("기관 이름", "Name"));
+
+const TARGETS: Group = Group {
+    list: "targets",
+    title: ("발표한 목표 시점", "Targets, as announced"),
+    fields: &[STEP, TARGET],
+    item: ("목표 시점", "target"),
+    offered: 1,
+    closed: false,
+};
+
+const STEP: Field = Field::plain(
+    "kind",
+    Kind::Needed("MilestoneKind", "completion"),
+    ("추진 단계", "Milestone"),
+);
 
 /// The form that records an announcement.
 pub const NEW: &[Group] = &[
     Group::of_body(("발표 내용", "The announcement"), CONTENT),
+    PARTIES,
+    TARGETS,
+];
+
+/// The form that changes an announcement.
+pub const EDIT: &[Group] = &[
+    NEW[0],
     Group {
-        list: "parties",
-        title: ("당사자(발표한 대로)", "Parties, as announced"),
-        fields: &[Field {
-            at: "name",
-            kind: Kind::Line,
-            label: ("기관 이름", "Name"),
-            hint: ("", ""),
-        }],
-        item: ("당사자", "party"),
-        offered: 2,
-        closed: false,
+        fields: &[OF_RECORD, PARTY],
+        ..PARTIES
     },
     Group {
-        list: "targets",
-        title: ("발표한 목표 시점", "Targets, as announced"),
-        fields: &[
-            Field {
-                at: "kind",
-                kind: Kind::Needed("MilestoneKind", "completion"),
-                label: ("추진 단계", "Milestone"),
-                hint: ("", ""),
-            },
-            TARGET,
-        ],
-        item: ("목표 시점", "target"),
-        offered: 1,
-        closed: false,
+        fields: &[OF_RECORD, STEP, TARGET],
+        ..TARGETS
     },
 ];
 

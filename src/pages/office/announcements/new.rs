@@ -22,7 +22,7 @@ pub async fn open(visit: Visit) -> Result<HttpResponse, ApiError> {
     match chosen(&by, frame, "office/announcements/new").await? {
         Ok((frame, own)) => {
             let form = Form::default().with(MUNICIPALITY, own.id.to_string());
-            entry::open_as("create_announcement", &by, frame, form, entry_of).await
+            entry::open(&by, frame, form, entry_of).await
         }
         Err(choice) => Ok(choice),
     }
@@ -65,6 +65,7 @@ fn entry_of(
         send: w.t("기록", "Record"),
         back: "office/announcements".to_owned(),
         passed: vec![(MUNICIPALITY, form.get(MUNICIPALITY).to_owned())],
+        owner: form.get(MUNICIPALITY).parse().ok(),
         ..Entry::default()
     };
     Ok((entry, form))

@@ -53,8 +53,8 @@ pub enum Kind {
     Decimal,
     /// One of the codes of an enumeration, or none.
     Code(&'static str),
-    /// One of the codes of an enumeration, or none of them.
-    CodeOrNone(&'static str),
+    /// Like [`Self::Code`], with the label of the choice that leaves it open.
+    CodeOr(&'static str, (&'static str, &'static str)),
     /// One of the codes of an enumeration; at first, the second value.
     Needed(&'static str, &'static str),
     /// One of some codes of an enumeration; at first, the first of them.
@@ -115,7 +115,7 @@ impl Kind {
     fn enumeration(self) -> Option<&'static str> {
         match self {
             Self::Code(name)
-            | Self::CodeOrNone(name)
+            | Self::CodeOr(name, _)
             | Self::Needed(name, _)
             | Self::Among(name, _) => Some(name),
             _ => None,

@@ -130,7 +130,7 @@ fn said(kind: Kind, values: &[String], w: Words) -> Option<String> {
     let value = values.first().map_or("", String::as_str);
     Some(match kind {
         Kind::Code(enumeration)
-        | Kind::CodeOrNone(enumeration)
+        | Kind::CodeOr(enumeration, _)
         | Kind::Needed(enumeration, _)
         | Kind::Among(enumeration, _) => {
             let known = w.choices(enumeration).into_iter();

@@ -432,9 +432,8 @@ fn control(name: &str, kind: Kind, form: &Form, parties: usize, w: Words) -> Con
         Kind::Organization => Control::Organization,
         Kind::Hidden => Control::Hidden,
         Kind::Code(enumeration) => Control::Select(options(w.choices(enumeration), value, unknown)),
-        Kind::CodeOrNone(enumeration) => {
-            let none = Some(w.t("없음", "None"));
-            Control::Select(options(w.choices(enumeration), value, none))
+        Kind::CodeOr(enumeration, (ko, en)) => {
+            Control::Select(options(w.choices(enumeration), value, Some(w.t(ko, en))))
         }
         Kind::Needed(enumeration, usual) => {
             let chosen = if value.is_empty() { usual } else { value };

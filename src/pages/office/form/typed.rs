@@ -175,7 +175,7 @@ fn value(kind: Kind, text: &str, this_year: i32, chosen: Option<usize>) -> Resul
         Kind::Line
         | Kind::Lines
         | Kind::Code(_)
-        | Kind::CodeOrNone(_)
+        | Kind::CodeOr(..)
         | Kind::Needed(..)
         | Kind::Among(..)
         | Kind::Organization

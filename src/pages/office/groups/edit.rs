@@ -15,7 +15,7 @@ use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
 use crate::pages::office::change::{self, Change};
 use crate::pages::office::entry::{self, Entry};
-use crate::pages::office::form::filled;
+use crate::pages::office::form::filled_with_items;
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
 use crate::working_groups::store;
@@ -24,7 +24,7 @@ use crate::working_groups::store;
 pub async fn open(Path(id): Path<WorkingGroupId>, visit: Visit) -> Result<HttpResponse, ApiError> {
     let Visit { by, frame } = visit;
     entry::open(&by, frame, Form::default(), move |conn, cx, frame, _| {
-        let form = filled(EDIT, &json(conn, cx, id)?, frame.w);
+        let form = filled_with_items(EDIT, &json(conn, cx, id)?, frame.w);
         entry_of(conn, cx, frame, form, id)
     })
     .await

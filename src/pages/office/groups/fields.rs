@@ -1,7 +1,8 @@
 //! The fields of the forms of working groups and their meetings.
 
-use crate::pages::office::fields::{ORGANIZATION, SOURCES, URL, VISIBILITY};
+use crate::pages::office::fields::{HELD_SOURCES, ORGANIZATION, SOURCES, URL, VISIBILITY};
 use crate::pages::office::form::{Field, Group, Kind};
+use crate::pages::office::members::fields::{JOINED, PERSON, POST, ROLE};
 
 const CONTENT: &[Field] = &[
     Field {
@@ -33,42 +34,6 @@ const CONTENT: &[Field] = &[
     VISIBILITY,
 ];
 
-const POST: Field = Field {
-    at: "post/*",
-    kind: Kind::Line,
-    label: (
-        "직위로 참여하면 그 직위",
-        "Post, if its holder is the member",
-    ),
-    hint: ("예: 부시장", "Such as: Vice mayor"),
-};
-
-const PERSON: Field = Field {
-    at: "person_name",
-    kind: Kind::Line,
-    label: ("사람 이름", "Name of the person"),
-    hint: (
-        "공개된 이름만 적으십시오. 협의체를 보는 사람은 모두 봅니다.",
-        "Published names alone: whoever sees the group sees it.",
-    ),
-};
-
-const ROLE: Field = Field {
-    at: "role/*",
-    kind: Kind::Line,
-    label: ("역할", "Role"),
-    hint: ("예: 간사", "Such as: Secretary"),
-};
-
-const JOINED: Field = Field::plain("joined", Kind::Past, ("참여일", "Joined"));
-
-const LEFT: Field = Field::plain("left", Kind::Past, ("탈퇴일", "Left"));
-
-const CHAIRED: &[Field] = &[
-    Field::plain("from", Kind::Past, ("위원장 임기 시작일", "Chairs from")),
-    Field::plain("until", Kind::Past, ("위원장 임기 종료일", "Chairs until")),
-];
-
 /// The form that records a working group.
 pub const NEW: &[Group] = &[
     Group::of_body(("실무협의체", "The working group"), CONTENT),
@@ -84,30 +49,7 @@ pub const NEW: &[Group] = &[
 ];
 
 /// The form that changes a working group.
-pub const EDIT: &[Group] = &[Group::of_body(("실무협의체", "The working group"), CONTENT)];
-
-/// The form that adds a member.
-pub const NEW_MEMBER: &[Group] = &[
-    Group::of_body(
-        ("구성원", "Member"),
-        &[ORGANIZATION, POST, PERSON, ROLE, JOINED, LEFT],
-    ),
-    Group {
-        list: "chair_terms",
-        title: ("위원장 임기", "Terms as the chair"),
-        fields: CHAIRED,
-        item: ("임기", "term"),
-        offered: 1,
-        closed: true,
-    },
-    SOURCES,
-];
-
-/// The form that changes a member, such as one that leaves.
-pub const MEMBER: &[Group] = &[Group::of_body(
-    ("구성원", "Member"),
-    &[POST, PERSON, ROLE, JOINED, LEFT],
-)];
+pub const EDIT: &[Group] = &[NEW[0], HELD_SOURCES];
 
 const MEETING: &[Field] = &[
     Field {

@@ -3,7 +3,6 @@
 mod edit;
 mod fields;
 mod meetings;
-mod members;
 mod new;
 mod one;
 
@@ -25,10 +24,6 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(one::show)
         .service(edit::open)
         .service(edit::send)
-        .service(members::open)
-        .service(members::send)
-        .service(members::open_one)
-        .service(members::send_one)
         .service(meetings::open)
         .service(meetings::send)
         .service(meetings::open_one)

@@ -1,6 +1,8 @@
 //! The fields of the forms of projects and their milestones.
 
-use crate::pages::office::fields::{ORGANIZATION, PUBLISHER, SOURCES, URL, VISIBILITY};
+use crate::pages::office::fields::{
+    HELD_SOURCES, ORGANIZATION, PUBLISHER, SOURCES, URL, VISIBILITY,
+};
 use crate::pages::office::form::{Field, Group, Kind, OF_RECORD};
 
 const STATED_ON: Field = Field {
@@ -263,6 +265,7 @@ pub const EDIT: &[Group] = &[
         fields: &[OF_RECORD, PHASE[0], PHASE[1], PHASE[2], PHASE[3]],
         ..PHASES
     },
+    HELD_SOURCES,
 ];
 
 /// The form that adds a phase.

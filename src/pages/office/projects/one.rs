@@ -58,6 +58,9 @@ fn doing(frame: &Frame, caller: &Caller, one: &Project) -> Doing {
                 let url = frame.to(&format!("office/milestones/{}/{rest}", milestone.meta.id));
                 Link::to(url, Text::stated(format!("{title}: {text}"), w))
             };
+            let has_files = milestone.files.iter().any(|of| of.file.erased.is_none());
+            let erase =
+                has_files.then(|| link("files/erasure", w.t("파일 내용 삭제", "erase a file")));
             let delete = is_bare(milestone).then(|| link("deletion", w.t("삭제", "delete")));
             [
                 link("target", w.t("목표 시점", "target")),
@@ -65,6 +68,7 @@ fn doing(frame: &Frame, caller: &Caller, one: &Project) -> Doing {
                 link("files/new", w.t("파일 추가", "add a file")),
             ]
             .into_iter()
+            .chain(erase)
             .chain(delete)
         }));
     }

@@ -1,7 +1,10 @@
-//! The forms that add a file to a record: to a document or an action of the council of an agreement, to
-//! a report, a meeting or a milestone.
+//! The forms that add a file to a record, and erase the content of one: of a document or an action of the
+//! council of an agreement, of a report, a meeting or a milestone.
 
-use actix_web::{HttpResponse, get, post, web};
+mod erasure;
+
+use actix_web::{HttpResponse, guard, web};
+use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::agreements::{CORRECTING, reason};
@@ -15,14 +18,14 @@ use crate::agreements::reports::files::OfReport;
 use crate::agreements::reports::views;
 use crate::agreements::types::Agreement;
 use crate::db::AnyConnection;
-use crate::files::{Edition, RecordFile};
+use crate::files::Edition;
 use crate::http::attached::{NewFile, kept};
 use crate::http::filed::{self, HasFiles, Stated, WithFile};
 use crate::http::forms::Form;
 use crate::http::signed_in::{FileSubmission, Submission};
 use crate::http::{Path, State};
 use crate::kernel::error::{ApiError, Code, FieldError};
-use crate::kernel::ids::{AgreementId, MeetingId, MilestoneId, PartId, ReportId};
+use crate::kernel::ids::AgreementId;
 use crate::kernel::language::Message;
 use crate::ledger::RequestContext;
 use crate::pages::reader::Frame;
@@ -68,8 +71,6 @@ struct About {
     groups: &'static [Group],
     /// Path of the page to which the form goes on.
     back: String,
-    /// Files that a new one can follow.
-    files: Choices,
 }
 
 impl About {
@@ -82,19 +83,14 @@ impl About {
             list: vec![one.content.title.in_language(w.0).to_owned(), part],
             groups,
             back: page_of(one.meta.id),
-            files: Vec::new(),
         }
     }
 
-    fn record(list: Vec<String>, back: String, files: &[RecordFile]) -> Self {
-        let files = files.iter().filter(|of| of.file.erased.is_none());
+    fn record(list: Vec<String>, back: String) -> Self {
         Self {
             list,
             groups: OF_RECORD,
             back,
-            files: files
-                .map(|of| (of.file.id.to_string(), of.file.name.clone()))
-                .collect(),
         }
     }
 }
@@ -104,8 +100,11 @@ fn page_of(id: AgreementId) -> String {
 }
 
 /// A kind of records to which a form adds files.
-trait Keeps: HasFiles {
-    const OPERATION: &'static str;
+trait Keeps: HasFiles<Ids: DeserializeOwned> {
+    /// Path of the record, or of the document, below that of these pages.
+    const PATH: &'static str;
+    /// The operations that add and erase a file.
+    const OPERATIONS: [&'static str; 2];
 
     fn about(
         conn: &mut AnyConnection,
@@ -116,7 +115,11 @@ trait Keeps: HasFiles {
 }
 
 impl Keeps for OfDocument {
-    const OPERATION: &'static str = "create_agreement_document_file";
+    const PATH: &'static str = "agreements/{id}/documents/{part_id}";
+    const OPERATIONS: [&'static str; 2] = [
+        "create_agreement_document_file",
+        "delete_agreement_document_file",
+    ];
 
     fn about(
         conn: &mut AnyConnection,
@@ -133,7 +136,9 @@ impl Keeps for OfDocument {
 }
 
 impl Keeps for OfCouncilAction {
-    const OPERATION: &'static str = "create_council_action_file";
+    const PATH: &'static str = "agreements/{id}/council-actions/{part_id}";
+    const OPERATIONS: [&'static str; 2] =
+        ["create_council_action_file", "delete_council_action_file"];
 
     fn about(
         conn: &mut AnyConnection,
@@ -151,7 +156,8 @@ impl Keeps for OfCouncilAction {
 }
 
 impl Keeps for OfReport {
-    const OPERATION: &'static str = "create_report_file";
+    const PATH: &'static str = "agreements/{id}/commitments/{commitment_id}/reports/{report_id}";
+    const OPERATIONS: [&'static str; 2] = ["create_report_file", "delete_report_file"];
 
     fn about(
         conn: &mut AnyConnection,
@@ -166,12 +172,13 @@ impl Keeps for OfReport {
             report.commitment.text.in_language(w.0).to_owned(),
             format!("{on}: {status}"),
         ];
-        Ok(About::record(list, page_of(ids.0), &report.files))
+        Ok(About::record(list, page_of(ids.0)))
     }
 }
 
 impl Keeps for OfMeeting {
-    const OPERATION: &'static str = "create_meeting_file";
+    const PATH: &'static str = "meetings/{id}";
+    const OPERATIONS: [&'static str; 2] = ["create_meeting_file", "delete_meeting_file"];
 
     fn about(
         conn: &mut AnyConnection,
@@ -182,12 +189,13 @@ impl Keeps for OfMeeting {
         let one = meetings::get(conn, cx, id)?;
         let list = vec![one.content.title.in_language(w.0).to_owned()];
         let back = format!("office/working-groups/{}", one.working_group_id);
-        Ok(About::record(list, back, &one.files))
+        Ok(About::record(list, back))
     }
 }
 
 impl Keeps for OfMilestone {
-    const OPERATION: &'static str = "create_milestone_file";
+    const PATH: &'static str = "milestones/{id}";
+    const OPERATIONS: [&'static str; 2] = ["create_milestone_file", "delete_milestone_file"];
 
     fn about(
         conn: &mut AnyConnection,
@@ -201,111 +209,42 @@ impl Keeps for OfMilestone {
         let names = [&one.project.title, &title];
         let list = names.map(|name| name.in_language(w.0).to_owned());
         let back = format!("office/projects/{}", one.project_id);
-        Ok(About::record(list.into(), back, &one.files))
+        Ok(About::record(list.into(), back))
     }
 }
 
-#[get("/office/agreements/{id}/documents/{part_id}/files/new")]
-pub async fn open_document(
-    Path(ids): Path<(AgreementId, PartId)>,
-    visit: Visit,
-) -> Result<HttpResponse, ApiError> {
-    opened::<OfDocument>(ids, visit).await
+pub fn configure(config: &mut web::ServiceConfig) {
+    mount::<OfDocument>(config);
+    mount::<OfCouncilAction>(config);
+    mount::<OfReport>(config);
+    mount::<OfMeeting>(config);
+    mount::<OfMilestone>(config);
 }
 
-#[post("/office/agreements/{id}/documents/{part_id}/files/new")]
-pub async fn send_document(
-    Path(ids): Path<(AgreementId, PartId)>,
-    sent: FileSubmission,
-    state: web::Data<State>,
-) -> Result<HttpResponse, ApiError> {
-    added::<OfDocument>(ids, sent, &state).await
+/// Mounts the forms of a kind of records.
+fn mount<H: Keeps>(config: &mut web::ServiceConfig) {
+    let at = |rest: &str| web::resource(format!("/office/{}/files/{rest}", H::PATH));
+    config
+        .service(at("new").guard(guard::Get()).to(open::<H>))
+        .service(at("new").guard(guard::Post()).to(send::<H>))
+        .service(at("erasure").guard(guard::Get()).to(erasure::ask::<H>))
+        .service(at("erasure").guard(guard::Post()).to(erasure::send::<H>));
 }
 
-#[get("/office/agreements/{id}/council-actions/{part_id}/files/new")]
-pub async fn open_action(
-    Path(ids): Path<(AgreementId, PartId)>,
-    visit: Visit,
-) -> Result<HttpResponse, ApiError> {
-    opened::<OfCouncilAction>(ids, visit).await
-}
-
-#[post("/office/agreements/{id}/council-actions/{part_id}/files/new")]
-pub async fn send_action(
-    Path(ids): Path<(AgreementId, PartId)>,
-    sent: FileSubmission,
-    state: web::Data<State>,
-) -> Result<HttpResponse, ApiError> {
-    added::<OfCouncilAction>(ids, sent, &state).await
-}
-
-#[get("/office/agreements/{id}/commitments/{commitment_id}/reports/{report_id}/files/new")]
-pub async fn open_report(
-    Path(ids): Path<(AgreementId, PartId, ReportId)>,
-    visit: Visit,
-) -> Result<HttpResponse, ApiError> {
-    opened::<OfReport>(ids, visit).await
-}
-
-#[post("/office/agreements/{id}/commitments/{commitment_id}/reports/{report_id}/files/new")]
-pub async fn send_report(
-    Path(ids): Path<(AgreementId, PartId, ReportId)>,
-    sent: FileSubmission,
-    state: web::Data<State>,
-) -> Result<HttpResponse, ApiError> {
-    added::<OfReport>(ids, sent, &state).await
-}
-
-#[get("/office/meetings/{id}/files/new")]
-pub async fn open_meeting(
-    Path(id): Path<MeetingId>,
-    visit: Visit,
-) -> Result<HttpResponse, ApiError> {
-    opened::<OfMeeting>(id, visit).await
-}
-
-#[post("/office/meetings/{id}/files/new")]
-pub async fn send_meeting(
-    Path(id): Path<MeetingId>,
-    sent: FileSubmission,
-    state: web::Data<State>,
-) -> Result<HttpResponse, ApiError> {
-    added::<OfMeeting>(id, sent, &state).await
-}
-
-#[get("/office/milestones/{id}/files/new")]
-pub async fn open_milestone(
-    Path(id): Path<MilestoneId>,
-    visit: Visit,
-) -> Result<HttpResponse, ApiError> {
-    opened::<OfMilestone>(id, visit).await
-}
-
-#[post("/office/milestones/{id}/files/new")]
-pub async fn send_milestone(
-    Path(id): Path<MilestoneId>,
-    sent: FileSubmission,
-    state: web::Data<State>,
-) -> Result<HttpResponse, ApiError> {
-    added::<OfMilestone>(id, sent, &state).await
-}
-
-async fn opened<H: Keeps>(ids: H::Ids, visit: Visit) -> Result<HttpResponse, ApiError> {
+async fn open<H: Keeps>(Path(ids): Path<H::Ids>, visit: Visit) -> Result<HttpResponse, ApiError> {
     let Visit { by, frame } = visit;
-    let make = move |conn: &mut _, cx: &_, frame: &Frame, form| {
-        H::check(conn, cx, ids)?;
-        entry_of::<H>(conn, cx, frame, form, ids)
-    };
-    entry::open_as(H::OPERATION, &by, frame, Form::default(), make).await
+    let make =
+        move |conn: &mut _, cx: &_, frame: &_, form| entry_of::<H>(conn, cx, frame, form, ids);
+    entry::open_as(H::OPERATIONS[0], &by, frame, Form::default(), make).await
 }
 
-async fn added<H: Keeps>(
-    ids: H::Ids,
+async fn send<H: Keeps>(
+    Path(ids): Path<H::Ids>,
     sent: FileSubmission,
-    state: &State,
+    state: web::Data<State>,
 ) -> Result<HttpResponse, ApiError> {
     let frame = Frame::of(sent.sent.by.request())?;
-    let done = add::<H>(ids, &sent, state, &frame).await;
+    let done = add::<H>(ids, &sent, &state, &frame).await;
     let Submission { by, form } = sent.sent;
     let make =
         move |conn: &mut _, cx: &_, frame: &_, form| entry_of::<H>(conn, cx, frame, form, ids);
@@ -322,7 +261,7 @@ async fn add<H: Keeps>(
     let Submission { by, form } = &sent.sent;
     let w = frame.w;
     // Nobody has a file kept who may not add it.
-    let back = by.read_as(H::OPERATION, move |conn, cx| {
+    let back = by.read_as(H::OPERATIONS[0], move |conn, cx| {
         H::check(conn, cx, ids)?;
         Ok(H::about(conn, cx, w, ids)?.back)
     });
@@ -344,7 +283,7 @@ async fn add<H: Keeps>(
     let work = move |conn: &mut AnyConnection, cx: &RequestContext| {
         filed::add::<H>(conn, cx, ids, (&new, &stated))
     };
-    let recorded = sent.post(H::OPERATION, place, work);
+    let recorded = sent.post(H::OPERATIONS[0], place, work);
     file.kept_by(state, recorded).await
 }
 
@@ -356,19 +295,15 @@ fn entry_of<H: Keeps>(
     ids: H::Ids,
 ) -> Result<(Entry, Form), ApiError> {
     let w = frame.w;
-    let About {
-        list,
-        groups,
-        back,
-        files,
-    } = H::about(conn, cx, w, ids)?;
+    let About { list, groups, back } = H::about(conn, cx, w, ids)?;
     let entry = Entry {
         title: w.t("파일 추가", "Add a file").to_owned(),
         list,
         groups,
         send: w.t("기록", "Record"),
         back,
-        offers: vec![(FOLLOWS.at, files)],
+        offers: vec![(FOLLOWS.at, held::<H>(conn, cx, w, ids)?)],
+        barred: H::check(conn, cx, ids).err(),
         file: Some(field(
             w,
             w.t(
@@ -379,6 +314,29 @@ fn entry_of<H: Keeps>(
         ..Entry::default()
     };
     Ok((entry, form))
+}
+
+/// Returns the files whose content is not erased.
+fn held<H: Keeps>(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    w: Words,
+    ids: H::Ids,
+) -> Result<Choices, ApiError> {
+    let mut record = H::read(conn, cx, ids)?;
+    let document = record.document();
+    let files = record.files().iter().filter(|of| {
+        let is_there = document.is_none_or(|document| of.document_id == document);
+        is_there && of.file.erased.is_none()
+    });
+    let files = files.map(|of| {
+        // Versions of a document often have one name.
+        let day = of.file.added_at.with_timezone(&cx.zone).date_naive();
+        let edition = w.label("Edition", &of.file.edition);
+        let said = format!("{} ({edition}, {})", of.file.name, w.day(day));
+        (of.file.id.to_string(), said)
+    });
+    Ok(files.collect())
 }
 
 /// Returns the field with a file, in the language of its hint.

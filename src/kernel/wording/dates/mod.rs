@@ -2,6 +2,7 @@
 
 mod affixes;
 mod era;
+mod fraction;
 mod order;
 mod point;
 mod single;
@@ -25,6 +26,8 @@ pub(in crate::kernel) enum Failure {
     /// It states that no date is set.
     NoDate,
     Reversed,
+    /// It is of the lunar calendar.
+    Lunar,
 }
 
 /// How a text is read, where there are several ways.
@@ -35,6 +38,7 @@ enum How {
     DayFirst,
     MonthFirst,
     YearAndMonth,
+    PartOfYear,
     Century,
     /// In the order of the other cells.
     OrderOfColumn,
@@ -53,6 +57,10 @@ impl How {
             Self::DayFirst => ("일·월·연의 순서로 읽음", "Read as day, month, year"),
             Self::MonthFirst => ("월·일·연의 순서로 읽음", "Read as month, day, year"),
             Self::YearAndMonth => ("연·월로 읽음", "Read as year and month"),
+            Self::PartOfYear => (
+                "그해의 분기·반기로 읽음",
+                "Read as a quarter or half of the year",
+            ),
             Self::Century => (
                 "두 자리 연도를 이 세기로 읽음",
                 "The short year is read in this century",
@@ -131,6 +139,7 @@ impl Failure {
             Self::Depends => Note::depends(),
             Self::NoDate => Note::no_date(),
             Self::Reversed => Note::reversed(),
+            Self::Lunar => Note::lunar(),
         })
     }
 }

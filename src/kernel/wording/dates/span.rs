@@ -62,6 +62,9 @@ pub(super) fn read(
     context: &Context,
     notes: &mut Vec<Note>,
 ) -> Result<Vec<(Stated, How)>, Failure> {
+    if is_lunar(plain) {
+        return Err(Failure::Lunar);
+    }
     let (text, era) = era::resolve(plain);
     if era {
         notes.push(Note::era());
@@ -77,6 +80,27 @@ pub(super) fn read(
         Failure::NotUnderstood => without_a_date(&whole),
         other => other,
     })
+}
+
+/// Returns whether a date is one of the lunar calendar: `2021.3.5(음)`, `2021. 3. 5.(양력 4. 16.)`. In
+/// `2021.4.16(음력 3.5)`, it stands beside the day itself.
+fn is_lunar(plain: &str) -> bool {
+    let names = ["음력", "陰", "lunar"];
+    let named = |text: &str| names.iter().any(|word| text.contains(word));
+    let numbered = |text: &str| text.contains(|c: char| c.is_ascii_digit());
+    let (outside, inside) = brackets(&plain.to_lowercase());
+    let begins = outside.trim_start().strip_prefix('음').is_some_and(|rest| {
+        let rest = rest.trim_start();
+        rest.starts_with(|c: char| c.is_ascii_digit() || c == '\'')
+    });
+    let says_so = |remark: &String| {
+        let is_sign = remark.trim_matches(['.', ' ', '-']) == "음";
+        match numbered(remark) && numbered(&outside) {
+            true => remark.contains("양력"),
+            false => named(remark) || is_sign,
+        }
+    };
+    begins || named(&outside) || inside.iter().any(says_so)
 }
 
 /// Removes the texts in brackets beside a date, with a note; returns the only one with a number where

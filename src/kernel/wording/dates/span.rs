@@ -20,6 +20,8 @@ pub(super) struct End {
 pub(super) enum Stated {
     One(End),
     By(End),
+    /// By a date that is the last one of something that lasts.
+    Until(End),
     From(End),
     Between(End, End),
 }
@@ -49,7 +51,7 @@ impl Stated {
     pub fn date(self) -> Result<ImpreciseDate, Failure> {
         match self {
             Self::One(end) => end.date(),
-            Self::By(end) => parsed(&format!("../{}", end.edtf())),
+            Self::By(end) | Self::Until(end) => parsed(&format!("../{}", end.edtf())),
             Self::From(end) => parsed(&format!("{}/..", end.edtf())),
             Self::Between(from, until) => parsed(&format!("{}/{}", from.edtf(), until.edtf())),
         }
@@ -239,7 +241,7 @@ fn ends(
         let found = point(until, context, None, notes)?;
         return Ok(found
             .into_iter()
-            .map(|(end, how)| (Stated::By(end), how))
+            .map(|(end, how)| (Stated::Until(end), how))
             .collect());
     }
     between(from, until, context, notes)
@@ -250,7 +252,7 @@ fn ends(
 fn is_length(from: &str, until: &str) -> bool {
     let (core, affixes) = strip(until);
     let is_dated = from.contains(|c: char| c.is_ascii_digit());
-    counts_short_years(core) && !(is_dated && affixes.limit == Limit::By)
+    counts_short_years(core) && !(is_dated && affixes.limit == Limit::Until)
 }
 
 /// Returns whether a text counts years by one or two digits and names no day.
@@ -320,6 +322,7 @@ fn one(
         let is_day = matches!(end.point.part, Part::Day(..));
         let stated = match affixes.limit {
             Limit::By => Stated::By(end),
+            Limit::Until => Stated::Until(end),
             Limit::None if affixes.within && is_day => Stated::By(end),
             Limit::From => Stated::From(end),
             Limit::None => Stated::One(end),
@@ -355,7 +358,8 @@ fn note(affixes: &Affixes, notes: &mut Vec<Note>) {
         notes.push(Note::planned());
     }
     // "By the end of 2024" is by 2024.
-    if affixes.part || (affixes.end && affixes.limit != Limit::By) {
+    let is_by = matches!(affixes.limit, Limit::By | Limit::Until);
+    if affixes.part || (affixes.end && !is_by) {
         notes.push(Note::part_of_period());
     }
     notes.dedup();

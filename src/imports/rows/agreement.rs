@@ -8,6 +8,7 @@ use super::cells::{
 };
 use super::columns::Ledger;
 use super::contact::contact;
+use super::end::end;
 use super::names::Names;
 use super::party_list::party_list;
 use super::row::{Reader, Row, line};
@@ -255,12 +256,13 @@ fn term(reader: &mut Reader<'_>) {
             ),
         }
     }
-    for member in ["effective_from", "effective_until"] {
-        if let Some(column) = reader.ledger.first(member)
-            && let Some(date) = reader.date(column, &format!("/{member}"))
-        {
-            reader.set(member, date);
-        }
+    if let Some(column) = reader.ledger.first("effective_from")
+        && let Some(date) = reader.date(column, "/effective_from")
+    {
+        reader.set("effective_from", date);
+    }
+    if let Some(column) = reader.ledger.first("effective_until") {
+        end(reader, column);
     }
     if let Some(column) = reader.ledger.first("auto_renews")
         && let Some(text) = reader.stated(column)

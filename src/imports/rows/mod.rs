@@ -6,6 +6,7 @@ mod announcement;
 mod cells;
 mod columns;
 mod contact;
+mod end;
 mod meeting;
 mod milestone;
 pub(super) mod names;

@@ -262,10 +262,12 @@ impl<'a> Reader<'a> {
                 offered.push(ImportChoice { value, message });
             }
         }
-        offered.push(ImportChoice {
-            value: WORDING.to_owned(),
-            message: Message::fixed("적힌 글만 남김", "Keep the wording alone"),
-        });
+        if offered.iter().all(|o| o.value != WORDING) {
+            offered.push(ImportChoice {
+                value: WORDING.to_owned(),
+                message: Message::fixed("적힌 글만 남김", "Keep the wording alone"),
+            });
+        }
         let question = Message::new(
             format!("“{as_stated}”은(는) 여러 가지로 읽을 수 있습니다. 어느 것입니까?"),
             format!("“{as_stated}” can be read in several ways. Which one is meant?"),

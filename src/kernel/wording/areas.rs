@@ -44,23 +44,22 @@ pub fn read_area(text: &str, context: &Context) -> Reading<Area> {
             mut notes,
         } = figured;
         let context = &figures::with_unit(context, &figures);
-        if figures::is_rate(&figures) {
+        if figures::is_no_total(&figures) {
             notes.push(Note::not_understood());
             return Reading::of(stated, in_words(words), notes);
         }
         let converted = matches!(&figures.stated, Stated::One(figure)
             if square_metres(figure, context).is_some_and(|(_, converted)| converted));
-        let aside = figures.aside.iter().filter(|_| converted);
-        let aside = aside.filter_map(|aside| figures::read(aside).ok());
-        let mut metric = aside.filter_map(|aside| area(&aside, context, &words, true));
         let whole = area(&figures, context, &words, false);
-        let is_same = |metric: &Area| agree(metric, whole.as_ref());
-        let (metric, other) = match metric.next() {
-            Some(metric) if is_same(&metric) => (Some(metric), false),
-            metric => (None, metric.is_some()),
+        let aside = figures.aside.iter();
+        let aside = aside.filter_map(|aside| figures::read(aside).ok().filter(states_unit));
+        let mut beside = aside.filter_map(|aside| area(&aside, context, &words, converted));
+        let (beside, other) = match (beside.next(), &whole) {
+            (Some(beside), Some(whole)) if agree(&beside, whole) => (Some(beside), false),
+            (beside, whole) => (None, beside.is_some() && whole.is_some()),
         };
         notes.extend(other.then(Note::other_figure));
-        let Some(area) = metric.or(whole) else {
+        let Some(area) = beside.filter(|_| converted).or(whole) else {
             let bare = matches!(&figures.stated, Stated::One(figure) if figure.after.is_empty());
             notes.push(if bare {
                 Note::unit_unknown()
@@ -74,11 +73,33 @@ pub fn read_area(text: &str, context: &Context) -> Reading<Area> {
     figures::reading(text, |words| Some(in_words(words)), by_figures)
 }
 
-/// Returns whether a metric figure is that of the conversion, as far as both are rounded.
-fn agree(metric: &Area, converted: Option<&Area>) -> bool {
-    let of = |area: &Area| area.square_metres;
-    let both = of(metric).zip(converted.and_then(of));
-    both.is_some_and(|(metric, converted)| (metric - converted).abs() <= converted * 0.1)
+/// Returns whether figures state their unit themselves.
+fn states_unit(figures: &Figures) -> bool {
+    match &figures.stated {
+        Stated::One(figure) | Stated::AtLeast(figure) | Stated::AtMost(figure) => {
+            !figure.after.is_empty()
+        }
+        Stated::Between(_, until) => !until.after.is_empty(),
+    }
+}
+
+/// Returns whether two areas are the same, as far as both are rounded.
+fn agree(one: &Area, other: &Area) -> bool {
+    let of = |area: &Area| {
+        [
+            area.square_metres,
+            area.min_square_metres,
+            area.max_square_metres,
+        ]
+    };
+    let share = match one.approximate || other.approximate {
+        true => 0.1,
+        false => 0.01,
+    };
+    of(one).into_iter().zip(of(other)).all(|both| match both {
+        (Some(one), Some(other)) => (one - other).abs() <= other * share,
+        (one, other) => one.is_none() && other.is_none(),
+    })
 }
 
 fn in_words(words: String) -> Area {

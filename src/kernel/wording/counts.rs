@@ -51,7 +51,7 @@ fn amount(
     let of_header = figure.after.is_empty();
     let is_year = word == "년" && figure.value >= Decimal::whole(1000);
     let is_dotted = figure.dotted && by == Decimal::whole(1) && word != "%";
-    if !(of_header || is_counter(word)) || is_year || is_dotted || figures::is_rate(figures) {
+    if !(of_header || is_counter(word)) || is_year || is_dotted || figures::is_no_total(figures) {
         return Err(Note::not_understood());
     }
     let value = figure.value.times(by).map(Decimal::as_f64);

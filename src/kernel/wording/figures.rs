@@ -58,10 +58,19 @@ impl Without {
     }
 }
 
-const ABOUT_BEFORE: [&str; 5] = ["약", "대략", "어림", "거의", "근"];
-const ABOUT_AFTER: [&str; 9] = [
-    "내외", "정도", "가량", "안팎", "쯤", "상당", "전후", "남짓", "여",
+const ABOUT_BEFORE: [&str; 12] = [
+    "약", "대략", "어림", "거의", "근", "추정", "추산", "예상", "잠정", "≈", "≒", "≃",
 ];
+const ABOUT_AFTER: [&str; 13] = [
+    "내외", "정도", "가량", "안팎", "쯤", "상당", "전후", "남짓", "여", "추정", "추산", "예상",
+    "잠정",
+];
+/// Words before a figure that make it the least or the most.
+const LEAST_BEFORE: [&str; 3] = ["최소", "하한", "최저"];
+const MOST_BEFORE: [&str; 3] = ["최대", "상한", "한도"];
+/// Words behind a figure that do.
+const LEAST_AFTER: [&str; 4] = ["이상", "초과", "최소", "하한"];
+const MOST_AFTER: [&str; 7] = ["이하", "미만", "이내", "까지", "최대", "상한", "한도"];
 
 /// Reads a text by its figures; one without figures has the value of its wording.
 pub(super) fn reading<T>(
@@ -97,7 +106,8 @@ pub(super) fn reading<T>(
 /// Reads a text in normal form.
 pub(super) fn read(plain: &str) -> Result<Figures, Without> {
     let numbered = |text: &str| text.contains(|c: char| c.is_ascii_digit());
-    let (mut outside, aside) = plain::brackets(&english::amount(plain));
+    // Brackets part numbers, as the ends of lines do.
+    let (mut outside, aside) = plain::brackets(&english::amount(plain).replace('(', "\n("));
     if !numbered(&outside) {
         match aside.iter().find(|aside| numbered(aside)) {
             _ if words_alone(&outside).is_some() => {}
@@ -110,10 +120,16 @@ pub(super) fn read(plain: &str) -> Result<Figures, Without> {
             None => return Err(Without::Number),
         }
     }
-    let outside = outside.replace('\n', " ").replace("내지", "~");
+    let outside = outside.replace("내지", "~");
     let (text, mut approximate) = without_about(outside.trim());
-    let (stated, about) = stated(text).ok_or(Without::Understanding)?;
+    let (mut stated, about) = stated(text).ok_or(Without::Understanding)?;
     approximate |= about;
+    for aside in aside.iter().map(|aside| aside.trim()) {
+        approximate |= ABOUT_BEFORE.contains(&aside) || ABOUT_AFTER.contains(&aside);
+        if let Some(limit) = limit_behind(aside).filter(|(_, rest)| rest.is_empty()) {
+            stated = stated.limited(limit.0).ok_or(Without::Understanding)?;
+        }
+    }
     Ok(Figures {
         stated,
         approximate,
@@ -134,7 +150,7 @@ fn without_about(text: &str) -> (&str, bool) {
             (rest, about) = (after.trim_start(), true);
         }
     }
-    rest = rest.trim_end_matches(['.', ',', ' ']);
+    rest = rest.trim_end_matches(['.', ',', ' ', '\n']);
     for word in ABOUT_AFTER {
         if let Some(before) = rest.strip_suffix(word) {
             (rest, about) = (before.trim_end(), true);
@@ -169,26 +185,58 @@ fn stated(text: &str) -> Option<(Stated, bool)> {
         let (from, about_from) = figure(from)?;
         let (until, about_until) = figure(until)?;
         let from = shared(from, &until)?;
-        let between = Stated::Between(from, until);
+        // A limit of a range is that of the end at which it stands.
+        let is_least = limits_before(&from.before).all(|limit| limit == Limit::Least);
+        let is_most = limits_before(&until.before).all(|limit| limit == Limit::Most);
+        let between = (is_least && is_most).then_some(Stated::Between(from, until))?;
         return Some((between, about || about_from || about_until));
     }
-    const LEAST: [&str; 3] = ["이상", "초과", "최소"];
-    const MOST: [&str; 4] = ["이하", "미만", "이내", "최대"];
-    let strip = |words: &[&str]| {
-        words
-            .iter()
-            .find_map(|word| text.strip_suffix(word).or_else(|| text.strip_prefix(word)))
+    let (limit, text) = match limit_behind(text) {
+        Some((limit, text)) => (Some(limit), text),
+        None => (None, text),
     };
-    if let Some(text) = strip(&LEAST) {
-        let (figure, about) = figure(text)?;
-        return Some((Stated::AtLeast(figure), about));
-    }
-    if let Some(text) = strip(&MOST) {
-        let (figure, about) = figure(text)?;
-        return Some((Stated::AtMost(figure), about));
-    }
     let (figure, about) = figure(text)?;
-    Some((Stated::One(figure), about))
+    let limits: Vec<Limit> = limits_before(&figure.before).chain(limit).collect();
+    let mut limits = limits.into_iter();
+    let stated = limits.try_fold(Stated::One(figure), Stated::limited)?;
+    Some((stated, about))
+}
+
+/// The side on which a figure is a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Limit {
+    Least,
+    Most,
+}
+
+impl Stated {
+    /// Returns the figure as a limit; `None` if it is already another.
+    fn limited(self, limit: Limit) -> Option<Self> {
+        match (self, limit) {
+            (Self::One(figure) | Self::AtLeast(figure), Limit::Least) => {
+                Some(Self::AtLeast(figure))
+            }
+            (Self::One(figure) | Self::AtMost(figure), Limit::Most) => Some(Self::AtMost(figure)),
+            _ => None,
+        }
+    }
+}
+
+/// Returns the limits that the words before a figure make it.
+fn limits_before(before: &str) -> impl Iterator<Item = Limit> {
+    let has = |words: &[&str]| words.iter().any(|word| before.contains(word));
+    let least = has(&LEAST_BEFORE).then_some(Limit::Least);
+    least
+        .into_iter()
+        .chain(has(&MOST_BEFORE).then_some(Limit::Most))
+}
+
+/// Splits off the word behind a figure that makes it a limit.
+fn limit_behind(text: &str) -> Option<(Limit, &str)> {
+    let behind = |words: &[&str]| words.iter().find_map(|word| text.strip_suffix(word));
+    let least = behind(&LEAST_AFTER).map(|rest| (Limit::Least, rest));
+    let limit = least.or_else(|| behind(&MOST_AFTER).map(|rest| (Limit::Most, rest)));
+    limit.map(|(limit, rest)| (limit, rest.trim_end()))
 }
 
 /// Gives the beginning of a range the unit of its end: `500~700억`; `None` if it is unclear whether the
@@ -222,7 +270,17 @@ impl Figure {
 
 /// Reads one figure, and whether it is approximate.
 fn figure(text: &str) -> Option<(Figure, bool)> {
-    let (text, about) = without_about(text);
+    // Two lines with a number, or two beside brackets, are two figures: `10억(현금) 5천만원(현물)`.
+    let numbered = |piece: &&str| {
+        piece
+            .replace("m2", "")
+            .contains(|c: char| c.is_ascii_digit())
+    };
+    if text.split('\n').filter(numbered).count() > 1 {
+        return None;
+    }
+    let text = text.replace('\n', " ");
+    let (text, about) = without_about(&text);
     let (start, decimal) = start_of(text)?;
     let (before, from) = text.split_at(start);
     let from = match decimal {
@@ -242,9 +300,7 @@ fn figure(text: &str) -> Option<(Figure, bool)> {
     } = read?;
     let (after, about_after) = without_about(rest);
     let mut words_before = before.split_whitespace();
-    let about_before = words_before
-        .next_back()
-        .is_some_and(|word| ABOUT_BEFORE.contains(&word));
+    let about_before = words_before.any(|word| ABOUT_BEFORE.contains(&word));
     // A second number makes it a sentence.
     let units = after.replace("m2", "").replace("M2", "");
     if units.contains(|c: char| c.is_ascii_digit()) {
@@ -306,8 +362,9 @@ fn words_alone(text: &str) -> Option<usize> {
     is_unit(unit).then_some(text.len() - rest.len())
 }
 
-/// Returns whether figures are those of each year, person or the like: they are no total.
-pub(super) fn is_rate(figures: &Figures) -> bool {
+/// Returns whether figures are those of each year, person or the like, or the rest or change of another
+/// figure: they are no total.
+pub(super) fn is_no_total(figures: &Figures) -> bool {
     let beside = |figure: &Figure| {
         is_each(&figure.before) || ends_each(&figure.after) || figure.after.contains('/')
     };
@@ -331,12 +388,13 @@ pub(super) fn is_rate(figures: &Figures) -> bool {
 /// Returns whether the text before a figure says that it is one of each year, person or the like.
 fn is_each(text: &str) -> bool {
     let text = text.trim().trim_end_matches("기준").trim_end();
-    let last = text.split_whitespace().next_back().unwrap_or_default();
-    matches!(last, "월" | "연" | "년" | "매" | "주" | "일") || ends_each(text)
+    let mut words = text.split_whitespace();
+    words.any(|word| matches!(word, "월" | "연" | "년" | "매" | "주" | "일")) || ends_each(text)
 }
 
 fn ends_each(text: &str) -> bool {
-    const EACH: [&str; 40] = [
+    const OTHER: [&str; 8] = ["각", "증", "감", "증가", "감소", "추가", "잔여", "not"];
+    const EACH: [&str; 45] = [
         "매년",
         "매월",
         "매달",
@@ -377,11 +435,16 @@ fn ends_each(text: &str) -> bool {
         "평당",
         "m2당",
         "층당",
+        "평균",
+        "잔액",
+        "차액",
+        "증액",
+        "감액",
     ];
     let mut words = text
         .split_whitespace()
         .map(|word| word.trim_end_matches('로'));
-    words.any(|word| word == "각" || EACH.iter().any(|each| word.ends_with(each)))
+    words.any(|word| OTHER.contains(&word) || EACH.iter().any(|each| word.ends_with(each)))
         || text.trim_end().ends_with('씩')
 }
 

@@ -29,7 +29,7 @@ pub use notes::Note;
 pub use offers::{offered_date, offered_day, written};
 pub use parties::{Parties, PartyName, read_parties};
 pub(in crate::kernel) use terms::only_length;
-pub use terms::{Term, read_term};
+pub use terms::{Term, read_end, read_term};
 
 use serde::{Deserialize, Serialize};
 

@@ -272,7 +272,7 @@ fn money(
         approximate: figures.approximate,
         ..in_words(words.to_owned())
     };
-    if figures::is_rate(figures) {
+    if figures::is_no_total(figures) {
         return None;
     }
     let named = match &figures.stated {

@@ -64,6 +64,9 @@ notes! {
     era "era"
         "연호를 서기로 바꾸어 읽었습니다."
         "The year of the era is read as a year of the common era.";
+    lunar "lunar_date"
+        "음력 날짜로 보여 적힌 글만 남깁니다."
+        "This seems to be a date of the lunar calendar; the wording alone is kept.";
     no_number "no_number"
         "수가 없어 적힌 글만 남깁니다."
         "The text has no number; the wording alone is kept.";

@@ -1,7 +1,7 @@
 //! Numbers as Korean texts write them: `8,493억`, `1조 6천억`, `1400여 억`, `350백만`.
 
 /// A number, exact to a millionth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Decimal(i128);
 
 const SCALE: i128 = 1_000_000;
@@ -123,6 +123,49 @@ fn is_about(text: &str, apart: bool) -> bool {
     !apart || after.starts_with(of_unit)
 }
 
+/// The part of a number that is read: `1억 2천` of `1억 2천3백만`.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sum {
+    /// What stands before the last of 만, 억 and 조.
+    total: Decimal,
+    /// What stands behind it.
+    section: Decimal,
+    /// The last of 만, 억 and 조; zero if there is none.
+    large: Decimal,
+    /// The last of 십, 백 and 천 behind it; zero if there is none.
+    small: Decimal,
+}
+
+impl Sum {
+    /// Returns a part if it is smaller than the unit before it: `5억 3억` is two numbers.
+    fn below(unit: Decimal, part: Decimal) -> Option<Decimal> {
+        (unit == Decimal(0) || part < unit).then_some(part)
+    }
+
+    /// Adds figures with a word such as 천.
+    fn add_small(&mut self, figures: Decimal, unit: Decimal) -> Option<()> {
+        let part = Self::below(self.small, figures.times(unit)?)?;
+        (self.section, self.small) = (self.section.plus(part)?, unit);
+        Some(())
+    }
+
+    /// Returns what stands behind the last of 만, 억 and 조, with figures at its end.
+    fn behind(&self, figures: Decimal) -> Option<Decimal> {
+        self.section.plus(Self::below(self.small, figures)?)
+    }
+
+    /// Closes the section with a word such as 억.
+    fn add_large(&mut self, section: Decimal, unit: Decimal) -> Option<()> {
+        let part = Self::below(self.large, section.times(unit)?)?;
+        *self = Self {
+            total: self.total.plus(part)?,
+            large: unit,
+            ..Self::default()
+        };
+        Some(())
+    }
+}
+
 /// Reads a number in figures, with or without words for its units, at the beginning of a text. A word
 /// such as 천 without a figure counts once: `천5백억`, `1억 천만`.
 pub(super) fn number(text: &str) -> Option<Number<'_>> {
@@ -132,8 +175,8 @@ pub(super) fn number(text: &str) -> Option<Number<'_>> {
     let one = Decimal::whole(1);
     let mut dotted = false;
     let zero = Decimal(0);
-    let (mut total, mut section, mut figures) = (zero, zero, None::<Decimal>);
-    let (mut approximate, mut scale, mut last) = (false, Decimal::whole(1), zero);
+    let (mut sum, mut figures) = (Sum::default(), None::<Decimal>);
+    let (mut approximate, mut scale) = (false, one);
     let mut rest = text;
     loop {
         let ahead = rest.trim_start_matches(' ');
@@ -153,30 +196,29 @@ pub(super) fn number(text: &str) -> Option<Number<'_>> {
         } else if is_about(ahead, ahead.len() < rest.len()) && rest.len() < text.len() {
             (approximate, rest) = (true, after);
         } else if let Some(unit) =
-            small(c).filter(|_| figures.is_some() || begins(section, rest, text, last))
+            small(c).filter(|_| figures.is_some() || begins(&sum, rest, text))
         {
             let unit = Decimal::whole(unit);
-            section = section.plus(figures.take().unwrap_or(one).times(unit)?)?;
+            sum.add_small(figures.take().unwrap_or(one), unit)?;
             (scale, rest) = (scale.times(unit)?, after);
         } else if let Some(unit) = large(c) {
-            let sum = section.plus(figures.take().unwrap_or(zero))?;
-            if sum == zero && total != zero {
+            let section = sum.behind(figures.take().unwrap_or(zero))?;
+            if section == zero && sum.total != zero {
                 break;
             }
-            total = total.plus(sum.times(unit)?)?;
-            (section, scale, rest) = (zero, scale.times(unit)?, after);
-            last = unit;
+            sum.add_large(section, unit)?;
+            (scale, rest) = (scale.times(unit)?, after);
         } else {
             break;
         }
     }
     // `5억 5천` and `5억 5000` are rather 550 million, but can be read as 500,005,000.
-    let left = section.plus(figures.unwrap_or(zero))?;
-    let follows_hundreds_of_millions = last >= Decimal::whole(100_000_000);
+    let left = Sum::below(sum.large, sum.behind(figures.unwrap_or(zero))?)?;
+    let follows_hundreds_of_millions = sum.large >= Decimal::whole(100_000_000);
     if follows_hundreds_of_millions && left != zero && left < Decimal::whole(10_000) {
         return None;
     }
-    let value = total.plus(left)?;
+    let value = sum.total.plus(left)?;
     Some(Number {
         value,
         approximate,
@@ -188,9 +230,9 @@ pub(super) fn number(text: &str) -> Option<Number<'_>> {
 
 /// Returns whether a word such as 천 without a figure counts once: where a number begins, or goes on
 /// behind a larger word.
-fn begins(section: Decimal, rest: &str, text: &str, last: Decimal) -> bool {
+fn begins(sum: &Sum, rest: &str, text: &str) -> bool {
     let zero = Decimal(0);
-    rest.len() == text.len() || last != zero || (section != zero && !rest.starts_with(' '))
+    rest.len() == text.len() || sum.large != zero || (sum.section != zero && !rest.starts_with(' '))
 }
 
 /// Reads digits with separators of thousands and decimals.
@@ -201,6 +243,10 @@ fn in_figures(text: &str) -> Option<(Decimal, &str)> {
     while end <= 15 && text[end..].starts_with(',') && digits(&text[end + 1..]) == 3 {
         whole.push_str(&text[end + 1..end + 4]);
         end += 4;
+    }
+    // `00명` leaves a number to be filled in.
+    if end > 1 && whole.bytes().all(|digit| digit == b'0') {
+        return None;
     }
     let mut fraction = String::new();
     if let Some(after) = text[end..].strip_prefix('.') {
@@ -270,6 +316,10 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn several_numbers_are_none() {
         for text in [
             "",
             "약",
@@ -278,10 +328,26 @@ mod tests {
             "5억 5천",
             "3억 5000",
             "1조 6,000",
+            "3억 5억",
+            "5억 3억원",
+            "1조 2조",
+            "2천만 3억",
+            "3억5천만 2억",
+            "500만 300만",
+            "3천5천만원",
+            "2백3백만원",
+            "1천 2천m2",
+            "3만 50000m2",
+            "00명",
+            "0,000원",
             "999999999999999999999999999999",
         ] {
             assert_eq!(number(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn numbers_in_hangul_are_read() {
         let value = |text| in_hangul(text).map(|number| number.value.rounded().0);
         assert_eq!(value("삼천만원정"), Some(30_000_000));
         assert_eq!(value("일억이천만원"), Some(120_000_000));

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::{Choice, Context, Note, Reading, plain, shortened};
 use crate::kernel::language::Message;
 use crate::kernel::values::OtherParties;
-use rest::Counted;
+use rest::{Counted, Named};
 use split::Perhaps;
 
 /// The parties that a text names, and those that it only counts.
@@ -65,6 +65,8 @@ pub fn read_parties(
         None => rest::counted(split::unwrapped(&soft)),
     };
     let names = split::unwrapped(names);
+    // `갑시와 을대학교 간`
+    let names = names.strip_suffix(" 간").unwrap_or(names);
     let names = if split::is_no_name(names) { "" } else { names };
     let (apart, together) = splittings(names, context, is_known);
     // A number before a list of as many names counts these alone.
@@ -85,6 +87,7 @@ pub fn read_parties(
         choices.insert(0, choice(first.clone(), false));
     } else if let Some(rest) = counted
         .as_ref()
+        .filter(|all| all.named == Named::Perhaps)
         .and_then(|all| without_named(all, first.named.len()))
     {
         let fewer = Parties {
@@ -148,22 +151,20 @@ fn splittings(
 }
 
 fn parties(names: &[String], counted: Option<&Counted>, context: &Context) -> Parties {
-    Parties {
-        named: names
-            .iter()
-            .filter_map(|name| names::read(name, context))
-            .collect(),
-        others: counted.map(|counted| counted.others.clone()),
-    }
+    let named = names.iter().filter_map(|name| names::read(name, context));
+    let named: Vec<PartyName> = named.collect();
+    let others = counted.and_then(|all| {
+        let fewer = Some(all).filter(|all| all.named == Named::Within);
+        let fewer = fewer.and_then(|all| without_named(all, named.len()));
+        fewer.unwrap_or_else(|| Some(all.others.clone()))
+    });
+    Parties { named, others }
 }
 
-/// Returns the parties beside those that are named if the number can include these: `Some(None)` for
+/// Returns the parties beside those that are named if the number includes these: `Some(None)` for
 /// none beside them.
 fn without_named(counted: &Counted, named: usize) -> Option<Option<OtherParties>> {
-    let count = counted
-        .others
-        .count
-        .filter(|_| counted.with_named && named > 0)?;
+    let count = counted.others.count.filter(|_| named > 0)?;
     let rest = count.checked_sub(u32::try_from(named).ok()?)?;
     Some((rest > 0).then(|| OtherParties {
         count: Some(rest),

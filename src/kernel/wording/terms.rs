@@ -1,5 +1,6 @@
 //! Terms of agreements: beginning, end, and automatic renewal.
 
+mod extensions;
 mod lengths;
 mod renewals;
 mod verdict;
@@ -7,9 +8,11 @@ mod verdict;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::dates::open_span;
+use super::dates::{Ends, open_span};
 use super::{Choice, Context, Note, Reading, english, plain, read_date, shortened};
+use crate::kernel::language::Message;
 use crate::kernel::values::{Anchor, ImpreciseDate, RelativeDate, RelativeTo, RenewalTerms};
+use extensions::extended;
 use lengths::{Before, Counted, counted};
 
 /// The term of an agreement, as far as a text states it.
@@ -32,6 +35,15 @@ pub struct Term {
 /// Reads a text as the term of an agreement: a span, a length from a day, an end, or words, with or
 /// without automatic renewal.
 pub fn read_term(text: &str, context: &Context) -> Reading<Term> {
+    read(text, context, false)
+}
+
+/// Reads a text as the end of a term, as [`read_term`] does, where a single date is the last day.
+pub fn read_end(text: &str, context: &Context) -> Reading<Term> {
+    read(text, context, true)
+}
+
+fn read(text: &str, context: &Context, is_end: bool) -> Reading<Term> {
     let stated = text.trim();
     let plain = plain::normal(stated);
     if plain::is_blank(&plain) {
@@ -42,48 +54,74 @@ pub fn read_term(text: &str, context: &Context) -> Reading<Term> {
     let english = english::term(&plain).or_else(|| english::date(&plain));
     let plain = english.unwrap_or(plain);
     let (main, renewal) = renewals::split(&plain);
-    let main = without_sentence(&main);
-    let mut term = Term::default();
-    let mut choices = Vec::new();
-    if main.trim().is_empty() {
-        term.until = Some(ImpreciseDate::in_words(words.clone()));
-    } else if let Some((from, until)) = length(main, context, &words, &mut notes) {
-        (term.from, term.until) = (from, Some(until));
-    } else {
-        let ends = open_span(main, context, &mut notes);
-        match ends {
-            Ok(mut all) if all.len() == 1 => {
-                let (from, until, _) = all.remove(0);
-                let named = |date: ImpreciseDate| date.stated(words.clone());
-                (term.from, term.until) = (from.map(named), until.map(named));
-            }
-            Ok(all) => choices = all,
-            Err(failure) => {
-                notes.extend(failure.note());
-                term.until = Some(ImpreciseDate::in_words(words.clone()));
-            }
-        }
+    let mut all = ends(
+        without_sentence(&main),
+        (context, is_end),
+        &words,
+        &mut notes,
+    );
+    if let [only] = &all[..]
+        && let Some(several) = extended(&plain, only, &words, context, renewal.is_some())
+    {
+        all = several;
     }
+    let mut clause = Term::default();
     if let Some(renewal) = renewal {
-        let length = term.until.as_ref().and_then(months_of);
-        renewal.apply(&mut term, length, &mut notes);
+        let length = match &all[..] {
+            [(_, Some(until), _)] => months_of(until),
+            _ => None,
+        };
+        renewal.apply(&mut clause, length, &mut notes);
     }
-    if choices.is_empty() {
-        return Reading::of(stated, term, notes);
-    }
-    let choice = |(from, until, reason): (Option<ImpreciseDate>, Option<ImpreciseDate>, _)| {
-        let named = |date: ImpreciseDate| date.stated(words.clone());
-        let (from, until) = (from.map(named), until.map(named));
-        Choice {
-            value: Term {
-                from,
-                until,
-                ..term.clone()
-            },
-            reason,
-        }
+    let choice = |(from, until, reason)| Choice {
+        value: Term {
+            from,
+            until,
+            ..clause.clone()
+        },
+        reason,
     };
-    Reading::question(stated, choices.into_iter().map(choice).collect(), notes)
+    let mut choices: Vec<Choice<Term>> = all.into_iter().map(choice).collect();
+    match choices.len() {
+        1 => Reading::of(stated, choices.remove(0).value, notes),
+        _ => Reading::question(stated, choices, notes),
+    }
+}
+
+/// Returns the ends that a text without a clause of renewal can mean.
+fn ends(
+    main: &str,
+    (context, is_end): (&Context, bool),
+    words: &str,
+    notes: &mut Vec<Note>,
+) -> Vec<Ends> {
+    let named = |date: ImpreciseDate| date.stated(words);
+    let only = |from: Option<ImpreciseDate>, until: ImpreciseDate| {
+        let reason = Message::fixed("적힌 그대로 읽음", "Read as it is written");
+        vec![(from, Some(until), reason)]
+    };
+    if main.trim().is_empty() {
+        return only(None, ImpreciseDate::in_words(words));
+    }
+    let mut of_dates = Vec::new();
+    let dated = open_span(main, context, is_end, &mut of_dates);
+    // In a column of ends, `15년` is rather a year.
+    let is_dated = is_end && dated.is_ok();
+    if !is_dated && let Some((from, until)) = length(main, context, words, notes) {
+        return only(from, until);
+    }
+    notes.append(&mut of_dates);
+    match dated {
+        Ok(all) => {
+            let all = all.into_iter();
+            all.map(|(from, until, how)| (from.map(named), until.map(named), how))
+                .collect()
+        }
+        Err(failure) => {
+            notes.extend(failure.note());
+            only(None, ImpreciseDate::in_words(words))
+        }
+    }
 }
 
 /// Removes the words that make a sentence of a term: `유효기간은 체결일로부터 3년으로 한다.`,
@@ -157,23 +195,13 @@ fn dated_aside(
     let Some(dated) = aside.iter().find(numbered) else {
         return (None, None);
     };
-    let ends = open_span(dated, context, &mut Vec::new()).ok();
+    let ends = open_span(dated, context, false, &mut Vec::new()).ok();
     let Some([(from, until, _)]) = ends.as_deref() else {
         notes.push(Note::remark());
         return (None, None);
     };
     let dated = |date: &Option<ImpreciseDate>| date.clone().filter(ImpreciseDate::is_dated);
-    (dated(from), dated(until).map(|until| last_day(&until)))
-}
-
-/// Returns the day of a date by that day: behind a length, the last day is the end itself.
-fn last_day(until: &ImpreciseDate) -> ImpreciseDate {
-    let day = until.edtf().and_then(|edtf| {
-        let day = edtf.strip_prefix("../")?.to_owned();
-        ImpreciseDate::parse(&day).ok()
-    });
-    day.filter(ImpreciseDate::is_certain_day)
-        .unwrap_or_else(|| until.clone())
+    (dated(from), dated(until))
 }
 
 /// Returns the months of a date that is so many after another.
@@ -284,14 +312,12 @@ fn until_from_event(text: &str, context: &Context) -> Option<ImpreciseDate> {
     const MARKS: [&str; 4] = ["으로부터", "로부터", "부터", "~"];
     let (before, after) = MARKS.iter().find_map(|mark| text.split_once(mark))?;
     anchor_of(before)?;
-    let ends = open_span(after.trim(), context, &mut Vec::new()).ok()?;
+    let ends = open_span(after.trim(), context, true, &mut Vec::new()).ok()?;
     let [(from, until, _)] = &ends[..] else {
         return None;
     };
-    let until = until
-        .as_ref()
-        .filter(|until| until.is_dated() && from.is_none())?;
-    Some(last_day(until))
+    let until = until.clone();
+    until.filter(|until| until.is_dated() && from.is_none())
 }
 
 /// Reads a length from a day or an event that is named: `체결일로부터 2년`.

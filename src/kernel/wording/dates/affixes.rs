@@ -7,7 +7,10 @@ use chrono::{DateTime, Days, NaiveDate};
 pub(super) enum Limit {
     #[default]
     None,
+    /// Before it, or on it.
     By,
+    /// As long as it lasts (`까지`): of a term, it is the end.
+    Until,
     From,
 }
 
@@ -102,7 +105,11 @@ fn strip_one<'a>(text: &'a str, affixes: &mut Affixes) -> Option<&'a str> {
     if let Some(rest) = any(&IDLE) {
         return rest.contains(|c: char| c.is_ascii_digit()).then_some(rest);
     }
-    if let Some(rest) = any(&["까지", "이전", "한"]) {
+    if let Some(rest) = any(&["까지", "한"]) {
+        affixes.limit = Limit::Until;
+        return Some(rest);
+    }
+    if let Some(rest) = text.strip_suffix("이전") {
         affixes.limit = Limit::By;
         return Some(rest);
     }

@@ -2,6 +2,7 @@
 
 mod affixes;
 mod era;
+mod fraction;
 mod order;
 mod point;
 mod single;
@@ -12,7 +13,7 @@ pub use order::{Order, order_of};
 use super::{Choice, Context, Note, Reading, english, plain, shortened};
 use crate::kernel::language::Message;
 use crate::kernel::values::{EdtfError, ImpreciseDate};
-use span::Stated;
+use span::{End, Stated};
 
 /// Why a text is no date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub(in crate::kernel) enum Failure {
     /// It states that no date is set.
     NoDate,
     Reversed,
+    /// It is of the lunar calendar.
+    Lunar,
 }
 
 /// How a text is read, where there are several ways.
@@ -35,6 +38,7 @@ enum How {
     DayFirst,
     MonthFirst,
     YearAndMonth,
+    PartOfYear,
     Century,
     /// In the order of the other cells.
     OrderOfColumn,
@@ -53,6 +57,10 @@ impl How {
             Self::DayFirst => ("일·월·연의 순서로 읽음", "Read as day, month, year"),
             Self::MonthFirst => ("월·일·연의 순서로 읽음", "Read as month, day, year"),
             Self::YearAndMonth => ("연·월로 읽음", "Read as year and month"),
+            Self::PartOfYear => (
+                "그해의 분기·반기로 읽음",
+                "Read as a quarter or half of the year",
+            ),
             Self::Century => (
                 "두 자리 연도를 이 세기로 읽음",
                 "The short year is read in this century",
@@ -131,6 +139,7 @@ impl Failure {
             Self::Depends => Note::depends(),
             Self::NoDate => Note::no_date(),
             Self::Reversed => Note::reversed(),
+            Self::Lunar => Note::lunar(),
         })
     }
 }
@@ -153,16 +162,8 @@ fn dates(
 ) -> Result<Vec<(ImpreciseDate, How)>, Failure> {
     let english = english::date(plain);
     let plain = english.as_deref().unwrap_or(plain);
-    if let Some(day) = affixes::instant(plain) {
-        notes.push(Note::instant());
-        return Ok(vec![(ImpreciseDate::from_day(day), How::Plain)]);
-    }
-    // Texts write an open span as EDTF writes an approximate date.
-    let edtf = ImpreciseDate::parse(plain.trim()).ok();
-    let edtf = edtf.filter(|_| !single::is_far_year(plain.trim()));
-    let open = plain.trim().ends_with('~');
-    if let (Some(date), false) = (&edtf, open) {
-        return Ok(vec![(date.clone(), How::Plain)]);
+    if let Some(date) = exact(plain, notes) {
+        return Ok(vec![(date, How::Plain)]);
     }
     let mut found = Vec::new();
     let mut failure = Failure::NotUnderstood;
@@ -175,30 +176,55 @@ fn dates(
     if found.is_empty() {
         return Err(failure);
     }
-    if let (Some(about), [(_, how)]) = (edtf, &mut found[..]) {
+    if let (Some(about), [(_, how)]) = (edtf(plain), &mut found[..]) {
         *how = How::From;
         found.push((about, How::About));
     }
     Ok(found)
 }
 
+/// Returns the date of a text in the form of EDTF.
+fn edtf(plain: &str) -> Option<ImpreciseDate> {
+    let date = ImpreciseDate::parse(plain.trim()).ok();
+    date.filter(|_| !single::is_far_year(plain.trim()))
+}
+
+/// Returns the date of an instant, or of a text in the form of EDTF and in no other: texts write an open
+/// span as EDTF writes an approximate date.
+fn exact(plain: &str, notes: &mut Vec<Note>) -> Option<ImpreciseDate> {
+    if let Some(day) = affixes::instant(plain) {
+        notes.push(Note::instant());
+        return Some(ImpreciseDate::from_day(day));
+    }
+    edtf(plain).filter(|_| !plain.trim().ends_with('~'))
+}
+
 /// The ends of a span, with the way in which it is read.
 pub(super) type Ends = (Option<ImpreciseDate>, Option<ImpreciseDate>, Message);
 
 /// Reads a text in normal form as the beginning and end of something that lasts. An end that is
-/// open in words holds the words.
+/// open in words holds the words. `is_end` tells that a single date is the end.
 pub(super) fn open_span(
     plain: &str,
     context: &Context,
+    is_end: bool,
     notes: &mut Vec<Note>,
 ) -> Result<Vec<Ends>, Failure> {
+    if is_end && let Some(date) = exact(plain, notes) {
+        return Ok(vec![(None, Some(date), How::Plain.reason())]);
+    }
     let read = span::read(plain, context, notes)?;
     let mut all = Vec::with_capacity(read.len());
     for (stated, how) in read {
         let reason = how.reason();
         let (from, until) = match stated {
-            Stated::From(from) => (Some(from.date()?), open_end(plain)),
+            Stated::From(from) => match open_end(plain) {
+                // `2024년 이후` where an end stands
+                None if is_end => (None, Some(stated.date()?)),
+                until => (Some(from.date()?), until),
+            },
             Stated::By(_) => (None, Some(stated.date()?)),
+            Stated::Until(end) => (None, Some(last(stated, end)?)),
             Stated::Between(from, until) => {
                 let (from, until) = (from.date()?, until.date()?);
                 if from
@@ -210,6 +236,10 @@ pub(super) fn open_span(
                 }
                 (Some(from), Some(until))
             }
+            Stated::One(_) if is_end && how == How::NoYear => {
+                (None, Some(ImpreciseDate::in_words(plain)))
+            }
+            Stated::One(_) if is_end => (None, Some(stated.date()?)),
             // A single date is the beginning or the end.
             Stated::One(_) => {
                 let date = stated.date()?;
@@ -222,7 +252,19 @@ pub(super) fn open_span(
         };
         all.push((from, until, reason));
     }
+    if let Some(about) = edtf(plain).filter(|_| is_end) {
+        all.push((None, Some(about), How::About.reason()));
+    }
     Ok(all)
+}
+
+/// Returns the end of something that lasts until a date: the day itself, or a time by a longer one.
+fn last(stated: Stated, end: End) -> Result<ImpreciseDate, Failure> {
+    let day = end.date()?;
+    match day.is_certain_day() {
+        true => Ok(day),
+        false => stated.date(),
+    }
 }
 
 /// Returns the words behind a tilde or 부터 as an end.

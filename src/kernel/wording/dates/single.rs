@@ -1,5 +1,6 @@
 //! One point of the calendar as texts write it: `2021. 4. 16.`, `'21.4.16`, `2022년 3/4분기`.
 
+use super::fraction::fraction;
 use super::point::{Part, Point};
 use super::{Failure, How, Order};
 use crate::kernel::wording::Context;
@@ -9,17 +10,17 @@ pub(super) type Found = Vec<(Point, How)>;
 
 /// A number of a date.
 #[derive(Clone, Copy, Debug)]
-struct Field {
-    value: u32,
-    width: usize,
+pub(super) struct Field {
+    pub value: u32,
+    pub width: usize,
     /// Whether an apostrophe stands before it: then it is a year.
     short: bool,
-    mark: Mark,
+    pub mark: Mark,
 }
 
 /// The sign or word behind a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mark {
+pub(super) enum Mark {
     Year,
     Month,
     Day,
@@ -31,7 +32,7 @@ enum Mark {
 
 impl Field {
     /// Returns whether it is a year. `3년` is a length: a short year has two digits or an apostrophe.
-    fn is_year(self) -> bool {
+    pub fn is_year(self) -> bool {
         self.short
             || (self.mark == Mark::Year && self.width == 2)
             || (self.width == 4 && (self.mark == Mark::Year || self.value >= 1000))
@@ -60,6 +61,14 @@ pub(super) fn read(
         .iter()
         .any(|field| field.mark == Mark::Year && !field.is_year())
     {
+        return Err(Failure::NotUnderstood);
+    }
+    if let Some(found) = fraction(&fields, inherited, context)? {
+        return existing(found);
+    }
+    // `2021년 5/6` is a day or two months.
+    let has_slash = fields.iter().any(|field| field.mark == Mark::Slash);
+    if fields[0].mark == Mark::Year && has_slash {
         return Err(Failure::NotUnderstood);
     }
     let found = match (&fields[..], inherited) {
@@ -231,22 +240,32 @@ pub(super) fn years(short: u32, context: &Context) -> Vec<i32> {
     }
 }
 
-/// Returns the years that a field can mean, and whether they differ in their century.
-fn years_of(field: Field, context: &Context) -> Vec<i32> {
+/// The last year that a date with its day or month names. A later one is mistyped, or of an era: `4354.4.16`.
+const LAST_YEAR: i32 = 2200;
+
+/// Returns the year of a field of four digits.
+fn full_year(field: Field) -> Result<i32, Failure> {
+    let year = i32::try_from(field.value).ok();
+    year.filter(|year| *year <= LAST_YEAR)
+        .ok_or(Failure::NotUnderstood)
+}
+
+/// Returns the years that a field can mean.
+pub(super) fn years_of(field: Field, context: &Context) -> Result<Vec<i32>, Failure> {
     match field.width {
-        4 => i32::try_from(field.value).into_iter().collect(),
-        1 | 2 => years(field.value, context),
-        _ => Vec::new(),
+        4 => Ok(vec![full_year(field)?]),
+        1 | 2 => Ok(years(field.value, context)),
+        _ => Err(Failure::NotUnderstood),
     }
 }
 
 /// Reads a date that begins with a year.
-fn year_first(first: Field, rest: &[Field], context: &Context) -> Result<Found, Failure> {
-    // `2021년 2/4` is rather a quarter.
-    let is_fraction =
-        first.mark == Mark::Year && rest.iter().any(|field| field.mark == Mark::Slash);
+pub(super) fn year_first(
+    first: Field,
+    rest: &[Field],
+    context: &Context,
+) -> Result<Found, Failure> {
     let part = match rest {
-        _ if is_fraction => return Err(Failure::NotUnderstood),
         [] => Part::Year,
         [month] if month.can_be_month() => Part::Month(month.value),
         [month, day] if month.can_be_month() && day.can_be_day() => {
@@ -254,7 +273,7 @@ fn year_first(first: Field, rest: &[Field], context: &Context) -> Result<Found, 
         }
         _ => return Err(Failure::NotUnderstood),
     };
-    let all = years_of(first, context);
+    let all = years_of(first, context)?;
     let how = match all.len() {
         1 => How::Plain,
         _ => How::Century,
@@ -266,7 +285,7 @@ fn year_first(first: Field, rest: &[Field], context: &Context) -> Result<Found, 
     // An apostrophe can also be lost typing: in a column that begins with days, it settles nothing.
     let marked_day = first.short && first.mark != Mark::Year;
     if let ([month, year], true) = (rest, marked_day && context.order.has_day_first()) {
-        for year in years_of(*year, context) {
+        for year in years_of(*year, context)? {
             let part = Part::Day(month.value, first.value);
             found.push((Point { year, part }, How::DayFirst));
         }
@@ -280,7 +299,6 @@ fn year_first(first: Field, rest: &[Field], context: &Context) -> Result<Found, 
 
 /// Reads `16.4.2021`, `4/2021`.
 fn year_last(fields: &[Field]) -> Result<Found, Failure> {
-    let year = |field: Field| i32::try_from(field.value).map_err(|_| Failure::NotUnderstood);
     if fields[..fields.len() - 1]
         .iter()
         .any(|field| field.width > 2)
@@ -288,9 +306,11 @@ fn year_last(fields: &[Field]) -> Result<Found, Failure> {
         return Err(Failure::NotUnderstood);
     }
     match fields {
-        [month, last] if month.can_be_month() => Ok(one(year(*last)?, Part::Month(month.value))),
+        [month, last] if month.can_be_month() => {
+            Ok(one(full_year(*last)?, Part::Month(month.value)))
+        }
         [a, b, last] => {
-            let year = year(*last)?;
+            let year = full_year(*last)?;
             let of = |month: &Field, day: &Field, how| {
                 let part = Part::Day(month.value, day.value);
                 (month.can_be_month() && day.can_be_day()).then_some((Point { year, part }, how))
@@ -303,7 +323,7 @@ fn year_last(fields: &[Field]) -> Result<Found, Failure> {
 }
 
 /// Reads three short numbers in the orders that are possible, or in the order of the column.
-fn triple([a, b, c]: [Field; 3], context: &Context) -> Result<Found, Failure> {
+pub(super) fn triple([a, b, c]: [Field; 3], context: &Context) -> Result<Found, Failure> {
     let mut found = Found::new();
     for (how, year, month, day) in [
         (How::YearFirst, a, b, c),

@@ -20,6 +20,8 @@ pub(super) struct End {
 pub(super) enum Stated {
     One(End),
     By(End),
+    /// By a date that is the last one of something that lasts.
+    Until(End),
     From(End),
     Between(End, End),
 }
@@ -49,7 +51,7 @@ impl Stated {
     pub fn date(self) -> Result<ImpreciseDate, Failure> {
         match self {
             Self::One(end) => end.date(),
-            Self::By(end) => parsed(&format!("../{}", end.edtf())),
+            Self::By(end) | Self::Until(end) => parsed(&format!("../{}", end.edtf())),
             Self::From(end) => parsed(&format!("{}/..", end.edtf())),
             Self::Between(from, until) => parsed(&format!("{}/{}", from.edtf(), until.edtf())),
         }
@@ -62,6 +64,9 @@ pub(super) fn read(
     context: &Context,
     notes: &mut Vec<Note>,
 ) -> Result<Vec<(Stated, How)>, Failure> {
+    if is_lunar(plain) {
+        return Err(Failure::Lunar);
+    }
     let (text, era) = era::resolve(plain);
     if era {
         notes.push(Note::era());
@@ -77,6 +82,27 @@ pub(super) fn read(
         Failure::NotUnderstood => without_a_date(&whole),
         other => other,
     })
+}
+
+/// Returns whether a date is one of the lunar calendar: `2021.3.5(음)`, `2021. 3. 5.(양력 4. 16.)`. In
+/// `2021.4.16(음력 3.5)`, it stands beside the day itself.
+fn is_lunar(plain: &str) -> bool {
+    let names = ["음력", "陰", "lunar"];
+    let named = |text: &str| names.iter().any(|word| text.contains(word));
+    let numbered = |text: &str| text.contains(|c: char| c.is_ascii_digit());
+    let (outside, inside) = brackets(&plain.to_lowercase());
+    let begins = outside.trim_start().strip_prefix('음').is_some_and(|rest| {
+        let rest = rest.trim_start();
+        rest.starts_with(|c: char| c.is_ascii_digit() || c == '\'')
+    });
+    let says_so = |remark: &String| {
+        let is_sign = remark.trim_matches(['.', ' ', '-']) == "음";
+        match numbered(remark) && numbered(&outside) {
+            true => remark.contains("양력"),
+            false => named(remark) || is_sign,
+        }
+    };
+    begins || named(&outside) || inside.iter().any(says_so)
 }
 
 /// Removes the texts in brackets beside a date, with a note; returns the only one with a number where
@@ -215,7 +241,7 @@ fn ends(
         let found = point(until, context, None, notes)?;
         return Ok(found
             .into_iter()
-            .map(|(end, how)| (Stated::By(end), how))
+            .map(|(end, how)| (Stated::Until(end), how))
             .collect());
     }
     between(from, until, context, notes)
@@ -226,7 +252,7 @@ fn ends(
 fn is_length(from: &str, until: &str) -> bool {
     let (core, affixes) = strip(until);
     let is_dated = from.contains(|c: char| c.is_ascii_digit());
-    counts_short_years(core) && !(is_dated && affixes.limit == Limit::By)
+    counts_short_years(core) && !(is_dated && affixes.limit == Limit::Until)
 }
 
 /// Returns whether a text counts years by one or two digits and names no day.
@@ -296,6 +322,7 @@ fn one(
         let is_day = matches!(end.point.part, Part::Day(..));
         let stated = match affixes.limit {
             Limit::By => Stated::By(end),
+            Limit::Until => Stated::Until(end),
             Limit::None if affixes.within && is_day => Stated::By(end),
             Limit::From => Stated::From(end),
             Limit::None => Stated::One(end),
@@ -331,7 +358,8 @@ fn note(affixes: &Affixes, notes: &mut Vec<Note>) {
         notes.push(Note::planned());
     }
     // "By the end of 2024" is by 2024.
-    if affixes.part || (affixes.end && affixes.limit != Limit::By) {
+    let is_by = matches!(affixes.limit, Limit::By | Limit::Until);
+    if affixes.part || (affixes.end && !is_by) {
         notes.push(Note::part_of_period());
     }
     notes.dedup();

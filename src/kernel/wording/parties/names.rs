@@ -1,11 +1,12 @@
 //! One party with the texts in brackets beside its name.
 
 use super::PartyName;
+use super::lists::is_role;
 use super::split::{country_of, looks_like_one};
 use crate::kernel::wording::Context;
 
 /// Abbreviations of legal forms, which belong to a name.
-const FORMS: [&str; 20] = [
+pub(super) const FORMS: [&str; 20] = [
     "주", "유", "유한", "합", "합자", "합명", "재", "사", "학", "의", "복", "사복", "농", "영농",
     "특", "株", "有", "財", "社", "책",
 ];
@@ -21,7 +22,8 @@ pub(super) fn read(text: &str, context: &Context) -> Option<PartyName> {
         _ => text,
     };
     let mut name = String::with_capacity(text.len());
-    let mut rest = text.trim();
+    let (mut rest, former) = renamed(without_footnote(text.trim()));
+    party.former = former.map(str::to_owned);
     while let Some(open) = rest.find('(') {
         let Some(close) = closing(&rest[open..]) else {
             break;
@@ -71,6 +73,30 @@ pub(super) fn read(text: &str, context: &Context) -> Option<PartyName> {
     (party.name.chars().any(char::is_alphanumeric) || party.name.contains('○')).then_some(party)
 }
 
+/// Removes the number of a footnote: `을전자1)`.
+fn without_footnote(text: &str) -> &str {
+    let is_open = text.matches(')').count() > text.matches('(').count();
+    let before = text.strip_suffix(')').filter(|_| is_open);
+    let name = before.map(|before| before.trim_end_matches(|c: char| c.is_ascii_digit()));
+    // `을전자 주1)`
+    let name = name.map(|name| name.strip_suffix(" 주").unwrap_or(name));
+    name.filter(|name| Some(name.len()) < before.map(str::len) && !name.is_empty())
+        .unwrap_or(text)
+}
+
+/// Splits a name at the arrow behind its former name: `을전자→병전자`.
+fn renamed(text: &str) -> (&str, Option<&str>) {
+    let is_outside = |text: &str| text.matches('(').count() == text.matches(')').count();
+    match text.rsplit_once('→') {
+        Some((former, name))
+            if !former.trim().is_empty() && !name.trim().is_empty() && is_outside(former) =>
+        {
+            (name.trim(), Some(former.trim()))
+        }
+        _ => (text, None),
+    }
+}
+
 /// Returns whether a text that begins with ` 대표` is a person, not a name such as 대표도서관.
 fn is_person(text: &str) -> bool {
     let after = text.trim_start().trim_start_matches("대표");
@@ -82,7 +108,7 @@ fn is_person(text: &str) -> bool {
 }
 
 /// Returns the place of the bracket that closes the one at the beginning.
-fn closing(text: &str) -> Option<usize> {
+pub(super) fn closing(text: &str) -> Option<usize> {
     let mut depth = 0_usize;
     for (at, c) in text.char_indices() {
         match c {
@@ -112,7 +138,8 @@ impl PartyName {
         let foreign = |c: char| {
             ('\u{3400}'..='\u{9fff}').contains(&c) || ('\u{3040}'..='\u{30ff}').contains(&c)
         };
-        let is_local = !aside.is_empty() && aside.chars().all(|c| foreign(c) || c == ' ');
+        let is_local =
+            !aside.is_empty() && !is_role(aside) && aside.chars().all(|c| foreign(c) || c == ' ');
         if is_local {
             self.local_name = Some(aside.to_owned());
         } else if !aside.is_empty() {

@@ -2,19 +2,29 @@
 
 use crate::kernel::values::OtherParties;
 
-/// Parties that a text counts, and those that it then means: `등 5개 기관` counts the named ones too.
+/// Whether a number of parties includes those that are named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Named {
+    /// `외 5개사`
+    Beside,
+    /// `등 5개사`
+    Perhaps,
+    /// `포함 5개사`
+    Within,
+}
+
+/// Parties that a text counts, and those that it then means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Counted {
     pub others: OtherParties,
-    /// Whether the number can include those that are named.
-    pub with_named: bool,
+    pub named: Named,
 }
 
 impl Counted {
-    fn of(words: &str, count: Option<u32>, with_named: bool) -> Self {
+    fn of(words: &str, count: Option<u32>, named: Named) -> Self {
         let as_stated = Some(words.trim().to_owned());
         let others = OtherParties { count, as_stated };
-        Self { others, with_named }
+        Self { others, named }
     }
 
     /// Adds the parties that another part of a text counts.
@@ -24,7 +34,7 @@ impl Counted {
         Self::of(
             &words.join(", "),
             both.and_then(|(a, b)| a.checked_add(b)),
-            false,
+            Named::Beside,
         )
     }
 }
@@ -110,7 +120,7 @@ fn described(name: &str) -> Option<Counted> {
     // `주민 3명`
     let is_persons = number.ends_with(['명', '인', '분']);
     if let Some(count) = number_of(number).filter(|_| is_persons) {
-        return Some(Counted::of(name, Some(count), false));
+        return Some(Counted::of(name, Some(count), Named::Beside));
     }
     let (_, unit) = number.split_once(['개', '곳'])?;
     let unit: String = unit
@@ -119,7 +129,7 @@ fn described(name: &str) -> Option<Counted> {
         .collect();
     let is_unit = unit.is_empty() || UNITS.contains(&unit.as_str());
     let count = number_of(number).filter(|_| is_unit)?;
-    Some(Counted::of(name, Some(count), false))
+    Some(Counted::of(name, Some(count), Named::Beside))
 }
 
 /// Middle dot inside a unit such as `시ㆍ군`, which divides no names.
@@ -149,7 +159,7 @@ pub(super) fn listed(text: &str) -> Option<(&str, Counted)> {
     let is_list = list.contains([',', '\n', '·', '/', '、']) && !list.contains(['(', ')']);
     let (before, found) = counted(number);
     let mut found = found.filter(|_| is_list && before.is_empty())?;
-    found.with_named = true;
+    found.named = Named::Perhaps;
     let list = list.trim();
     Some((list.strip_suffix(" 등").unwrap_or(list), found))
 }
@@ -192,51 +202,158 @@ pub(super) fn counted(text: &str) -> (&str, Option<Counted>) {
         bare = after.trim_start();
     }
     if let Some(count) = number_of(bare).filter(|_| bare.contains(['개', '곳'])) {
-        return ("", Some(Counted::of(text, Some(count), false)));
+        return ("", Some(Counted::of(text, Some(count), Named::Beside)));
     }
     for mark in ["…", "..."] {
         let before = text.strip_suffix(mark).map(without_end);
         if let Some(before) = before.filter(|before| !before.is_empty()) {
-            return (before, Some(Counted::of(mark, None, false)));
+            return (before, Some(Counted::of(mark, None, Named::Beside)));
         }
     }
-    for (mark, with_named) in [("외", false), ("外", false), ("등", true)] {
-        if let Some(found) = behind(text, mark, with_named) {
+    if let Some(found) = in_brackets(text) {
+        return found;
+    }
+    for (mark, named) in [
+        ("외", Named::Beside),
+        ("外", Named::Beside),
+        ("등", Named::Perhaps),
+        ("포함", Named::Within),
+    ] {
+        if let Some(found) = behind(text, mark, named) {
             return found;
         }
     }
     (text, None)
 }
 
+/// Splits off the parties that brackets at the end count: `을전자(외 3개사)`, `을전자 외(3개사)`.
+fn in_brackets(text: &str) -> Option<(&str, Option<Counted>)> {
+    let (head, aside) = text.strip_suffix(')')?.rsplit_once('(')?;
+    let (head, aside) = (head.trim_end(), aside.trim());
+    let mut marks = ["외", "外"]
+        .iter()
+        .filter_map(|mark| head.strip_suffix(mark));
+    if let Some(before) = marks.find(|before| before.ends_with([' ', ',', ')']))
+        && let Some(count) = number_of(aside)
+    {
+        let words = &text[before.len()..];
+        return Some((
+            without_end(before),
+            Some(Counted::of(words, Some(count), Named::Beside)),
+        ));
+    }
+    const BEGINNINGS: [&str; 4] = ["외", "外", "등", "그"];
+    if head.is_empty() || !BEGINNINGS.iter().any(|word| aside.starts_with(word)) {
+        return None;
+    }
+    match counted(aside) {
+        ("", found @ Some(_)) => Some((without_end(head), found)),
+        _ => None,
+    }
+}
+
+/// Returns whether a place of a text is outside its brackets.
+fn is_outside(text: &str, at: usize) -> bool {
+    let before = &text[..at];
+    before.matches('(').count() <= before.matches(')').count()
+}
+
 /// Splits off the parties that a text counts behind a word.
-fn behind<'a>(text: &'a str, mark: &str, with_named: bool) -> Option<(&'a str, Option<Counted>)> {
-    let at = text.rfind(mark)?;
+fn behind<'a>(text: &'a str, mark: &str, named: Named) -> Option<(&'a str, Option<Counted>)> {
+    let mut places = text.rmatch_indices(mark).map(|(at, _)| at);
+    let at = places.find(|at| is_outside(text, *at))?;
     let after = text[at + mark.len()..].trim();
     // `그 외` and `이외` are one word; `해외` is another.
     let words = ["그 ", "그", "이"].iter().filter(|_| mark == "외");
     let mut starts = words.filter_map(|word| text[..at].strip_suffix(word));
     let start = starts.find(|before| before.is_empty() || before.ends_with([' ', ',', ')']));
     let start = start.map_or(at, str::len);
-    let before = without_end(&text[..start]);
+    let before = match named {
+        Named::Within => without_object(without_end(&text[..start])),
+        _ => without_end(&text[..start]),
+    };
     let is_apart = start < at
         || text[..at].is_empty()
         || text[..at].ends_with([' ', ',', '\n', ')', ']'])
         || (after.starts_with(|c: char| c.is_ascii_digit()) && !text[..at].ends_with('해'));
+    let fillers: &[&str] = match named {
+        Named::Within => &["한", "하여", "해", "총", "모두", "전체"],
+        _ => &["총", "기타", "관내", "관외", "국내", "해외"],
+    };
     let mut counted = after;
-    while let Some(shorter) = ["총", "기타", "관내", "관외", "국내", "해외"]
-        .iter()
-        .find_map(|word| counted.strip_prefix(word))
-    {
+    while let Some(shorter) = fillers.iter().find_map(|word| counted.strip_prefix(word)) {
         counted = shorter.trim_start();
     }
-    let count = number_of(counted).filter(|count| (1..=100_000).contains(count));
-    let is_vague = matches!(
+    let count = number_of(counted).or_else(|| number_in_words(counted));
+    let count = count.filter(|count| (1..=100_000).contains(count));
+    let is_general = matches!(
         after,
-        "" | "다수" | "여러 기관" | "관계기관" | "유관기관" | "관계 기관"
+        "" | "여러 기관" | "관계기관" | "유관기관" | "관계 기관"
     );
+    let is_vague = named != Named::Within && (is_general || is_vague(counted));
     let found = is_apart && (count.is_some() || (is_vague && !before.is_empty()));
-    let with_named = with_named && count.is_some();
-    found.then(|| (before, Some(Counted::of(&text[start..], count, with_named))))
+    let named = match count {
+        Some(_) => named,
+        None => Named::Beside,
+    };
+    found.then(|| (before, Some(Counted::of(&text[start..], count, named))))
+}
+
+/// Removes the particle of what a number includes: `을전자를 포함한 5개사`.
+fn without_object(text: &str) -> &str {
+    let object = text.strip_suffix(['를', '을']);
+    let name = object
+        .filter(|name| name.chars().count() > 1)
+        .unwrap_or(text);
+    name.strip_suffix(" 등").unwrap_or(name).trim_end()
+}
+
+/// Returns whether a text counts parties without a number: `수개사`, `○개사`, `여러 곳`, `3~5개사`.
+fn is_vague(text: &str) -> bool {
+    const VAGUE: [&str; 16] = [
+        "수십", "수백", "여러", "다수", "복수", "몇몇", "몇", "수", "○○", "○", "ㅇㅇ", "OO", "00",
+        "n", "N", "X",
+    ];
+    let digits = |c: char| c.is_ascii_digit();
+    let range = text
+        .trim_start_matches(digits)
+        .trim_start_matches(['~', '-', '∼']);
+    let is_range = range.len() < text.len() && range.starts_with(digits);
+    if is_range {
+        return is_unit(range.trim_start_matches(digits));
+    }
+    let vague = VAGUE.iter().find_map(|word| text.strip_prefix(word));
+    let is_alone = matches!(
+        text,
+        "다수" | "복수" | "여럿" | "n" | "N" | "○○" | "컨소시엄"
+    );
+    is_alone || vague.is_some_and(|unit| is_unit(unit.trim_start().trim_start_matches("의 ")))
+}
+
+/// Reads a number of parties in words: `세 곳`, `두 개 기관`, `三社`.
+fn number_in_words(text: &str) -> Option<u32> {
+    const NUMBERS: [[&str; 10]; 2] = [
+        [
+            "한", "두", "세", "네", "다섯", "여섯", "일곱", "여덟", "아홉", "열",
+        ],
+        ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十"],
+    ];
+    NUMBERS.iter().find_map(|numbers| {
+        let (unit, at) = numbers
+            .iter()
+            .enumerate()
+            .find_map(|(at, word)| Some((text.strip_prefix(word)?, at)))?;
+        let count = u32::try_from(at + 1).ok();
+        count.filter(|_| is_unit(unit))
+    })
+}
+
+/// Returns whether a text is a unit in which parties are counted, such as 곳 and 개 기관.
+fn is_unit(text: &str) -> bool {
+    let text = text.trim();
+    let thing = text.strip_prefix('개').map(str::trim_start);
+    let is_listed = |unit: &str| PARTIES.contains(&unit) || UNITS.contains(&unit);
+    !text.is_empty() && is_listed(thing.unwrap_or(text)) || matches!(text, "社" | "개社")
 }
 
 /// Removes the comma and the spaces at the end of a list.
@@ -244,26 +361,28 @@ fn without_end(text: &str) -> &str {
     text.trim_end_matches([',', ' ', '\n'])
 }
 
+/// Units of a number of parties behind such a word; the empty one is that of a bare number.
+const PARTIES: [&str; 16] = [
+    "",
+    "곳",
+    "분",
+    "사",
+    "인",
+    "명",
+    "기관",
+    "업체",
+    "기업",
+    "단체",
+    "병원",
+    "대학",
+    "대학교",
+    "학교",
+    "회사",
+    "도시",
+];
+
 /// Reads `25개사`, `25개 기관`, `25곳`, `3인`.
 fn number_of(text: &str) -> Option<u32> {
-    const PARTIES: [&str; 16] = [
-        "",
-        "곳",
-        "분",
-        "사",
-        "인",
-        "명",
-        "기관",
-        "업체",
-        "기업",
-        "단체",
-        "병원",
-        "대학",
-        "대학교",
-        "학교",
-        "회사",
-        "도시",
-    ];
     let text = text.trim().trim_start_matches(['약', ' ']);
     let width = text
         .bytes()

@@ -1,9 +1,11 @@
 //! Where one party ends and the next begins.
 
 use super::super::plain::is_blank;
+use super::names::{FORMS as SHORT_FORMS, closing};
 use super::{lists, rest};
 
-/// Returns a text without brackets or quotes around the whole of it: `[갑시, 을전자(주)]`, `‹을전자>`.
+/// Returns a text without brackets or quotes around the whole of it: `[갑시, 을전자(주)]`, `‹을전자>`,
+/// `(을전자, 병은행)`.
 pub(super) fn unwrapped(text: &str) -> &str {
     const OPEN: [char; 10] = ['[', '「', '『', '【', '<', '‹', '《', '〈', '\'', '“'];
     const CLOSE: [char; 10] = [']', '」', '』', '】', '>', '›', '》', '〉', '\'', '”'];
@@ -11,21 +13,36 @@ pub(super) fn unwrapped(text: &str) -> &str {
     let inside = text
         .strip_prefix(OPEN)
         .and_then(|text| text.strip_suffix(CLOSE));
+    if let Some(inside) = listed_within(text) {
+        return inside;
+    }
     match inside {
         Some(inside) if !inside.contains(OPEN) && !inside.contains(CLOSE) => inside.trim(),
         _ => text,
     }
 }
 
-/// Splits a text at characters outside brackets that `is_sign` accepts, with the rest of the text.
-fn outside<'a>(text: &'a str, is_sign: &dyn Fn(char, &str) -> bool) -> Vec<&'a str> {
+/// Returns the parties in round brackets around the whole of a text, which also hold other words alone:
+/// `(예정)`.
+fn listed_within(text: &str) -> Option<&str> {
+    let inside = text.strip_prefix('(')?.strip_suffix(')')?.trim();
+    let is_list = inside.contains([',', ';', '\n', '·']);
+    let names_any = is_list || looks_like_one(inside) || rest::counted(inside).1.is_some();
+    let is_whole = closing(text) == Some(text.len() - 1);
+    let is_other = SHORT_FORMS.contains(&inside) || inside.starts_with("단위");
+    (is_whole && names_any && !is_other).then_some(inside)
+}
+
+/// Splits a text at characters outside brackets that `is_sign` accepts between the part before and the
+/// rest of the text.
+fn outside<'a>(text: &'a str, is_sign: &dyn Fn(char, &str, &str) -> bool) -> Vec<&'a str> {
     let (mut parts, mut start, mut depth) = (Vec::new(), 0, 0_usize);
     for (at, c) in text.char_indices() {
         let after = &text[at + c.len_utf8()..];
         match c {
             '(' | '[' => depth += 1,
             ')' | ']' => depth = depth.saturating_sub(1),
-            _ if depth == 0 && is_sign(c, after) => {
+            _ if depth == 0 && is_sign(c, &text[start..at], after) => {
                 parts.push(&text[start..at]);
                 start = at + c.len_utf8();
             }
@@ -40,9 +57,12 @@ fn outside<'a>(text: &'a str, is_sign: &dyn Fn(char, &str) -> bool) -> Vec<&'a s
 pub(super) fn surely(text: &str) -> Vec<String> {
     // A bracket that never closes divides nothing.
     let balanced = text.matches('(').count() == text.matches(')').count();
-    let is_sign = |c: char, after: &str| match c {
+    let is_sign = |c: char, before: &str, after: &str| match c {
         '\n' | ';' | '、' | '|' | '↔' | '⇔' | '⟷' | '⇄' => true,
-        ',' => !is_english_form(after) && country_of(after).is_none(),
+        ',' => {
+            let is_of_name = is_english_form(after) || is_state(after) || is_campus(before, after);
+            !is_of_name && country_of(after).is_none()
+        }
         _ => false,
     };
     let mut text = text
@@ -63,11 +83,32 @@ pub(super) fn surely(text: &str) -> Vec<String> {
         true => outside(&text, &is_sign),
         false => text.split(['\n', ';', '、', ',']).collect(),
     };
-    let parts = parts.into_iter().map(|part| without_label(unwrapped(part)));
-    parts
-        .filter(|part| !is_blank(part))
-        .map(str::to_owned)
-        .collect()
+    let parts = parts.into_iter().map(unwrapped);
+    let parts = parts.flat_map(|part| match lists::held(part) {
+        Some(held) => surely(held),
+        None => vec![without_label(part).to_owned()],
+    });
+    parts.filter(|part| !is_blank(part)).collect()
+}
+
+/// States behind a city, as English names them: `Springfield, IL`.
+const STATES: &str = " AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT \
+    NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY ";
+
+/// Returns whether a text behind a comma begins with a state.
+fn is_state(after: &str) -> bool {
+    let name = after.split([',', ';', '\n', '(']).next().unwrap_or(after);
+    let name = name.trim();
+    name.len() == 2 && STATES.contains(&format!(" {name} "))
+}
+
+/// Returns whether the text behind a comma can be the campus of a university before it:
+/// `University of California, Berkeley`.
+fn is_campus(before: &str, after: &str) -> bool {
+    let name = after.split([',', ';', '\n']).next().unwrap_or(after).trim();
+    let is_place = name.starts_with(|c: char| c.is_ascii_uppercase())
+        && name.chars().all(|c| c.is_ascii_alphabetic() || c == ' ');
+    before.trim_start().starts_with("University of ") && is_place && !name.contains("Univ")
 }
 
 /// Countries behind a city, as English names them: `San Francisco, USA`.
@@ -150,10 +191,11 @@ fn without_bullet(part: &str) -> &str {
     let numbered = part[digits..]
         .strip_prefix(". ")
         .or_else(|| part[digits..].strip_prefix(") "));
-    match numbered {
-        Some(rest) if (1..=2).contains(&digits) => rest.trim_start(),
-        _ => part,
-    }
+    // `사) 한국협회` has a legal form.
+    let mut letters = lists::LETTERS.iter();
+    let lettered = || letters.find_map(|letter| part.strip_prefix(letter)?.strip_prefix(". "));
+    let numbered = numbered.filter(|_| (1..=2).contains(&digits));
+    numbered.or_else(lettered).map_or(part, str::trim_start)
 }
 
 /// How a part with a sign that may divide names is read.
@@ -171,13 +213,53 @@ pub(super) fn perhaps(part: &str, is_known: &dyn Fn(&str) -> bool) -> Perhaps {
     if is_known(whole) {
         return Perhaps::One(whole.to_owned());
     }
+    if let Some(several) = ratio(whole) {
+        return Perhaps::Several(several);
+    }
+    if let Some(several) = beside(whole, is_known) {
+        return Perhaps::Either(whole.to_owned(), several);
+    }
+    let all = at_signs(whole);
+    if all.len() < 2 {
+        return joined(whole, is_known);
+    }
+    let likely = all
+        .iter()
+        .filter(|name| is_known(name) || looks_like_one(name))
+        .count();
+    // `을대학교-산학협력단` is perhaps one; a sign of equality stands in no name.
+    let is_part = all[1..].iter().any(|name| PARTS.contains(&name.as_str()));
+    // An arrow stands rather between the names of one.
+    let is_renamed = whole.contains('→');
+    let is_sure = !shares_its_end(&all) && !is_part && !is_renamed;
+    // `K-water` is a name, `을대·병대` are rather two.
+    let is_name = !whole.contains(['×', '✕', '=', '→']) && !all.iter().all(|name| is_word(name));
+    match likely {
+        n if n == all.len() && is_sure => Perhaps::Several(all),
+        0 if is_name => Perhaps::One(whole.to_owned()),
+        _ => Perhaps::Either(whole.to_owned(), all),
+    }
+}
+
+/// Returns whether a text is one word of at least two syllables of Hangul.
+fn is_word(text: &str) -> bool {
+    let hangul = |c: &char| ('가'..='힣').contains(c);
+    let word = without_aside(text);
+    !word.contains(' ') && word.chars().filter(hangul).count() > 1
+}
+
+/// Splits a text at all signs and words that can divide names.
+fn at_signs(whole: &str) -> Vec<String> {
     let mut all = vec![whole.to_owned()];
     for signs in [
-        &['-', '–', '—', '→', '+', '×', '✕', '='][..],
+        &['-', '–', '—', '→', '+', '×', '✕', '=', '~', '_'][..],
         &['·'],
         &['/'],
     ] {
-        let is_sign = |c: char, _: &str| signs.contains(&c);
+        // `외 3~5개사`
+        let is_range =
+            |c: char, after: &str| c == '~' && after.starts_with(|c: char| c.is_ascii_digit());
+        let is_sign = |c: char, _: &str, after: &str| signs.contains(&c) && !is_range(c, after);
         let apart = all.iter().flat_map(|text| outside(text, &is_sign));
         all = apart.map(|text| text.trim().to_owned()).collect();
     }
@@ -201,21 +283,44 @@ pub(super) fn perhaps(part: &str, is_known: &dyn Fn(&str) -> bool) -> Perhaps {
             .collect();
     }
     all.retain(|text| !text.is_empty());
-    if all.len() < 2 {
-        return joined(whole, is_known);
+    match all.len() {
+        0 | 1 => all,
+        // Each can have brackets or a label of its own.
+        _ => all.iter().flat_map(|name| surely(name)).collect(),
     }
-    let likely = all
-        .iter()
-        .filter(|name| is_known(name) || looks_like_one(name))
-        .count();
-    // `을대학교-산학협력단` is perhaps one; a sign of equality stands in no name.
-    let is_part = all[1..].iter().any(|name| PARTS.contains(&name.as_str()));
-    let is_name = !whole.contains(['×', '✕', '=', '→']);
-    match likely {
-        n if n == all.len() && !shares_its_end(&all) && !is_part => Perhaps::Several(all),
-        0 if is_name => Perhaps::One(whole.to_owned()),
-        _ => Perhaps::Either(whole.to_owned(), all),
+}
+
+/// Reads two names with their shares: `을전자 60 : 병은행 40`.
+fn ratio(whole: &str) -> Option<Vec<String>> {
+    let (one, other) = whole.split_once(':')?;
+    let share = |text: &str| -> Option<(String, u32)> {
+        let (name, share) = text.trim().rsplit_once(' ')?;
+        Some((format!("{name} {share}%"), share.parse().ok()?))
+    };
+    let ((one, of_one), (other, of_other)) = (share(one)?, share(other)?);
+    (of_one.checked_add(of_other)? == 100).then(|| vec![one, other])
+}
+
+/// Returns the names in a text where one perhaps explains the other: on both sides of a colon, or
+/// in brackets that count further parties: `을전자(병은행 외 3개사)`.
+fn beside(whole: &str, is_known: &dyn Fn(&str) -> bool) -> Option<Vec<String>> {
+    let is_name = |name: &str| is_known(name.trim()) || looks_like_one(name.trim());
+    if let Some((one, other)) = whole.split_once(':') {
+        return (is_name(one) && is_name(other)).then(|| [surely(one), surely(other)].concat());
     }
+    if whole.starts_with("University of ") && whole.contains(", ") {
+        return Some(whole.split(", ").map(str::to_owned).collect());
+    }
+    let is_last = |open: &usize| closing(&whole[*open..]) == Some(whole.len() - 1 - open);
+    let mut opens = whole.match_indices('(').map(|(at, _)| at);
+    let open = opens.find(is_last)?;
+    let (name, aside) = (
+        whole[..open].trim(),
+        whole[open + 1..whole.len() - 1].trim(),
+    );
+    let (named, counted) = rest::counted(aside);
+    let is_list = !named.is_empty() && counted.is_some_and(|all| all.others.count.is_some());
+    (is_list && !name.is_empty()).then(|| vec![name.to_owned(), aside.to_owned()])
 }
 
 /// Parts of bodies that are called by these words alone.
@@ -264,6 +369,8 @@ fn joined(whole: &str, is_known: &dyn Fn(&str) -> bool) -> Perhaps {
 
 /// Returns whether a text says that there is no party, or none that is known.
 pub(super) fn is_no_name(text: &str) -> bool {
+    // `비공개(을사)`
+    let text = text.split('(').next().unwrap_or(text);
     let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     matches!(
         text.as_str(),
@@ -360,10 +467,14 @@ pub(super) fn looks_like_one(name: &str) -> bool {
 
 /// Removes brackets at the end, except those of a legal form.
 fn without_aside(name: &str) -> &str {
-    match name.rsplit_once('(') {
-        Some((before, aside)) if aside.ends_with(')') && aside.chars().count() > 4 => {
-            before.trim_end()
-        }
-        _ => name.trim_end(),
+    let mut name = name.trim_end();
+    while let Some((before, aside)) = name
+        .strip_suffix(')')
+        .and_then(|name| name.rsplit_once('('))
+        && !SHORT_FORMS.contains(&aside.trim())
+        && !before.trim().is_empty()
+    {
+        name = before.trim_end();
     }
+    name
 }

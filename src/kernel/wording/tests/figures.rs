@@ -81,6 +81,17 @@ fn money(text: &str, unit: &str) -> Money {
 #[case("about 10 million euros", "", 10_000_000, "EUR", true)]
 #[case("849.3 billion won", "", 849_300_000_000, "KRW", false)]
 #[case("10억원(연간 1억원씩 10년)", "", 1_000_000_000, "KRW", false)]
+#[case("추정 3억원", "", 300_000_000, "KRW", true)]
+#[case("예상 3억원", "", 300_000_000, "KRW", true)]
+#[case("3억원(추정)", "", 300_000_000, "KRW", true)]
+#[case("3억원(예상)", "억원", 300_000_000, "KRW", true)]
+#[case("≈3억", "", 300_000_000, "KRW", true)]
+#[case("approx. KRW 3 billion", "", 3_000_000_000, "KRW", true)]
+#[case("roughly KRW 3 billion", "", 3_000_000_000, "KRW", true)]
+#[case("est. KRW 3 billion", "", 3_000_000_000, "KRW", true)]
+#[case("KRW 3 billion (estimated)", "", 3_000_000_000, "KRW", true)]
+#[case("3억\n원", "", 300_000_000, "KRW", false)]
+#[case("1억2345만6789원", "", 123_456_789, "KRW", false)]
 fn amounts(
     #[case] text: &str,
     #[case] unit: &str,
@@ -105,6 +116,31 @@ fn amounts(
 #[case("50억원 이상", "", Some(5_000_000_000), None)]
 #[case("최대 700억 원", "", None, Some(70_000_000_000))]
 #[case("100억 내지 200억", "", Some(10_000_000_000), Some(20_000_000_000))]
+#[case("한도 3억원", "", None, Some(300_000_000))]
+#[case("상한 3억원", "", None, Some(300_000_000))]
+#[case("지원한도액 3억원", "", None, Some(300_000_000))]
+#[case("3억원(최대)", "", None, Some(300_000_000))]
+#[case("3억원(한도)", "억원", None, Some(300_000_000))]
+#[case("3억원 한도", "", None, Some(300_000_000))]
+#[case("3억원까지", "", None, Some(300_000_000))]
+#[case("하한 3억원", "", Some(300_000_000), None)]
+#[case("3억원(이상)", "", Some(300_000_000), None)]
+#[case("최소 3억~최대 5억원", "", Some(300_000_000), Some(500_000_000))]
+#[case("less than KRW 3 billion", "", None, Some(3_000_000_000))]
+#[case("More than KRW 3 billion", "", Some(3_000_000_000), None)]
+#[case("at least KRW 3 billion", "", Some(3_000_000_000), None)]
+#[case(
+    "an investment of at least KRW 3 billion",
+    "",
+    Some(3_000_000_000),
+    None
+)]
+#[case("up to KRW 3 billion", "", None, Some(3_000_000_000))]
+#[case("no more than $3 million", "", None, Some(3_000_000))]
+#[case("minimum KRW 3 billion", "", Some(3_000_000_000), None)]
+#[case("KRW 3 billion (max.)", "", None, Some(3_000_000_000))]
+#[case("KRW 3 billion or more", "", Some(3_000_000_000), None)]
+#[case("max. 3억원", "", None, Some(300_000_000))]
 fn ranges(
     #[case] text: &str,
     #[case] unit: &str,
@@ -152,6 +188,30 @@ fn ranges(
 #[case("1억원(1인당)", "not_understood")]
 #[case("1억원/년", "not_understood")]
 #[case("1억원씩", "not_understood")]
+#[case("3억\n5억", "not_understood")]
+#[case("5억\n3억원", "not_understood")]
+#[case("3억 5억", "not_understood")]
+#[case("3억(국비) 5억(시비)", "not_understood")]
+#[case("10억(현금)5천만원(현물)", "not_understood")]
+#[case("10억\n5천만원", "not_understood")]
+#[case("5천만(A) 3천만(B)", "not_understood")]
+#[case("1조 2조", "not_understood")]
+#[case("500만 300만", "not_understood")]
+#[case("2천만 3억", "not_understood")]
+#[case("3억5천만\n2억", "not_understood")]
+#[case("KRW 3 million\nKRW 5 million", "not_understood")]
+#[case("3 million\n5 thousand", "not_understood")]
+#[case("00억원", "not_understood")]
+#[case("연 최대 3억원", "not_understood")]
+#[case("연평균 3억원", "not_understood")]
+#[case("잔액 3억원", "not_understood")]
+#[case("증액 3억원", "not_understood")]
+#[case("감액 3억원", "not_understood")]
+#[case("3억원(증액)", "not_understood")]
+#[case("annual KRW 3 billion", "not_understood")]
+#[case("KRW 3 billion per year", "not_understood")]
+#[case("not KRW 3 billion", "not_understood")]
+#[case("최소 최대 3억원", "not_understood")]
 #[case("이사회", "no_number")]
 #[case("백만원", "no_number")]
 fn money_in_words(#[case] text: &str, #[case] code: &str) {
@@ -241,6 +301,11 @@ fn areas(#[case] text: &str, #[case] unit: &str, #[case] square_metres: f64, #[c
 #[case("1,000㎡(동당)")]
 #[case("10.000㎡")]
 #[case("약 수천5백㎡")]
+#[case("3만 5만㎡")]
+#[case("1천 2천㎡")]
+#[case("3만㎡\n5만㎡")]
+#[case("3만평(A) 5만평(B)")]
+#[case("00㎡")]
 fn areas_in_words(#[case] text: &str) {
     let reading = read_area(text, &Context::default());
     let area = reading.value.unwrap();
@@ -263,6 +328,11 @@ fn areas_in_words(#[case] text: &str) {
 #[case("2021년 Ⅱ분기")]
 #[case("2021년")]
 #[case("1.000명")]
+#[case("00명")]
+#[case("1만 2만명")]
+#[case("100명\n200명")]
+#[case("at least 100")]
+#[case("최대 100명")]
 fn no_count(#[case] text: &str) {
     let reading = read_count(text, &Context::default());
     assert_eq!(reading.value, None, "{text}");
@@ -310,6 +380,33 @@ fn counts(
         (value, named, about),
         "{text}"
     );
+}
+
+#[rstest]
+#[case("1,000㎡ (1,000평)", true)]
+#[case("120만㎡(1.5㎢)", true)]
+#[case("120만㎡(1.2㎢)", false)]
+#[case("976,152㎡(약30만평)", false)]
+#[case("500~700㎡(150~210평)", false)]
+#[case("13,419천㎡(우리 공사 5%, 671천㎡)", false)]
+#[case("10,000㎡(2021)", false)]
+fn two_areas_that_differ_are_told(#[case] text: &str, #[case] differ: bool) {
+    let notes = read_area(text, &Context::default()).notes;
+    assert_eq!(codes(&notes).contains(&"other_figure"), differ, "{text}");
+}
+
+#[rstest]
+#[case("at least 3 ha", Some(30_000.0), None)]
+#[case("up to 3 ha", None, Some(30_000.0))]
+#[case("최소 3만㎡", Some(30_000.0), None)]
+fn limits_of_areas(#[case] text: &str, #[case] least: Option<f64>, #[case] most: Option<f64>) {
+    let area = read_area(text, &Context::default()).value.unwrap();
+    let read = (
+        area.square_metres,
+        area.min_square_metres,
+        area.max_square_metres,
+    );
+    assert_eq!(read, (None, least, most), "{text}");
 }
 
 #[test]

@@ -72,6 +72,54 @@ fn names(parties: &Parties) -> Vec<&str> {
 #[case("「평택시, LH」", &["평택시", "LH"])]
 #[case("고양시, KT, and LG Electronics Inc.", &["고양시", "KT", "LG Electronics Inc."])]
 #[case("LG U+", &["LG U+"])]
+#[case("(을전자, 병은행)", &["을전자", "병은행"])]
+#[case("(갑시)-(을전자)", &["갑시", "을전자"])]
+#[case("(을전자), (병은행)", &["을전자", "병은행"])]
+#[case("(주)을전자, (병은행)", &["(주)을전자", "병은행"])]
+#[case("『을전자』·『병은행』", &["을전자", "병은행"])]
+#[case("을대학교(서울)·병대학교(부산)", &["을대학교", "병대학교"])]
+#[case("을대학교(서울)-병대학교(부산)", &["을대학교", "병대학교"])]
+#[case("을대학교(서울)/병대학교(부산)", &["을대학교", "병대학교"])]
+#[case("갑시(甲)·을전자(乙)", &["갑시", "을전자"])]
+#[case("갑시(갑)·을전자(을)", &["갑시", "을전자"])]
+#[case("갑시(甲) 을전자(乙)", &["갑시", "을전자"])]
+#[case("갑시(갑) / 을전자(을)", &["갑시", "을전자"])]
+#[case("갑시(갑) 및 을전자(을)", &["갑시", "을전자"])]
+#[case("주무관청: 갑시, 사업시행자: 을전자", &["갑시", "을전자"])]
+#[case("주무관청(갑시), 사업시행자(을전자)", &["갑시", "을전자"])]
+#[case("위탁자 갑시, 수탁자 을재단", &["갑시", "을재단"])]
+#[case("대표기관 을전자, 참여기관 병건설", &["을전자", "병건설"])]
+#[case("시행자: 을전자 / 시공자: 병건설", &["을전자", "병건설"])]
+#[case("참여기관 협의체", &["참여기관 협의체"])]
+#[case("구성원 협회", &["구성원 협회"])]
+#[case("대표사: 을전자, 구성원: 병건설", &["을전자", "병건설"])]
+#[case("당사자(발표한 대로)", &["당사자"])]
+#[case("을전자(이름 을사 → 을전자)", &["을전자"])]
+#[case("甲 갑시 / 乙 을전자", &["갑시", "을전자"])]
+#[case("甲:갑시 乙:을전자", &["갑시", "을전자"])]
+#[case("갑(갑시), 을(을전자)", &["갑시", "을전자"])]
+#[case("갑)갑시 을)을전자", &["갑시", "을전자"])]
+#[case("“갑”: 갑시, “을”: 을전자", &["갑시", "을전자"])]
+#[case("A: 갑시, B: 을전자", &["갑시", "을전자"])]
+#[case("Party A: Gap-si, Party B: Eul Inc.", &["Gap-si", "Eul Inc."])]
+#[case("컨소시엄(을전자, 병건설)", &["을전자", "병건설"])]
+#[case("을(주)", &["을(주)"])]
+#[case("갑시와 을대학교 간", &["갑시", "을대학교"])]
+#[case("갑시 ~ 을대학교", &["갑시", "을대학교"])]
+#[case("갑시_을대학교", &["갑시", "을대학교"])]
+#[case("가. 을전자 나. 병은행", &["을전자", "병은행"])]
+#[case("가. 을전자\n나. 병은행", &["을전자", "병은행"])]
+#[case("사) 을협회, 재) 병재단", &["사) 을협회", "재) 병재단"])]
+#[case("ㅇ을전자 ㅇ병은행", &["을전자", "병은행"])]
+#[case("ㅇㅇ은행, ㅇㅇ카드", &["ㅇㅇ은행", "ㅇㅇ카드"])]
+#[case("을전자1)", &["을전자"])]
+#[case("\"A\" Account", &["\"A\" Account"])]
+#[case("인천 뷰티·바이오융합MC", &["인천 뷰티·바이오융합MC"])]
+#[case("을전자 주1)", &["을전자"])]
+#[case("을전자 60 : 병은행 40", &["을전자", "병은행"])]
+#[case("Springfield, IL", &["Springfield, IL"])]
+#[case("KT, LG", &["KT", "LG"])]
+#[case("을대학교: 홍길동", &["을대학교"])]
 fn one_splitting(#[case] text: &str, #[case] expected: &[&str]) {
     assert_eq!(names(&parties(text)), expected, "{text}");
 }
@@ -102,6 +150,10 @@ fn a_sign_that_may_belong_to_a_name_is_a_question() {
 #[case("고양시+LH")]
 #[case("고양시 → LH")]
 #[case("고양·파주시")]
+#[case("을사·병사")]
+#[case("을테크/병소프트")]
+#[case("을전자→병전자")]
+#[case("University of California, Berkeley")]
 fn one_or_several(#[case] text: &str) {
     let reading = read_parties(text, &Context::default(), &unknown);
     let counts: Vec<_> = reading
@@ -110,6 +162,77 @@ fn one_or_several(#[case] text: &str) {
         .map(|c| c.value.named.len())
         .collect();
     assert_eq!((reading.value, counts), (None, vec![2, 1]), "{text}");
+}
+
+#[rstest]
+#[case("을대·병대·정대", &[&["을대", "병대", "정대"][..], &["을대·병대·정대"][..]])]
+#[case("갑시:을전자", &[&["갑시", "을전자"][..], &["갑시"][..]])]
+#[case("갑시: 을전자, 병은행", &[&["갑시", "을전자", "병은행"][..], &["갑시", "병은행"][..]])]
+#[case("을전자→병전자", &[&["을전자", "병전자"][..], &["병전자"][..]])]
+#[case("을전자(병은행 외 3개사)", &[&["을전자", "병은행"][..], &["을전자"][..]])]
+#[case("을전자(병은행 등 3개사)", &[&["을전자", "병은행"][..], &["을전자"][..]])]
+fn either_reading_has_whole_names(#[case] text: &str, #[case] expected: &[&[&str]]) {
+    let reading = read_parties(text, &Context::default(), &unknown);
+    let choices = reading.choices.iter();
+    let all: Vec<_> = choices.map(|choice| names(&choice.value)).collect();
+    assert_eq!(all, expected, "{text}");
+}
+
+#[rstest]
+#[case("을전자(외 3개사)", &["을전자"], Some(3))]
+#[case("을전자(외3)", &["을전자"], Some(3))]
+#[case("을전자 외(3개사)", &["을전자"], Some(3))]
+#[case("을전자, 병은행(외 3개 기관)", &["을전자", "병은행"], Some(3))]
+#[case("을전자(외 3개사), 갑시", &["을전자", "갑시"], Some(3))]
+#[case("을전자 포함 5개사", &["을전자"], Some(4))]
+#[case("을전자를 포함한 5개사", &["을전자"], Some(4))]
+#[case("을전자, 병은행 포함 5개사", &["을전자", "병은행"], Some(3))]
+#[case("병은행을 포함하여 총 5개 기관", &["병은행"], Some(4))]
+#[case("을전자 외 수개사", &["을전자"], None)]
+#[case("을전자 외 ○개사", &["을전자"], None)]
+#[case("을전자 외 n개사", &["을전자"], None)]
+#[case("을전자 외 ○○개", &["을전자"], None)]
+#[case("을전자 외 여러 곳", &["을전자"], None)]
+#[case("을전자 외 다수 기관", &["을전자"], None)]
+#[case("을전자 외 복수기관", &["을전자"], None)]
+#[case("을전자 외 00개사", &["을전자"], None)]
+#[case("을전자 외 3~5개사", &["을전자"], None)]
+#[case("을전자 외 3~5개사, 갑시", &["을전자", "갑시"], None)]
+#[case("을전자 등 컨소시엄", &["을전자"], None)]
+#[case("을전자 외 세 곳", &["을전자"], Some(3))]
+#[case("을전자 외 두 개 기관", &["을전자"], Some(2))]
+#[case("을전자 외 三社", &["을전자"], Some(3))]
+fn others_have_their_number(
+    #[case] text: &str,
+    #[case] named: &[&str],
+    #[case] count: Option<u32>,
+) {
+    let parties = parties(text);
+    assert_eq!(names(&parties), named, "{text}");
+    let others = parties.others.unwrap_or_else(|| panic!("{text}"));
+    assert_eq!(others.count, count, "{text}");
+}
+
+#[test]
+fn roles_are_no_names_in_another_script() {
+    for party in parties("갑시(甲)·을전자(乙)").named {
+        assert_eq!(party.local_name, None, "{party:?}");
+    }
+    for text in [
+        "비공개(을사)",
+        "(예정)",
+        "(단위: 백만원)",
+        "(2024. 12. 31. 기준)",
+    ] {
+        let nobody = parties(text);
+        assert!(nobody.named.is_empty() && nobody.others.is_some(), "{text}");
+    }
+    let renamed = read_parties("을전자→병전자", &Context::default(), &unknown);
+    let former = &renamed.choices[1].value.named[0].former;
+    assert_eq!(former.as_deref(), Some("을전자"));
+    let shares = parties("을전자 60 : 병은행 40").named;
+    let shares: Vec<_> = shares.iter().map(|party| party.share_percent).collect();
+    assert_eq!(shares, [Some(60.0), Some(40.0)]);
 }
 
 #[test]

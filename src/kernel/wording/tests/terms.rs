@@ -2,7 +2,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::codes;
-use crate::kernel::wording::{Context, Term, read_term};
+use crate::kernel::wording::{Context, Term, read_end, read_term};
 
 fn term(text: &str) -> Term {
     let reading = read_term(text, &Context::default());
@@ -94,6 +94,15 @@ fn ends(term: &Term) -> (Option<String>, Option<String>) {
     Some("2026-12-31")
 )]
 #[case("서명한 날부터 2026년 12월까지로 한다.", None, Some("../2026-12"))]
+#[case("2027.12.31.까지", None, Some("2027-12-31"))]
+#[case("2027년 12월 31일한", None, Some("2027-12-31"))]
+#[case("~ 2027.12.31", None, Some("2027-12-31"))]
+#[case("체결일 ~ 2027.12.31", None, Some("2027-12-31"))]
+#[case("체결일로부터 2027.12.31까지", None, Some("2027-12-31"))]
+#[case("until 31 December 2027", None, Some("2027-12-31"))]
+#[case("until December 2027", None, Some("../2027-12"))]
+#[case("2027.12.31. 이전", None, Some("../2027-12-31"))]
+#[case("2021.3.5(음)~2024.3.5(음)", None, None)]
 fn spans(#[case] text: &str, #[case] from: Option<&str>, #[case] until: Option<&str>) {
     let term = term(text);
     assert_eq!(
@@ -242,6 +251,80 @@ fn renewal_by_itself(#[case] text: &str, #[case] expected: Option<bool>) {
 fn notes(#[case] text: &str, #[case] expected: &[&str]) {
     let notes = read_term(text, &Context::default()).notes;
     assert_eq!(codes(&notes), expected, "{text}");
+}
+
+#[rstest]
+#[case("2024. 4. 15.까지", Some("2024-04-15"), None)]
+#[case("2024. 4. 15.", Some("2024-04-15"), None)]
+#[case("2024년까지", Some("../2024"), None)]
+#[case("24년", Some("2024"), None)]
+#[case("15년", Some("2015"), None)]
+#[case("2024.4.15(자동연장)", Some("2024-04-15"), Some(true))]
+#[case(
+    "2024.4.15(이의 없으면 1년씩 자동연장)",
+    Some("2024-04-15"),
+    Some(true)
+)]
+#[case("2024.4.15(연장 없음)", Some("2024-04-15"), Some(false))]
+#[case("2024.4.15(미연장)", Some("2024-04-15"), Some(false))]
+#[case("체결일로부터 3년", None, None)]
+#[case("사업 완료 시까지", None, None)]
+#[case("until 15 April 2024", Some("2024-04-15"), None)]
+#[case("../2024", Some("../2024"), None)]
+#[case("2024년 이후", Some("2024/.."), None)]
+#[case("9999-12-31", Some("9999-12-31"), None)]
+#[case("2024-04-14T15:00:00Z", Some("2024-04-15"), None)]
+#[case("1713106800000", Some("2024-04-15"), None)]
+fn ends_of_terms(#[case] text: &str, #[case] until: Option<&str>, #[case] renews: Option<bool>) {
+    let reading = read_end(text, &Context::default());
+    let term = reading.value.unwrap_or_else(|| panic!("{text}"));
+    assert_eq!(ends(&term), (None, until.map(str::to_owned)), "{text}");
+    assert_eq!(term.auto_renews, renews, "{text}");
+}
+
+#[test]
+fn an_end_can_hang_on_the_signing() {
+    for text in [
+        "체결일로부터 3년",
+        "체결 후 3년",
+        "체결일로부터 3년(자동연장)",
+    ] {
+        let end = read_end(text, &Context::default()).value.unwrap();
+        assert_eq!(end, term(text), "{text}");
+        assert!(end.until.unwrap().relative_to().is_some(), "{text}");
+    }
+}
+
+#[rstest]
+#[case("2021.4.17.~2024.4.16.(연장: ~2026.4.16.)", &["2024-04-16", "2026-04-16"])]
+#[case("2021.4.17.~2024.4.16.(2026. 4. 16.까지 연장)", &["2024-04-16", "2026-04-16"])]
+#[case("2021.4.17.~2024.4.16.(2차 연장: 2026.4.16.)", &["2024-04-16", "2026-04-16"])]
+#[case("2021.4.17.~2024.4.16.(2026.4.16.로 2년 연장)", &["2024-04-16", ""])]
+#[case("2021.4.17.~2024.4.16.(2026.4.16.까지 2년 연장)", &["2024-04-16", "2026-04-16"])]
+#[case("2024.4.16.(extended to 2026.4.16.)", &["2024-04-16", "2026-04-16"])]
+#[case("2024.4.16.(extended until 2026.4.16.)", &["2024-04-16", "2026-04-16"])]
+#[case("2021.4.17.~2024.4.16.(합의로 연장)", &["2024-04-16"])]
+#[case("2021.4.17.~2026.4.16.(당초 2024.4.16.)", &["2026-04-16", "2024-04-16"])]
+#[case("2021.4.17.~2024.4.16.(변경: 2026.4.16.)", &["2024-04-16", "2026-04-16"])]
+#[case("2021.4.17.~2024.4.16.(1년 연장)", &["2024-04-16", "2025-04-16"])]
+#[case("2021.4.17.~2024.4.16.(연장)", &["2024-04-16", ""])]
+#[case("2021.4.17.~2024.4.16.(3년)", &["2024-04-16"])]
+#[case("2024.4.15(1년 연장)", &["2024-04-15", "2025-04-15"])]
+#[case("2024.4.15(연장)", &["2024-04-15", ""])]
+#[case("2024.12~", &["2024-12/.."])]
+#[case("2024-12~", &["2024-12/..", "2024-12~"])]
+#[case("12.5", &["2012-05", ""])]
+#[case("2024.4.15 (extended)", &["2024-04-15", ""])]
+fn an_end_with_two_readings_is_a_question(#[case] text: &str, #[case] expected: &[&str]) {
+    let reading = read_end(text, &Context::default());
+    let choices = reading.choices.iter().map(|choice| &choice.value);
+    let all: Vec<String> = reading
+        .value
+        .iter()
+        .chain(choices)
+        .map(|term| ends(term).1.unwrap_or_default())
+        .collect();
+    assert_eq!(all, expected, "{text}");
 }
 
 #[test]

@@ -1,0 +1,56 @@
+//! A column of last days, which can say more of the term: `2024. 4. 15.까지`, `체결일로부터 3년`,
+//! `2024.4.15(자동연장)`.
+
+use serde_json::json;
+
+use super::row::{Reader, WORDING, line};
+use crate::imports::book::Cell;
+use crate::kernel::values::ImpreciseDate;
+use crate::kernel::wording::{Term, read_date, read_end};
+
+pub fn end(reader: &mut Reader<'_>, column: usize) {
+    let text = reader.stated(column);
+    let text = text.filter(|text| {
+        matches!(reader.cell(column), Cell::Text(_)) && !is_exported(reader, column, text)
+    });
+    let Some(text) = text else {
+        if let Some(date) = reader.date(column, "/effective_until") {
+            reader.set("effective_until", date);
+        }
+        return;
+    };
+    let reading = read_end(&text, &reader.ledger.columns[column].context);
+    let key = |term: &Term| {
+        let edtf = term.until.as_ref().and_then(ImpreciseDate::edtf);
+        edtf.unwrap_or_else(|| WORDING.to_owned())
+    };
+    let term = reader.settled(column, "/effective_until", reading, key);
+    let term = term.unwrap_or_default();
+    let words = || json!({ "edtf": null, "as_stated": line(&text, 500) });
+    let until = term
+        .until
+        .as_ref()
+        .map_or_else(words, ImpreciseDate::as_sent);
+    reader.set("effective_until", until);
+    if let Some(from) = &term.from {
+        reader.set("effective_from", from.as_sent());
+    }
+    if let Some(renews) = term.auto_renews {
+        reader.set("auto_renews", json!(renews));
+    }
+    if let Some(renewal) = &term.renewal {
+        let renewal = serde_json::to_value(renewal).unwrap_or_default();
+        reader.set("renewal", renewal);
+    }
+}
+
+/// Returns whether a text is a date as exports write it: `2024년까지` is by that year there.
+fn is_exported(reader: &Reader<'_>, column: usize, text: &str) -> bool {
+    let context = &reader.ledger.columns[column].context;
+    let is_dated = || {
+        read_date(text, context)
+            .value
+            .is_some_and(|date| date.is_dated())
+    };
+    reader.ledger.exported.is_some() && is_dated()
+}

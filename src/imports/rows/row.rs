@@ -391,7 +391,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Fields that are days of events, which have happened on a day.
-const HAPPENED: [&str; 7] = [
+const HAPPENED: [&str; 10] = [
     "signed_on",
     "held_on",
     "founded",
@@ -399,6 +399,9 @@ const HAPPENED: [&str; 7] = [
     "outcome_on",
     "announced_on",
     "happened_on",
+    "terminated_on",
+    "completed_on",
+    "ended_on",
 ];
 
 /// Code of a question between readings of a cell.

@@ -341,10 +341,10 @@ pub fn problem(ledger: &Ledger<'_>, row: &Row, error: FieldError) -> ImportNote 
         "contact" if last == "email" => &["contact_email"],
         "contact" if last == "phone" => &["contact_phone"],
         "contact" => &["contact", "contact_phone"],
-        "transitions" => &["status"],
+        "transitions" => &["terminated_on", "completed_on", "ended_on", "status"],
         "attendee_ids" => &["attendees"],
         "outcomes" if last == "on" => &["outcome_on", "outcome"],
-        "forecasts" | "outcomes" => &[last, "target"],
+        "forecasts" | "outcomes" => &[last, "target", "first_target"],
         "identifiers" => &["business_number", "corporate_number", "identifiers"],
         _ => &[member],
     };

@@ -83,7 +83,7 @@ pub fn rows(
     table: &Table<'_>,
 ) -> Result<Rows, ApiError> {
     let directory = Directory::load(conn, stored.municipality_id)?;
-    let origin = origin(stored);
+    let origin = origin(cx, stored);
     let ledger = plan::ledger(table, &origin, &stored.doc.content);
     let is_known = |name: &str| directory.is_known(name);
     let kind = stored.doc.kind;
@@ -198,11 +198,12 @@ pub fn groups_of(
     Ok(named.collect())
 }
 
-/// Returns the origin of an import.
-fn origin(stored: &Stored) -> Origin {
+/// Returns the origin of an import: the day on which it came is that of the registry's time zone.
+fn origin(cx: &RequestContext, stored: &Stored) -> Origin {
+    let created_at = stored.meta.created_at.with_timezone(&cx.zone);
     Origin {
         municipality_id: stored.municipality_id,
         file_name: stored.doc.file_name.clone(),
-        received_on: stored.meta.created_at.date_naive().to_string(),
+        received_on: created_at.date_naive().to_string(),
     }
 }

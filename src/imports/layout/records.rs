@@ -62,6 +62,7 @@ fn add(layout: &mut Layout, sheet: &Sheet, spans: &Spans<'_>, (records, below): 
     let width = used.chain([layout.width]).max().unwrap_or(0);
     let width = layout.beside.map_or(width, |beside| beside.min(width));
     layout.headers.resize(width, String::new());
+    let ids = layout.headers.iter().position(|h| exported::is_id(h));
     for row in records.iter().copied() {
         let shared = (0..width).map(|column| {
             let merge = spans
@@ -77,7 +78,10 @@ fn add(layout: &mut Layout, sheet: &Sheet, spans: &Spans<'_>, (records, below): 
             ditto: Vec::new(),
             withheld: Vec::new(),
         };
-        repeat_above(layout, &mut data);
+        // What was exported says all of itself, also where it is titled 상동.
+        if !ids.is_some_and(|c| exported::id_in(&data.cells[c]).is_some()) {
+            repeat_above(layout, &mut data);
+        }
         layout.rows.push(data);
     }
 }

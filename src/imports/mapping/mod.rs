@@ -9,10 +9,9 @@ use utoipa::ToSchema;
 
 use super::kind::ImportKind;
 use super::personal::{self, Personal};
-use super::rows::steps;
+use super::rows::{step_headers, steps};
 use crate::kernel::text::is_word;
 use crate::kernel::wording::header_unit;
-use crate::projects::milestones::types::MilestoneKind;
 
 /// How it was found what a column states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -178,7 +177,7 @@ fn candidates(kind: ImportKind, header: &str) -> Vec<Match> {
         all.extend(found(&bare, 2, MappingRule::NameWithoutUnit));
     }
     if all.is_empty() && kind == ImportKind::Milestones {
-        let step = steps::step(header).filter(|step| *step != MilestoneKind::Other);
+        let step = step_headers::of_header(header).map(|(step, _)| step);
         all.extend(step.map(|step| Match {
             field: Some(step.as_str().to_owned()),
             score: 90,
@@ -249,6 +248,11 @@ const SHARED: &[&str] = &[
     "contact",
     "contact_phone",
     "contact_email",
+    "visibility",
+    "terminated_on",
+    "completed_on",
+    "ended_on",
+    "end_reason",
 ];
 
 /// Returns what each column states. A field is given to the column whose header fits best.
@@ -265,18 +269,27 @@ pub fn map(kind: ImportKind, headers: &[String]) -> Vec<Match> {
     }
     order.sort_by_key(|(score, column, n)| (std::cmp::Reverse(*score), *column, *n));
     let mut mapped = vec![Match::NONE; headers.len()];
-    let mut taken: Vec<&str> = Vec::new();
+    // A step has a column for its day, and further ones for its targets.
+    let part = |column: usize| match kind {
+        ImportKind::Milestones => step_headers::part(&headers[column]),
+        _ => step_headers::Part::Day,
+    };
+    let mut taken: Vec<(&str, step_headers::Part)> = Vec::new();
     for (_, column, n) in order {
         let found = &all[column][n];
         let Some(field) = found.field.as_deref() else {
             continue;
         };
-        if mapped[column].field.is_some() || taken.contains(&field) {
+        let key = match steps::of_field(field) {
+            Some(_) => (field, part(column)),
+            None => (field, step_headers::Part::Day),
+        };
+        if mapped[column].field.is_some() || taken.contains(&key) {
             continue;
         }
         mapped[column] = found.clone();
         if !SHARED.contains(&field) {
-            taken.push(field);
+            taken.push(key);
         }
     }
     // A second column of money is a part of the first.

@@ -106,7 +106,7 @@ impl Records for Agreements {
                 "auto_renews",
                 "renewal",
             ],
-            "status" => &["status"],
+            "status" | "terminated_on" | "completed_on" | "ended_on" => &["status"],
             "lead_department" => &["lead_department"],
             "topics" => &["topics"],
             "visibility" => &["visibility"],

@@ -77,7 +77,7 @@ impl Records for Milestones {
             "kind" => &["kind", "title"],
             "title" => &["title"],
             "phase" => &["phase", "title"],
-            "target" | "event" => &["forecasts", "outcomes"],
+            "target" | "first_target" | "event" => &["forecasts", "outcomes"],
             "stated_on" | "stated_by" | "reason" | "reason_code" | "note" | "source"
             | "source_url" => &["forecasts"],
             "outcome_on" | "outcome" => &["outcomes"],

@@ -8,17 +8,17 @@ use super::cells::{
 };
 use super::columns::Ledger;
 use super::contact::contact;
-use super::end::end;
 use super::names::Names;
 use super::party_list::party_list;
 use super::row::{Reader, Row, line};
+use super::status::status;
+use super::term::term;
+use super::visibility::visibility;
 use super::words;
 use crate::imports::kind::ImportKind;
 use crate::imports::layout::DataRow;
 use crate::imports::types::ImportChoice;
 use crate::kernel::language::Message;
-use crate::kernel::values::ImpreciseDate;
-use crate::kernel::wording::read_term;
 
 /// The rows of one agreement: the first, and those below it that name further parties.
 pub struct Group<'a> {
@@ -76,6 +76,8 @@ pub fn agreement(ledger: &Ledger<'_>, group: &Group<'_>, names: &Names<'_>) -> R
     term(&mut reader);
     party_list(&mut reader, group, names);
     kinds(&mut reader);
+    status(&mut reader);
+    visibility(&mut reader);
     texts(&mut reader);
     figures(&mut reader);
     unmapped(&mut reader, ImportKind::Agreements);
@@ -221,96 +223,6 @@ fn is_year(text: &str) -> bool {
     matches!(digits.len(), 2 | 4) && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
-fn term(reader: &mut Reader<'_>) {
-    if let Some(column) = reader.ledger.first("effective_period")
-        && let Some(text) = reader.stated(column)
-    {
-        let reading = read_term(&text, &reader.ledger.columns[column].context);
-        let key = |term: &crate::kernel::wording::Term| {
-            let end = |date: &Option<_>| {
-                date.as_ref()
-                    .map(ImpreciseDate::as_sent)
-                    .unwrap_or_default()["edtf"]
-                    .clone()
-            };
-            format!("{}~{}", end(&term.from), end(&term.until)).replace('"', "")
-        };
-        match reader.settled(column, "/effective_until", reading, key) {
-            Some(term) => {
-                if let Some(from) = &term.from {
-                    reader.set("effective_from", from.as_sent());
-                }
-                if let Some(until) = &term.until {
-                    reader.set("effective_until", until.as_sent());
-                }
-                if let Some(renews) = term.auto_renews {
-                    reader.set("auto_renews", json!(renews));
-                }
-                if let Some(renewal) = term.renewal {
-                    reader.set("renewal", serde_json::to_value(renewal).unwrap_or_default());
-                }
-            }
-            None => reader.set(
-                "effective_until",
-                json!({ "edtf": null, "as_stated": line(&text, 500) }),
-            ),
-        }
-    }
-    if let Some(column) = reader.ledger.first("effective_from")
-        && let Some(date) = reader.date(column, "/effective_from")
-    {
-        reader.set("effective_from", date);
-    }
-    if let Some(column) = reader.ledger.first("effective_until") {
-        end(reader, column);
-    }
-    if let Some(column) = reader.ledger.first("auto_renews")
-        && let Some(text) = reader.stated(column)
-    {
-        match words::yes_or_no(&text) {
-            Some(renews) => reader.set("auto_renews", json!(renews)),
-            None => reader.keep(column, &text),
-        }
-    }
-    order(reader);
-}
-
-/// Reports a term that ends before it begins or before the signing. Of a term that the registry would
-/// refuse, only the wording is kept.
-fn order(reader: &mut Reader<'_>) {
-    let bounds = |reader: &Reader<'_>, member: &str| {
-        let date = reader.out.body.get(member)?["edtf"].as_str()?.to_owned();
-        ImpreciseDate::parse(&date).ok()
-    };
-    let Some(latest) = bounds(reader, "effective_until").and_then(|until| until.latest()) else {
-        return;
-    };
-    let column = ["effective_until", "effective_period"]
-        .iter()
-        .find_map(|field| reader.ledger.first(field));
-    let signed = bounds(reader, "signed_on").and_then(|day| day.earliest());
-    let from = bounds(reader, "effective_from").and_then(|day| day.earliest());
-    let start = from.or(signed);
-    if start.is_some_and(|start| start > latest) {
-        let stated = column.and_then(|c| reader.stated(c)).unwrap_or_default();
-        reader.set(
-            "effective_until",
-            json!({ "edtf": null, "as_stated": line(&stated, 500) }),
-        );
-        let message = Message::fixed(
-            "끝이 시작보다 앞섭니다. 적힌 글만 남깁니다.",
-            "The end is before the beginning; the wording alone is kept.",
-        );
-        reader.note(column, "/effective_until", "reversed", message);
-    } else if signed.is_some_and(|signed| signed > latest) {
-        let message = Message::fixed(
-            "협약기간이 체결일 전에 끝납니다.",
-            "The term ends before the day of signing.",
-        );
-        reader.note(column, "/effective_until", "ends_before_signing", message);
-    }
-}
-
 fn kinds(reader: &mut Reader<'_>) {
     let (mut kind, mut unknown) = (None, false);
     if let Some(column) = reader.ledger.first("kind")
@@ -348,58 +260,6 @@ fn kinds(reader: &mut Reader<'_>) {
         kind = Some("other");
     }
     reader.set("kind", json!(kind.unwrap_or("mou")));
-    let Some(column) = reader.ledger.first("status") else {
-        return;
-    };
-    let Some(text) = reader.stated(column) else {
-        return;
-    };
-    status(reader, column, &text);
-}
-
-/// Reads a status. One that says of an end what no status says, or only that it is planned, is asked about.
-fn status(reader: &mut Reader<'_>, column: usize, text: &str) {
-    let code = reader.code("AgreementStatus", text);
-    let found = code.or_else(|| words::status(text));
-    let mut status = found;
-    if code.is_none() && words::is_doubtful(text, found.is_some()) {
-        let message = Message::new(
-            format!("“{text}”은(는) 협약의 어느 상태입니까?"),
-            format!("Which status of an agreement is “{text}”?"),
-        );
-        let choices = [
-            ("signed", Message::fixed("체결(유효)", "Signed, in force")),
-            (
-                "completed",
-                Message::fixed("완료·만료", "Completed or expired"),
-            ),
-            ("terminated", Message::fixed("해지", "Terminated")),
-            (
-                "draft",
-                Message::fixed("아직 체결하지 않음", "Not signed yet"),
-            ),
-        ];
-        let choices = choices.map(|(value, message)| ImportChoice {
-            value: value.into(),
-            message,
-        });
-        let answer = reader.ask(Some(column), "status_unclear", message, choices.to_vec());
-        status = words::status_of(answer.as_deref().unwrap_or("signed"));
-        reader.keep(column, text);
-    } else if found.is_none() {
-        reader.keep(column, text);
-        let message = Message::new(
-            format!("“{text}”에 해당하는 협약 상태가 없어 비고에 남깁니다."),
-            format!("“{text}” is no status of an agreement; it is kept in the remarks."),
-        );
-        reader.note(Some(column), "/status", "status_unknown", message);
-    } else if text.contains(['(', '（', '\n']) {
-        reader.keep(column, text);
-    }
-    if let Some(status) = status {
-        reader.set("status", json!(status));
-        reader.out.assumed.retain(|member| *member != "status");
-    }
 }
 
 fn texts(reader: &mut Reader<'_>) {
@@ -450,16 +310,18 @@ fn texts(reader: &mut Reader<'_>) {
 
 /// Reads what exports state beside the columns of ledgers.
 fn further_texts(reader: &mut Reader<'_>) {
-    if let Some((column, text)) = stated(reader, "visibility").pop() {
-        match reader.code("Visibility", &text) {
-            Some(visibility) => reader.set("visibility", json!(visibility)),
-            None => reader.keep(column, &text),
-        }
-    }
     if let Some((column, text)) = stated(reader, "financial_obligation").pop() {
         match words::yes_or_no(&text) {
             Some(is_so) => reader.set("financial_obligation", json!(is_so)),
-            None => reader.keep(column, &text),
+            None => {
+                reader.keep(column, &text);
+                let message = Message::fixed(
+                    "재정 부담이 있는지 알 수 없어 글만 비고에 남깁니다.",
+                    "It is not clear whether it binds money; the wording is kept in the remarks.",
+                );
+                let pointer = "/financial_obligation";
+                reader.note(Some(column), pointer, "not_understood", message);
+            }
         }
     }
 }

@@ -134,6 +134,11 @@ pub fn money(reader: &mut Reader<'_>, column: usize, member: &str) {
     let Some(text) = reader.stated(column) else {
         return;
     };
+    // A column of the cost can say no more than whether there is one.
+    if let Some(binds) = words::yes_or_no(&text).filter(|_| member == "cost") {
+        reader.set("financial_obligation", json!(binds));
+        return reader.keep(column, &text);
+    }
     // An export has whole units of the currency, which a column beside it names.
     let exact = whole(&text).filter(|_| reader.ledger.exported.is_some());
     if let Some(amount) = exact {

@@ -11,6 +11,7 @@ use super::organization::sources;
 use super::party_list::{keep_beside, settled_parties};
 use super::row::{Reader, Row, line};
 use super::stand_ins::{StandIn, stand_in};
+use super::visibility::ask_whether_public;
 use crate::announcements::events::told_by;
 use crate::announcements::types::AnnouncementKind;
 use crate::imports::kind::ImportKind;
@@ -52,6 +53,7 @@ pub fn announcement(ledger: &Ledger<'_>, data: &DataRow, names: &Names<'_>) -> R
         reader.keep(column, &text);
     }
     unmapped(&mut reader, ImportKind::Announcements);
+    ask_whether_public(&mut reader);
     sources(&mut reader);
     reader.out
 }

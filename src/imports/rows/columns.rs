@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::steps;
+use super::visibility::said_of_all;
 use crate::http::tables;
 use crate::imports::book::Cell;
 use crate::imports::exported::Exported;
@@ -25,6 +26,10 @@ const DATES: &[&str] = &[
     "target",
     "stated_on",
     "outcome_on",
+    "terminated_on",
+    "completed_on",
+    "ended_on",
+    "first_target",
 ];
 
 /// Fields that are amounts of money.
@@ -84,6 +89,8 @@ pub struct Ledger<'a> {
     pub year: i32,
     /// The columns of an export.
     pub exported: Option<&'a Exported>,
+    /// Words beside the table, or in the name of the sheet or file, for all of it being internal.
+    pub internal: Option<String>,
 }
 
 impl<'a> Ledger<'a> {
@@ -104,6 +111,8 @@ impl<'a> Ledger<'a> {
             is_personal: is_personal(header),
             context: context(layout, index, found.field.as_deref(), header, year),
         });
+        let remarks = layout.remarks.iter().map(String::as_str);
+        let beside = remarks.chain([sheet]).chain(origin.file_name.as_deref());
         Self {
             layout,
             columns: columns.collect(),
@@ -113,6 +122,7 @@ impl<'a> Ledger<'a> {
             answered: RefCell::default(),
             year,
             exported,
+            internal: said_of_all(beside),
         }
     }
 
@@ -172,7 +182,10 @@ impl<'a> Ledger<'a> {
 
 fn context(layout: &Layout, index: usize, field: Option<&str>, header: &str, year: i32) -> Context {
     let mut context = match field {
-        Some("signed_on" | "founded" | "stated_on" | "outcome_on") => Context::past(year),
+        Some(
+            "signed_on" | "founded" | "stated_on" | "outcome_on" | "terminated_on" | "completed_on"
+            | "ended_on",
+        ) => Context::past(year),
         _ => Context::default(),
     };
     let is_date =

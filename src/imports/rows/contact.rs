@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::cells::{short, stated};
-use super::persons::{FAMILY, RANKS};
+use super::persons::{FAMILY, RANKS, is_person, person_in};
 use super::row::{Reader, line};
 use super::words::is_department;
 use crate::kernel::language::Message;
@@ -152,28 +152,76 @@ fn is_of_partner(header: &str) -> bool {
 
 /// Takes a cell of a department apart; `None` if no officer is in it.
 fn of_department(text: &str, names_officers: bool) -> Option<Parts> {
-    let words = words(text);
+    let words = in_whole(words(text));
     let has_department = words.iter().any(|word| is_department(word));
     let mut parts = Parts::default();
-    for word in words {
-        let is_name = is_name(word, names_officers) && (names_officers || has_department);
-        let is_rank = RANKS.contains(&word) && !parts.names.is_empty();
+    // A rank before its name: `주무관 홍길동`.
+    let mut rank: Option<&str> = None;
+    for word in &words {
+        let word = word.as_str();
+        let is_name = is_name(word, names_officers) && (names_officers || has_department)
+            || is_sure(word)
+            || rank.is_some() && is_person(word);
         match () {
             () if is_email(word) => parts.emails.push(word.to_owned()),
             () if is_phone(word) => parts.phones.push(word.to_owned()),
-            () if is_rank => {
-                let last = parts.names.len() - 1;
-                parts.names[last] = format!("{} {word}", parts.names[last]);
+            () if RANKS.contains(&word) => match parts.names.last_mut() {
+                Some(last) => *last = format!("{last} {word}"),
+                None => parts
+                    .departments
+                    .extend(rank.replace(word).map(str::to_owned)),
+            },
+            () if is_name => {
+                let ranked = rank.take().map(|rank| format!("{rank} {word}"));
+                parts.names.push(ranked.unwrap_or_else(|| word.to_owned()));
             }
-            () if is_name => parts.names.push(word.to_owned()),
             () => parts.departments.push(word.to_owned()),
         }
     }
+    parts.departments.extend(rank.map(str::to_owned));
     let has_officer = [&parts.names, &parts.phones, &parts.emails];
-    has_officer
-        .iter()
-        .any(|all| !all.is_empty())
-        .then_some(parts)
+    if has_officer.iter().any(|all| !all.is_empty()) {
+        return Some(parts);
+    }
+    // `김철 팀장`, `Mr. Smith`
+    let body = person_in(text).filter(|_| !has_department && !is_field(text))?;
+    let name = text.replacen(&body, "", 1);
+    Some(Parts {
+        departments: Some(body)
+            .filter(|body| !body.is_empty())
+            .into_iter()
+            .collect(),
+        names: vec![line(&name, 200)],
+        ..Parts::default()
+    })
+}
+
+/// Joins a name whose syllables stand apart: `홍 길 동`.
+fn in_whole(words: Vec<&str>) -> Vec<String> {
+    let is_one = |word: &&str| word.chars().count() == 1;
+    let mut whole: Vec<String> = Vec::new();
+    let mut at = 0;
+    while at < words.len() {
+        let run = words[at..].iter().take_while(|word| is_one(word)).count();
+        let joined = words[at..at + run].concat();
+        let is_name = (3..=4).contains(&run) && is_person(&joined);
+        let taken = if is_name { run } else { 1 };
+        whole.push(words[at..at + taken].concat());
+        at += taken;
+    }
+    whole
+}
+
+/// Returns whether a word is the name of a person or a name with a rank, also without a department beside it.
+fn is_sure(word: &str) -> bool {
+    let is_named = person_in(word).is_some_and(|body| body.is_empty());
+    is_named && !is_department(word) && !is_field(word)
+}
+
+/// Returns whether a text is a field of work that departments are named after, though it could be a name.
+fn is_field(text: &str) -> bool {
+    const FIELDS: [&str; 6] = ["문화재", "정보화", "선진화", "현대화", "고도화", "공유재"];
+    FIELDS.contains(&text.trim())
 }
 
 /// Takes a cell of an officer apart. What is neither a department nor a number is the name.
@@ -200,6 +248,16 @@ fn of_officer(text: &str) -> Parts {
 fn words(text: &str) -> Vec<&str> {
     let signs = ['(', ')', '（', '）', '[', ']', ',', '/', '☎', ':', ';'];
     let words = text.split(|c: char| c.is_whitespace() || signs.contains(&c));
+    // `아동과-홍길동`, but not the parts of a number.
+    let words = words.flat_map(|word| {
+        let is_number = word.contains(|c: char| c.is_ascii_digit() || c == '@');
+        let signs: &[char] = if is_number {
+            &[]
+        } else {
+            &['-', '–', '·', '_', '|']
+        };
+        word.split(signs)
+    });
     words.filter(|word| !word.is_empty()).collect()
 }
 
@@ -261,6 +319,15 @@ mod tests {
             ),
             ("총무과(☎1234)", false, "총무과", "", "1234"),
             ("복지과\n김○○", false, "복지과", "김○○", ""),
+            ("홍길동", false, "", "홍길동", ""),
+            ("남궁민수", false, "", "남궁민수", ""),
+            ("홍길동 주무관", false, "", "홍길동 주무관", ""),
+            ("김철 팀장", false, "", "김철 팀장", ""),
+            ("Mr. Smith", false, "", "Mr. Smith", ""),
+            ("아동과-홍길동", false, "아동과", "홍길동", ""),
+            ("아동과 홍 길 동", false, "아동과", "홍길동", ""),
+            ("아동과 주무관 홍길동", false, "아동과", "주무관 홍길동", ""),
+            ("총무과 031-980-1234", false, "총무과", "", "031-980-1234"),
         ] {
             let parts = of_department(text, names_officers).unwrap();
             assert_eq!(parts.departments.join(" "), department, "{text}");
@@ -272,7 +339,10 @@ mod tests {
             "일자리경제과, 복지과",
             "보건소 건강증진과",
             "문화재",
+            "정보화",
+            "도서관",
             "기획과(폐지)",
+            "기획-예산과",
             "감사관",
         ] {
             assert_eq!(of_department(text, false), None, "{text}");

@@ -4,6 +4,7 @@
 use serde_json::json;
 
 use super::row::{Reader, WORDING, line};
+use super::term::set;
 use crate::imports::book::Cell;
 use crate::kernel::values::ImpreciseDate;
 use crate::kernel::wording::{Term, read_date, read_end};
@@ -25,22 +26,10 @@ pub fn end(reader: &mut Reader<'_>, column: usize) {
         edtf.unwrap_or_else(|| WORDING.to_owned())
     };
     let term = reader.settled(column, "/effective_until", reading, key);
-    let term = term.unwrap_or_default();
-    let words = || json!({ "edtf": null, "as_stated": line(&text, 500) });
-    let until = term
-        .until
-        .as_ref()
-        .map_or_else(words, ImpreciseDate::as_sent);
-    reader.set("effective_until", until);
-    if let Some(from) = &term.from {
-        reader.set("effective_from", from.as_sent());
-    }
-    if let Some(renews) = term.auto_renews {
-        reader.set("auto_renews", json!(renews));
-    }
-    if let Some(renewal) = &term.renewal {
-        let renewal = serde_json::to_value(renewal).unwrap_or_default();
-        reader.set("renewal", renewal);
+    let words = json!({ "edtf": null, "as_stated": line(&text, 500) });
+    reader.set("effective_until", words);
+    if let Some(term) = term {
+        set(reader, &term);
     }
 }
 

@@ -3,12 +3,14 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
+use super::apart::brackets;
 use super::cells::{cells, localized, short, stated, unmapped};
 use super::columns::Ledger;
 use super::names::Names;
 use super::organization::sources;
 use super::party_list::{keep_beside, organization, settled_parties};
 use super::row::{Reader, Row, line};
+use super::visibility::ask_whether_public;
 use crate::http::tables;
 use crate::imports::kind::ImportKind;
 use crate::imports::layout::DataRow;
@@ -25,7 +27,34 @@ const STATUSES: &[(&str, &[&str])] = &[
         &["개최", "개최함", "완료", "실시", "개최완료", "held", "done"],
     ),
     ("planned", &["예정", "개최예정", "계획", "planned"]),
-    ("cancelled", &["취소", "미개최", "cancelled", "canceled"]),
+    ("cancelled", CANCELLED),
+];
+
+/// Words of a meeting that was not held, squeezed.
+const CANCELLED: &[&str] = &[
+    "취소",
+    "취소됨",
+    "미개최",
+    "무산",
+    "무산됨",
+    "불발",
+    "유회",
+    "cancelled",
+    "canceled",
+    "notheld",
+    "calledoff",
+];
+
+/// Words of a meeting that was perhaps held on another day, or never, squeezed.
+const PUT_OFF: [&str; 8] = [
+    "연기",
+    "연기됨",
+    "순연",
+    "보류",
+    "유예",
+    "postponed",
+    "deferred",
+    "adjourned",
 ];
 
 /// Returns the meeting of a row. The body has the working group beside the members of the POST.
@@ -50,6 +79,7 @@ pub fn meeting(ledger: &Ledger<'_>, data: &DataRow, names: &Names<'_>) -> Row {
         reader.keep(column, &text);
     }
     unmapped(&mut reader, ImportKind::Meetings);
+    ask_whether_public(&mut reader);
     sources(&mut reader);
     reader.out
 }
@@ -114,26 +144,51 @@ fn status(reader: &mut Reader<'_>) {
         return by_day(reader);
     };
     let known = tables::code_of("MeetingStatus", &text).or_else(|| named(&text));
-    if let Some(status) = known {
-        reader.set("status", json!(status));
-        return;
+    match (known, beside(reader)) {
+        (Some("held"), Some((column, text, _))) => ask(reader, column, &text),
+        (Some(status), _) => reader.set("status", json!(status)),
+        (None, _) => {
+            reader.keep(column, &text);
+            ask(reader, column, &text);
+        }
     }
-    reader.keep(column, &text);
-    ask(reader, column, &text);
 }
 
 /// Returns the status that words name.
 fn named(text: &str) -> Option<&'static str> {
-    let plain: String = text.chars().filter(|c| c.is_alphanumeric()).collect();
-    let plain = plain.to_lowercase();
+    let plain = squeeze(text);
     let found = STATUSES
         .iter()
         .find(|(_, words)| words.contains(&plain.as_str()));
     found.map(|(status, _)| *status)
 }
 
+/// Returns the cell beside the day that says in a word, or in brackets, that the meeting was not held, with
+/// the status if it is plain: 결과 무산, `제3차 회의(연기)`.
+fn beside(reader: &Reader<'_>) -> Option<(usize, String, Option<&'static str>)> {
+    let fields = ["decisions", "note", "agenda", "title", "venue"];
+    let mut cells = fields.iter().flat_map(|field| stated(reader, field));
+    cells.find_map(|(column, text)| {
+        let (outside, asides) = brackets(&text);
+        let mut all = asides.iter().chain([&outside]);
+        let status = all.find_map(|words| {
+            let cancelled = named(words).filter(|status| *status == "cancelled");
+            let is_put_off = PUT_OFF.contains(&squeeze(words).as_str());
+            cancelled.map(Some).or_else(|| is_put_off.then_some(None))
+        })?;
+        Some((column, text, status))
+    })
+}
+
 /// Finds the status by the day and the words beside it: `2023.3.8 취소`, `미정`.
 fn by_day(reader: &mut Reader<'_>) {
+    reader.out.assumed.push("status");
+    if let Some((column, text, status)) = beside(reader) {
+        return match status {
+            Some(status) => reader.set("status", json!(status)),
+            None => ask(reader, column, &text),
+        };
+    }
     let day = stated(reader, "held_on").pop();
     let date = reader
         .out
@@ -144,19 +199,26 @@ fn by_day(reader: &mut Reader<'_>) {
     let today: Option<NaiveDate> = reader.ledger.origin.received_on.parse().ok();
     let letters = day.iter().flat_map(|(_, text)| text.chars());
     let words: String = letters.filter(|c| !c.is_ascii_digit()).collect();
+    let words = squeeze(&words);
     let has = |all: &[&str]| all.iter().any(|word| words.contains(word));
-    let is_ahead = date
-        .as_ref()
-        .zip(today)
-        .is_some_and(|(date, today)| date.starts_after(today));
-    let is_over = date
-        .as_ref()
-        .zip(today)
-        .is_some_and(|(date, today)| date.known_by(today));
+    let dated = date.as_ref().zip(today);
+    let is_ahead = dated.is_some_and(|(date, today)| date.starts_after(today));
+    let is_over = dated.is_some_and(|(date, today)| date.known_by(today));
     let status = match () {
-        () if has(&["취소", "미개최", "무산"]) => Some("cancelled"),
-        () if has(&["연기", "보류"]) => None,
-        () if has(&["미정", "예정", "계획", "추후"]) => Some("planned"),
+        () if has(CANCELLED) => Some("cancelled"),
+        () if has(&PUT_OFF) => None,
+        () if has(&[
+            "미정",
+            "예정",
+            "계획",
+            "추후",
+            "planned",
+            "tbd",
+            "tentative",
+        ]) =>
+        {
+            Some("planned")
+        }
         () if is_ahead => Some("planned"),
         () if is_over => Some("held"),
         () => None,
@@ -167,7 +229,6 @@ fn by_day(reader: &mut Reader<'_>) {
         // That the day is missing is a problem of its own.
         (None, None) => reader.set("status", json!("held")),
     }
-    reader.out.assumed.push("status");
 }
 
 /// Asks whether a meeting was held.

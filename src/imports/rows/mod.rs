@@ -3,6 +3,7 @@
 mod agreement;
 mod amounts;
 mod announcement;
+mod apart;
 mod cells;
 mod columns;
 mod contact;
@@ -11,12 +12,19 @@ mod meeting;
 mod milestone;
 pub(super) mod names;
 mod organization;
+mod outcomes;
 mod party_list;
 mod persons;
 mod projects;
 mod row;
 mod stand_ins;
+mod statements;
+mod status;
+mod status_words;
+pub mod step_headers;
 pub mod steps;
+mod term;
+mod visibility;
 pub(super) mod words;
 
 #[cfg(test)]
@@ -26,8 +34,9 @@ pub use agreement::{Group, agreement, groups};
 pub use announcement::announcement;
 pub use columns::Ledger;
 pub use meeting::meeting;
-pub use milestone::{RECEIVED, milestones};
+pub use milestone::milestones;
 pub use names::{Names, party_names};
 pub use organization::{organization, wanted};
 pub use projects::Projects;
 pub use row::{Position, Row};
+pub use statements::RECEIVED;

@@ -8,6 +8,7 @@ use super::names::Names;
 use super::party_list::choice;
 use super::row::{Reader, Row, line};
 use super::stand_ins::is_post;
+use super::visibility::ask_whether_public;
 use crate::http::tables;
 use crate::imports::exported::Exported;
 use crate::imports::kind::ImportKind;
@@ -38,6 +39,7 @@ pub fn organization(ledger: &Ledger<'_>, data: &DataRow, names: &Names<'_>) -> R
         reader.keep(column, &text);
     }
     unmapped(&mut reader, ImportKind::Organizations);
+    ask_whether_public(&mut reader);
     sources(&mut reader);
     reader.out
 }

@@ -393,7 +393,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Fields that are days of events, which have happened on a day.
-const HAPPENED: [&str; 7] = [
+const HAPPENED: [&str; 10] = [
     "signed_on",
     "held_on",
     "founded",
@@ -401,6 +401,9 @@ const HAPPENED: [&str; 7] = [
     "outcome_on",
     "announced_on",
     "happened_on",
+    "terminated_on",
+    "completed_on",
+    "ended_on",
 ];
 
 /// Code of a question between readings of a cell.

@@ -344,7 +344,7 @@ pub fn is_not_yet(text: &str) -> bool {
     // 미착공, 미착수, 미보상, 미완료
     let is_lack = plain.strip_prefix('미').is_some_and(|rest| {
         let done = [
-            "착공", "착수", "준공", "완료", "시행", "추진", "실시", "인가", "승인", "고시",
+            "완", "착공", "착수", "준공", "완료", "시행", "추진", "실시", "인가", "승인", "고시",
         ];
         step(rest).is_some() || done.contains(&rest)
     });

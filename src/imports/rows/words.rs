@@ -1,191 +1,5 @@
 //! Words of ledgers for members with fixed values.
 
-/// Words for each status, without spaces and punctuation, in lower case.
-const STATUSES: &[(&str, &[&str])] = &[
-    (
-        "completed",
-        &[
-            "완료",
-            "종료",
-            "이행완료",
-            "추진완료",
-            "사업완료",
-            "사업종료",
-            "기간만료",
-            "만료",
-            "협약종료",
-            "종결",
-            "종료됨",
-            "완료됨",
-            "만료됨",
-            "협약만료",
-            "유효기간만료",
-            "유효기간종료",
-            "협약기간만료",
-            "협약기간종료",
-            "계약기간만료",
-            "기간종료",
-            "기간경과",
-            "기간만료됨",
-            "completed",
-            "complete",
-            "closed",
-            "done",
-            "expired",
-        ],
-    ),
-    (
-        "terminated",
-        &[
-            "해지",
-            "협약해지",
-            "파기",
-            "중도해지",
-            "해제",
-            "계약해지",
-            "해지됨",
-            "해지완료",
-            "취소",
-            "취소됨",
-            "협약취소",
-            "철회",
-            "협약철회",
-            "폐기",
-            "협약폐기",
-            "파기됨",
-            "협약파기",
-            "terminated",
-            "cancelled",
-            "canceled",
-            "revoked",
-        ],
-    ),
-    (
-        "signed",
-        &[
-            "진행중",
-            "진행",
-            "추진중",
-            "추진",
-            "정상추진",
-            "이행중",
-            "유효",
-            "체결",
-            "체결완료",
-            "협약체결",
-            "계속",
-            "운영중",
-            "시행중",
-            "진행하고있음",
-            "signed",
-            "active",
-            "ongoing",
-            "inprogress",
-            "inforce",
-        ],
-    ),
-    (
-        "draft",
-        &[
-            "작성중",
-            "협의중",
-            "체결예정",
-            "예정",
-            "검토중",
-            "미체결",
-            "체결전",
-            "체결준비",
-            "draft",
-            "planned",
-        ],
-    ),
-];
-
-/// Words of what is against a status in force, without spaces.
-const DOUBTS: [&str; 34] = [
-    "중단",
-    "중지",
-    "무산",
-    "미체결",
-    "미이행",
-    "미추진",
-    "미시행",
-    "미착수",
-    "미실시",
-    "불이행",
-    "보류",
-    "유보",
-    "취소",
-    "철회",
-    "폐기",
-    "폐지",
-    "파기",
-    "해지",
-    "해제",
-    "종료",
-    "종결",
-    "만료",
-    "실효",
-    "무효",
-    "부결",
-    "결렬",
-    "백지화",
-    "cancel",
-    "terminat",
-    "expire",
-    "withdraw",
-    "suspend",
-    "void",
-    "hold",
-];
-/// Number of characters of a text that is read as a status; a longer one is an account.
-const MOST: usize = 40;
-
-/// Returns whether a text says of an agreement what no status says, though it can be an end; or, where a
-/// status is known, that this is only planned or talked about.
-pub fn is_doubtful(text: &str, is_known: bool) -> bool {
-    let plain: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    let plain = plain.to_lowercase();
-    let has = |words: &[&str]| words.iter().any(|word| plain.contains(word));
-    let aside = plain.split_once(['(', '（', '[']).map(|(_, aside)| aside);
-    match (is_known, aside) {
-        (true, Some(aside)) => {
-            let planned = ["예정", "협의", "검토", "추진중", "미정", "planned"];
-            let is_of_draft = status(text) == Some("draft");
-            !is_of_draft && planned.iter().any(|word| aside.contains(word)) && has(&ENDS)
-        }
-        (true, None) => false,
-        (false, _) => text.chars().count() <= MOST && has(&DOUBTS),
-    }
-}
-
-/// Words of an end.
-const ENDS: [&str; 8] = [
-    "완료", "종료", "종결", "만료", "해지", "취소", "철회", "폐기",
-];
-
-/// Returns a status by its code.
-pub fn status_of(code: &str) -> Option<&'static str> {
-    let mut codes = STATUSES.iter().map(|(status, _)| *status);
-    codes.find(|status| *status == code)
-}
-
-/// Returns the status that a cell states; `None` if it states none that agreements have.
-pub fn status(words: &str) -> Option<&'static str> {
-    let plain: String = words
-        .split(['(', '（', '['])
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .filter(|c| c.is_alphanumeric())
-        .collect::<String>()
-        .to_lowercase();
-    let found = STATUSES
-        .iter()
-        .find(|(_, names)| names.contains(&plain.as_str()));
-    found.map(|(status, _)| *status)
-}
-
 /// Words of each kind in a cell of kinds, and longer ones in a title, where a piece of a word names none:
 /// 형제자매, 투자증권, 교류협회. The first kind that is named wins.
 static KINDS: [(&str, &[&str], &[&str]); 6] = [
@@ -315,13 +129,12 @@ fn abbreviated(words: &str) -> Option<&'static str> {
 
 /// Returns whether a cell says that something is so; `None` if it says neither.
 pub fn yes_or_no(words: &str) -> Option<bool> {
-    let plain = words.trim().to_lowercase();
-    match plain.as_str() {
-        "o" | "○" | "〇" | "y" | "yes" | "예" | "여" | "유" | "true" | "있음" | "가능"
-        | "자동연장" => Some(true),
-        "x" | "×" | "n" | "no" | "아니오" | "아니요" | "부" | "무" | "false" | "없음" | "불가" => {
-            Some(false)
-        }
+    let plain: String = words.chars().filter(|c| !c.is_whitespace()).collect();
+    match plain.to_lowercase().as_str() {
+        "o" | "○" | "〇" | "ㅇ" | "●" | "✓" | "✔" | "√" | "v" | "y" | "yes" | "예" | "여"
+        | "유" | "true" | "있음" | "가능" | "해당" | "자동연장" => Some(true),
+        "x" | "×" | "✕" | "✗" | "n" | "no" | "아니오" | "아니요" | "부" | "무" | "false"
+        | "없음" | "불가" | "해당없음" | "미해당" | "none" => Some(false),
         _ => None,
     }
 }
@@ -352,39 +165,6 @@ mod tests {
 
     #[test]
     fn words_of_ledgers_are_known() {
-        for (words, right) in [
-            ("완료", Some("completed")),
-            ("진행 중", Some("signed")),
-            ("추진중", Some("signed")),
-            ("해지(상대처 요청)", Some("terminated")),
-            ("보류", None),
-            ("취소", Some("terminated")),
-            ("철회", Some("terminated")),
-            ("폐기", Some("terminated")),
-            ("종결", Some("completed")),
-            ("유효기간 만료", Some("completed")),
-            ("미체결", Some("draft")),
-            ("사업 무산", None),
-        ] {
-            assert_eq!(status(words), right, "{words}");
-        }
-        for (words, right) in [
-            ("보류", true),
-            ("중단", true),
-            ("사업 무산", true),
-            ("해지 예정", true),
-            ("완료(2027년 예정)", true),
-            ("해지(상대처 요청)", false),
-            ("연장 협의 중", false),
-            ("진행중(협의중)", false),
-            ("체결예정(검토)", false),
-        ] {
-            assert_eq!(
-                is_doubtful(words, status(words).is_some()),
-                right,
-                "{words}"
-            );
-        }
         for (words, right) in [
             ("자매결연", Some("sisterhood")),
             ("우호협력", Some("cooperation")),

@@ -8,7 +8,8 @@ use crate::support::Api;
 
 on_both!(new: doubtful_cells_are_asked_for, officers_stay_with_the_staff, other_promises_are_a_change,
     joined_headers_and_further_sheets_are_told, numbers_of_persons_are_never_recorded,
-    answers_to_no_question_are_refused, one_number_is_one_organization, further_tables_are_told);
+    answers_to_no_question_are_refused, one_number_is_one_organization, further_tables_are_told,
+    what_is_internal_stays_so_and_what_ended_has_its_day);
 
 const DOUBTS: &str = "협약명,협약기관,체결일,진행상황,담당부서\n\
     가 협약,을재단,2021.1.1,추진중,총무과\n\
@@ -218,4 +219,45 @@ async fn further_tables_are_told(api: Api) {
     let other = json!({"header_rows": [4]});
     let read = editor.update(&import, made.etag(), &other).await;
     assert_eq!(read.body["rows"][0]["body"]["title"]["ko"], "나 협약");
+}
+
+const ENDED: &str = "협약명,협약기관,체결일,공개여부,협약기간,진행상황,해지일,해지사유\n\
+    가 협약,을재단,2021.1.1,비공개,,,2023.5.1,합의\n\
+    나 협약,을재단,2021.1.2,공개,2021.1.2.~2022.1.1.,기간만료,,\n\
+    다 협약,을재단,2021.1.3,부분공개,,해지(2022.5.1.),,\n\
+    라 협약,을재단,체결예정,,,,,\n";
+
+async fn what_is_internal_stays_so_and_what_ended_has_its_day(api: Api) {
+    let (municipality, editor) = city(&api).await;
+    let made = upload(&editor, &municipality, "agreements", ENDED).await;
+    assert_eq!(made.body["counts"]["valid"], 3, "{}", made.text);
+    let question = &made.body["rows"][2]["questions"][0];
+    let answers = json!({"answers": {question["id"].as_str().unwrap(): "partners"}});
+    let import = format!("/imports/{}", made.id());
+    editor.update(&import, made.etag(), &answers).await;
+    let applied = editor.act(&format!("{import}/apply"), &json!({})).await;
+    assert_eq!(applied.body["counts"]["recorded"], 4, "{}", applied.text);
+    let path = |row: usize| {
+        let id = applied.body["rows"][row]["record_id"].as_str().unwrap();
+        format!("/agreements/{id}")
+    };
+    let first = editor.read(&path(0)).await;
+    let step = &first.body["transitions"][1];
+    assert_eq!(first.body["visibility"], "internal", "{}", first.text);
+    assert_eq!(step["to"], "terminated", "{}", first.text);
+    assert_eq!(step["on"]["edtf"], "2023-05-01");
+    assert_eq!(step["reason"]["ko"], "합의");
+    let expired = editor.read(&path(1)).await;
+    assert_eq!(expired.body["status"], "signed");
+    assert_eq!(expired.body["ended_by"], "expiry");
+    let third = editor.read(&path(2)).await;
+    assert_eq!(third.body["visibility"], "partners");
+    assert_eq!(third.body["transitions"][1]["on"]["edtf"], "2022-05-01");
+    assert_eq!(editor.read(&path(3)).await.body["status"], "draft");
+    let open = api.with(None).read("/agreements?limit=10").await;
+    for (title, is_open) in [("가 협약", false), ("나 협약", true), ("다 협약", false)] {
+        assert_eq!(open.text.contains(title), is_open, "{title} {}", open.text);
+    }
+    let again = upload(&editor, &municipality, "agreements", ENDED).await;
+    assert_eq!(again.body["counts"]["new"], 0, "{}", again.text);
 }

@@ -87,6 +87,12 @@ fn left_out(header: &str, withheld: Withheld) -> Message {
             format!(
                 "{en} holds a telephone number or an address of mail; it is left out, since everyone could see it."
             ),
+        Withheld::Name => Message::new(
+            format!("{ko}에 담당자 등의 이름이 있어, 누구나 볼 수 있는 곳에는 적지 않습니다."),
+            format!(
+                "{en} names an officer or another person; the name is left out, since everyone could see it."
+            ),
+        ),
         ),
     }
 }

@@ -599,6 +599,19 @@ fn persons_are_no_organizations() {
     assert_eq!(of_parties(&row), ["을전자"]);
     assert!(!public(&row).contains("홍길동"), "{}", public(&row));
     assert!(codes(&row).iter().all(|code| *code == "personal_data"));
+    for party in ["홍길동(대표)", "홍길동 대표", "개인(홍길동)"] {
+        let row = of(party);
+        assert_eq!(row.questions.len(), 1, "{party} {:?}", row.questions);
+        assert!(
+            !body(&row)["note"].to_string().contains("홍길동"),
+            "{party}"
+        );
+    }
+    // The head of a party is public.
+    let row = of("㈜가나(대표 홍길동, 010-1234-5678)");
+    assert_eq!(of_parties(&row), ["㈜가나"]);
+    assert_eq!(codes(&row), ["personal_data"]);
+    assert!(!public(&row).contains("010"), "{}", public(&row));
     for (answer, parties) in [("head_of", vec!["을전자"]), ("unnamed", vec![])] {
         let text = "협약명,협약기관,체결일\n가 협약,을전자 홍길동,2021.1.1\n";
         let content = ImportContent {

@@ -373,7 +373,10 @@ pub fn problem(ledger: &Ledger<'_>, row: &Row, error: FieldError) -> ImportNote 
         _ => &[member],
     };
     let column = fields.iter().find_map(|field| ledger.first(field));
-    let column = row.column.or(column);
+    let column = match row.shift {
+        0 => row.column.or(column),
+        shift => column.map(|column| column + shift),
+    };
     ImportNote {
         cell: column.map(|column| super::book::address(row.row - 1, column)),
         pointer: (!pointer.is_empty()).then_some(pointer),

@@ -636,6 +636,56 @@ fn persons_are_no_organizations() {
     }
 }
 
+/// The left and the right half of a printed page.
+#[test]
+fn halves_of_a_table_are_read_one_after_the_other() {
+    let text = "연번,협약명,협약기관,체결일,,연번,협약명,협약기관,체결일\n\
+        1,가 협약,을재단,2021.1.1,,3,다 협약,정재단 031-123-4567,2021.1.3\n\
+        2,나 협약,병재단,2021.1.2,,4,라 협약,무재단,2021.1.4\n\
+        ,,,,,5,,기재단,2021.1.5\n";
+    let all = agreements(text);
+    let titles: Vec<&str> = all
+        .iter()
+        .filter_map(|row| row.body["title"]["ko"].as_str())
+        .collect();
+    assert_eq!(
+        titles,
+        [
+            "가 협약",
+            "나 협약",
+            "다 협약",
+            "라 협약",
+            "기재단 업무협약"
+        ]
+    );
+    let places: Vec<String> = all.iter().map(|row| row.position().into()).collect();
+    assert_eq!(places, ["2", "3", "F2", "F3", "F4"]);
+    assert_eq!(all[2].notes[0].cell.as_deref(), Some("H2"));
+    assert_eq!(all[4].questions[0].cell.as_deref(), Some("G4"));
+}
+
+#[test]
+fn officers_are_no_remarks() {
+    for header in ["비고", "추진상황", "협약목적"] {
+        for cell in [
+            "담당: 김철수 주무관 031-123-4567",
+            "추진 중(김철수 팀장 확인)",
+            "연락처 김철수 010-1234-5678",
+        ] {
+            let text = format!("협약명,협약기관,체결일,{header}\n가 협약,을재단,2021.1.1,{cell}\n");
+            let row = &agreements(&text)[0];
+            assert!(!public(row).contains("김철수"), "{}", public(row));
+            assert!(codes(row).contains(&"personal_data"), "{header}: {cell}");
+        }
+    }
+    let text =
+        "협약명,협약기관,체결일\n가 협약,을재단,2021.1.1\n※ 작성: 김철수 주무관(031-123-4567)\n";
+    let book = book(text);
+    let mut table = plan::table(ImportKind::Agreements, &book, &ImportContent::default());
+    table.withhold();
+    assert!(!format!("{:?}", table.layout).contains("김철수"));
+}
+
 #[test]
 fn kinds_that_no_member_names_are_other() {
     let kind = |kind: &str, title: &str| {

@@ -16,8 +16,8 @@ use crate::ledger;
 use crate::ledger::RequestContext;
 use crate::ledger::caller::{Reach, Role};
 
-/// Renews a token that was suspended when its organization was merged: it then reaches what the
-/// survivor takes part in. Renewing any other token changes nothing.
+/// Renews a token that was suspended when its organization was merged with another: it then reaches what
+/// the survivor takes part in. Renewing any other token changes nothing.
 ///
 /// # Errors
 /// Fails with `not_found`; with `forbidden` unless the caller is an admin of all municipalities, since
@@ -48,41 +48,98 @@ pub fn renew(
     let Json(doc): Json<Doc> = t::table.find(id.to_string()).select(t::doc).first(conn)?;
     let doc = Doc {
         renewed_for: token.organization.map(|survivor| survivor.id),
+        widened_by: BTreeSet::new(),
         ..doc
     };
-    diesel::update(t::table.find(id.to_string()))
-        .set((
-            t::doc.eq(Json(&doc)),
-            t::version.eq(token.meta.version + 1),
-            t::updated_at.eq(cx.now),
-        ))
-        .execute(conn)?;
-    ledger::append(conn, cx, &TOKEN, &id.to_string(), None)?;
+    write(conn, cx, (&id.to_string(), token.meta.version), &doc)?;
     get(conn, cx, id)
 }
 
-/// Reads what valid tokens are bound to.
-fn valid(conn: &mut AnyConnection, cx: &RequestContext) -> Result<Vec<Doc>, ApiError> {
-    let docs: Vec<Json<Doc>> = t::table
-        .filter(is_valid(cx.now))
-        .select(t::doc)
-        .load(conn)?;
-    Ok(docs.into_iter().map(|Json(doc)| doc).collect())
-}
-
-/// Returns the number of valid tokens, of those bound to one of the organizations, that merging these into
-/// a survivor suspends.
-pub fn suspended_by_merge(
+fn write(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    organizations: &[OrganizationId],
-    survivor: OrganizationId,
-) -> Result<usize, ApiError> {
-    let suspended = valid(conn, cx)?.into_iter().filter(|doc| {
+    (id, version): (&str, i64),
+    doc: &Doc,
+) -> Result<(), ApiError> {
+    diesel::update(t::table.find(id))
+        .set((
+            t::doc.eq(Json(doc)),
+            t::version.eq(version + 1),
+            t::updated_at.eq(cx.now),
+        ))
+        .execute(conn)?;
+    ledger::append(conn, cx, &TOKEN, id, None)
+}
+
+/// Reads what valid tokens are bound to, each with its id and version.
+fn valid(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+) -> Result<Vec<(String, i64, Doc)>, ApiError> {
+    let rows: Vec<(String, i64, Json<Doc>)> = t::table
+        .filter(is_valid(cx.now))
+        .select((t::id, t::version, t::doc))
+        .order(t::id)
+        .load(conn)?;
+    let rows = rows.into_iter();
+    Ok(rows
+        .map(|(id, version, Json(doc))| (id, version, doc))
+        .collect())
+}
+
+/// A merge, as tokens see it.
+pub struct Merging {
+    pub duplicate: OrganizationId,
+    /// Those that were merged into the duplicate before.
+    pub duplicates: Vec<OrganizationId>,
+    pub survivor: OrganizationId,
+    /// Whether records name the duplicate, which the tokens of the survivor would reach.
+    pub is_named: bool,
+}
+
+impl Merging {
+    /// Returns whether a token is suspended by it as one of the duplicate.
+    fn moves(&self, doc: &Doc) -> bool {
+        self.is_of_duplicate(doc) && doc.renewed_for != Some(self.survivor)
+    }
+
+    /// Returns whether a token is suspended by it as one of the survivor.
+    fn widens(&self, doc: &Doc) -> bool {
+        let survivor = Some(self.survivor);
+        let is_of_survivor = doc.organization_id == survivor || doc.renewed_for == survivor;
+        self.is_named && is_of_survivor && !self.is_of_duplicate(doc)
+    }
+
+    fn is_of_duplicate(&self, doc: &Doc) -> bool {
         let bound = doc.organization_id;
-        bound.is_some_and(|id| organizations.contains(&id)) && doc.renewed_for != Some(survivor)
-    });
+        bound.is_some_and(|id| id == self.duplicate || self.duplicates.contains(&id))
+    }
+}
+
+/// Returns the number of valid tokens that a merge suspends.
+pub fn suspended_by(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    merging: &Merging,
+) -> Result<usize, ApiError> {
+    let all = valid(conn, cx)?.into_iter();
+    let suspended = all.filter(|(.., doc)| merging.moves(doc) || merging.widens(doc));
     Ok(suspended.count())
+}
+
+/// Suspends the valid tokens of the survivor of a merge. Those of the duplicate are by the merge itself.
+pub fn widen(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    merging: &Merging,
+) -> Result<(), ApiError> {
+    let all = valid(conn, cx)?.into_iter();
+    for (id, version, mut doc) in all.filter(|(.., doc)| merging.widens(doc)) {
+        if doc.widened_by.insert(merging.duplicate) {
+            write(conn, cx, (&id, version), &doc)?;
+        }
+    }
+    Ok(())
 }
 
 /// Checks that an organization can be removed.
@@ -110,7 +167,7 @@ pub fn bound_to(
     cx: &RequestContext,
     organization: OrganizationId,
 ) -> Result<usize, ApiError> {
-    let bound = valid(conn, cx)?.into_iter().filter(|doc| {
+    let bound = valid(conn, cx)?.into_iter().filter(|(.., doc)| {
         let municipalities = doc.municipality_ids.iter().flatten();
         let mut all = municipalities.chain(&doc.organization_id);
         all.any(|id| *id == organization)

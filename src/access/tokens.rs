@@ -69,6 +69,9 @@ pub(super) struct Doc {
     /// The organization into which that of the token was merged, if the token was renewed for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) renewed_for: Option<OrganizationId>,
+    /// Organizations that were merged into that of the token, for which it was not renewed.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(super) widened_by: BTreeSet<OrganizationId>,
     pub(super) created_by: String,
 }
 
@@ -78,12 +81,22 @@ impl Doc {
         some.map_or(Reach::All, Reach::Of)
     }
 
-    /// Returns true if the organization of the token was merged into another, for which the token was
-    /// not renewed: a merge hands no token what it did not have.
+    /// Returns the organizations whose names tell whether the token is suspended.
+    pub(super) fn bodies(&self) -> impl Iterator<Item = OrganizationId> {
+        self.organization_id
+            .into_iter()
+            .chain(self.widened_by.iter().copied())
+    }
+
+    /// Returns true if the organization of the token was merged into another, or another one into it, and
+    /// the token was not renewed since: a merge hands no token what it did not have.
     pub(super) fn is_suspended(&self, names: &Names) -> bool {
         self.organization_id.is_some_and(|id| {
             let survivor = names.survivor(id);
-            survivor != id && self.renewed_for != Some(survivor)
+            let is_moved = survivor != id && self.renewed_for != Some(survivor);
+            // A merge that was undone has widened nothing.
+            let is_one = |other: &OrganizationId| names.survivor(*other) == survivor;
+            is_moved || self.widened_by.iter().any(is_one)
         })
     }
 }
@@ -156,7 +169,7 @@ fn entitled(conn: &mut AnyConnection, row: HolderRow) -> Result<Option<Holder>, 
     let organization_id = match doc.organization_id {
         None => None,
         Some(id) => {
-            let names = names(conn, [id])?;
+            let names = names(conn, doc.bodies())?;
             if doc.is_suspended(&names) {
                 return Ok(None);
             }
@@ -212,6 +225,7 @@ pub fn create(
             .then(|| new.municipality_ids.iter().copied().collect()),
         organization_id: new.organization_id,
         renewed_for,
+        widened_by: BTreeSet::new(),
         created_by: cx.caller.name.clone(),
     };
     diesel::insert_into(t::table)
@@ -335,7 +349,7 @@ fn shown(
 ) -> Result<Vec<Token>, ApiError> {
     let referred = rows.iter().flat_map(|Row { doc: Json(doc), .. }| {
         let municipalities = doc.municipality_ids.iter().flatten().copied();
-        municipalities.chain(doc.organization_id)
+        municipalities.chain(doc.bodies())
     });
     let names = ledger::names_ever(conn, referred.collect())?;
     rows.into_iter()

@@ -112,7 +112,7 @@ pub struct Token {
     #[schema(example = json!(null))]
     #[serde(serialize_with = "six_digits")]
     pub revoked_at: Option<DateTime<Utc>>,
-    /// Whether the token is suspended, since its organization was merged into another: it grants nothing,
+    /// Whether the token is suspended, since its organization was merged with another: it grants nothing,
     /// with its calendars and webhooks, until an admin of all municipalities renews it or the merge is
     /// undone.
     #[schema(example = false)]

@@ -9,8 +9,9 @@ use super::{Text, Unreadable, unpacked};
 
 /// Flags in the properties of the header.
 const COMPRESSED: u32 = 1;
+const PASSWORD: u32 = 1 << 1;
 /// With a password, for distribution only, or with rights: the sections are encrypted.
-const PROTECTED: u32 = 1 << 1 | 1 << 2 | 1 << 4 | 1 << 8 | 1 << 10;
+const PROTECTED: u32 = PASSWORD | 1 << 2 | 1 << 4 | 1 << 8 | 1 << 10;
 const TRACKS_CHANGES: u32 = 1 << 14;
 
 /// Tags of records.
@@ -28,6 +29,9 @@ pub fn read(bytes: &[u8], out: &mut Text) -> Result<(), Unreadable> {
     let header = stream(&mut file, "/FileHeader")?;
     let properties = header.get(36..40).and_then(|four| four.try_into().ok());
     let properties = u32::from_le_bytes(properties.ok_or(Unreadable)?);
+    if properties & PASSWORD != 0 {
+        out.needs_password();
+    }
     if properties & PROTECTED != 0 {
         return preview(&mut file, out);
     }

@@ -67,16 +67,20 @@ pub struct Passage {
 pub struct Extracted {
     pub status: TextStatus,
     pub passages: Vec<Passage>,
+    /// Whether nothing could be read since a password protects the file.
+    pub is_protected: bool,
 }
 
 impl Extracted {
     pub const FAILED: Self = Self {
         status: TextStatus::Failed,
         passages: Vec::new(),
+        is_protected: false,
     };
     pub const NO_TEXT: Self = Self {
         status: TextStatus::NoText,
         passages: Vec::new(),
+        is_protected: false,
     };
 }
 
@@ -97,7 +101,10 @@ pub fn extract(kind: FileKind, bytes: &[u8]) -> Extracted {
     };
     match read {
         Ok(()) => text.finish(),
-        Err(Unreadable) => Extracted::FAILED,
+        Err(Unreadable) => Extracted {
+            is_protected: text.is_protected,
+            ..Extracted::FAILED
+        },
     }
 }
 
@@ -112,6 +119,7 @@ struct Text {
     /// Whether the present passage has ended.
     has_ended: bool,
     is_partial: bool,
+    is_protected: bool,
 }
 
 impl Text {
@@ -185,6 +193,11 @@ impl Text {
         self.is_partial = true;
     }
 
+    /// Notes that a password protects the text.
+    fn needs_password(&mut self) {
+        (self.is_partial, self.is_protected) = (true, true);
+    }
+
     fn finish(self) -> Extracted {
         let status = match (self.passages.is_empty(), self.is_partial) {
             (false, false) => TextStatus::Text,
@@ -196,6 +209,7 @@ impl Text {
         Extracted {
             status,
             passages: self.passages,
+            is_protected: self.is_protected && status == TextStatus::Failed,
         }
     }
 }

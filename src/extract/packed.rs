@@ -19,6 +19,7 @@ pub fn hwpx(bytes: &[u8], out: &mut Text) -> Result<(), Unreadable> {
     // A protected document states how its parts are encrypted.
     let manifest = part(&mut zip, "META-INF/manifest.xml").unwrap_or_default();
     if manifest.contains("encryption-data") {
+        out.needs_password();
         return preview(&mut zip, out);
     }
     for (_, name) in sections {

@@ -222,7 +222,9 @@ pub fn pdf(pages: &[&str]) -> Vec<u8> {
     let mut objects = vec![
         "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
         String::new(),
-        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica \
+         /Encoding << /Type /Encoding /Differences [128 /uni2460 /uni2461 /uni2462] >> >>"
+            .to_owned(),
         "<< /Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8 /Length 1 >>\nstream\n0\nendstream"
             .to_owned(),
     ];
@@ -276,6 +278,48 @@ fn pdf_is_read_by_its_pages(
     let found = read.passages.iter();
     let found: Vec<_> = found.map(|p| (p.page.unwrap(), p.text.as_str())).collect();
     assert_eq!((read.status, found), (status, expected.to_vec()));
+}
+
+/// The reader has a dot in their place.
+#[test]
+fn items_keep_their_signs() {
+    let items = "Article 3. \\200 The city pays.) Tj 0 -40 Td (\\201 The foundation reports.) Tj \
+        0 -40 Td (\\202 The hospital treats.) Tj 0 -40 Td (- Nobody else does.";
+    let read = extract(FileKind::Pdf, &pdf(&[items]));
+    let expected = [
+        "Article 3. ① The city pays.",
+        "② The foundation reports.",
+        "③ The hospital treats.",
+        "- Nobody else does.",
+    ];
+    assert_eq!(lines(&read), expected);
+}
+
+/// A PDF whose pages no password opens but its own (ISO 32000-1, 7.6.3).
+pub fn protected_pdf() -> Vec<u8> {
+    let plain = String::from_utf8(pdf(&["Article 1"])).unwrap();
+    let key = "00".repeat(32);
+    let filter = format!("/Encrypt << /Filter /Standard /V 1 /R 2 /O <{key}> /U <{key}> /P -4 >>");
+    let ids = "/ID [<00112233445566778899aabbccddeeff> <00112233445566778899aabbccddeeff>]";
+    plain
+        .replace("/Root 1 0 R", &format!("/Root 1 0 R {filter} {ids}"))
+        .into_bytes()
+}
+
+#[test]
+fn a_password_is_told_from_damage() {
+    let read = extract(FileKind::Pdf, &protected_pdf());
+    assert_eq!((read.status, read.is_protected), (TextStatus::Failed, true));
+    let hwp_with = |properties| hwp(properties, &record(67, 1, &units("본문\r")), "");
+    assert!(hwp_with(1 << 1 | 1).is_protected);
+    assert!(!hwp_with(1 << 2 | 1).is_protected);
+    let manifest = "<manifest><file-entry><encryption-data/></file-entry></manifest>";
+    let parts = [
+        ("Contents/section0.xml", "\u{1}"),
+        ("META-INF/manifest.xml", manifest),
+    ];
+    assert!(extract(FileKind::Hwpx, &zipped(&parts)).is_protected);
+    assert!(!extract(FileKind::Pdf, b"%PDF-1.7 and nothing else").is_protected);
 }
 
 #[test]

@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::bucket::Bucket;
 use super::claims::{self, Claim};
+use super::kinds::is_protected;
 use super::probe::on_a_thread;
 use super::{Digest, FileKind, Folder, sweep, unavailable};
 use crate::db::Db;
@@ -39,6 +40,8 @@ pub enum Refused {
     Empty,
     #[error("the file is of no accepted type")]
     UnknownKind,
+    #[error("the file is protected by a password")]
+    Protected,
     #[error(transparent)]
     Io(#[from] io::Error),
 }
@@ -110,12 +113,17 @@ impl Incoming {
     /// Syncs the file and determines its kind by its content.
     ///
     /// # Errors
-    /// Fails if it is empty, of no accepted kind, or cannot be synced.
+    /// Fails if it is empty, of no accepted kind, protected by a password, or cannot be synced.
     pub fn finish(mut self) -> Result<Whole, Refused> {
         if self.bytes == 0 {
             return Err(Refused::Empty);
         }
-        let kind = FileKind::of(&mut self.reading)?.ok_or(Refused::UnknownKind)?;
+        let Some(kind) = FileKind::of(&mut self.reading)? else {
+            return Err(match is_protected(&mut self.reading)? {
+                true => Refused::Protected,
+                false => Refused::UnknownKind,
+            });
+        };
         self.file.sync_all()?;
         Ok(Whole {
             digest: self.digest(),

@@ -5,6 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use zip::ZipArchive;
 
+use crate::kernel::language::Message;
+
 /// Kind of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
@@ -118,10 +120,6 @@ impl FileKind {
         if start.starts_with(b"RIFF") && start.get(8..12) == Some(b"WEBP") {
             return Ok(Some(Self::Webp));
         }
-        // Their readers are not made for what attackers write.
-        let guarded = |find: &mut dyn FnMut() -> Option<Self>| {
-            catch_unwind(AssertUnwindSafe(find)).unwrap_or_default()
-        };
         if start.starts_with(COMPOUND) {
             return Ok(guarded(&mut || is_hwp(file).then_some(Self::Hwp)));
         }
@@ -130,6 +128,34 @@ impl FileKind {
         }
         Ok(None)
     }
+}
+
+/// Runs a reader that is not made for what attackers write.
+fn guarded<T: Default>(read: &mut dyn FnMut() -> T) -> T {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_default()
+}
+
+/// Returns true if a password protects an Office document, which hides of what kind it is.
+///
+/// # Errors
+/// Fails if the file cannot be read.
+pub fn is_protected(file: &mut (impl Read + Seek)) -> io::Result<bool> {
+    file.rewind()?;
+    let mut start = Vec::new();
+    file.by_ref().take(8).read_to_end(&mut start)?;
+    let mut is_stated = || {
+        let compound = cfb::CompoundFile::open(&mut *file);
+        compound.is_ok_and(|compound| compound.is_stream("/EncryptedPackage"))
+    };
+    Ok(start == COMPOUND && guarded(&mut is_stated))
+}
+
+/// Returns what is said of a file that is protected by a password.
+pub fn protected() -> Message {
+    Message::fixed(
+        "암호가 걸린 파일입니다. 암호를 풀고 저장해 보내 주십시오.",
+        "The file is protected by a password. Save it without one and send it again.",
+    )
 }
 
 /// Returns true if a compound file is a document of Hangul 5.
@@ -255,6 +281,19 @@ mod tests {
             compound("FileHeader", b"HWP Document"),
         ] {
             assert_eq!(kind(&bytes), None, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn a_password_hides_the_kind_of_an_office_document() {
+        for (bytes, expected) in [
+            (compound("EncryptedPackage", b"\x01\x02"), true),
+            (compound("WordDocument", b"EncryptedPackage"), false),
+            (COMPOUND.to_vec(), false),
+            (b"EncryptedPackage".to_vec(), false),
+        ] {
+            assert_eq!(kind(&bytes), None);
+            assert_eq!(is_protected(&mut Cursor::new(&bytes)).unwrap(), expected);
         }
     }
 

@@ -33,7 +33,7 @@ pub use digest::Digest;
 pub use folder::Folder;
 pub use incoming::{Incoming, Refused, Whole};
 pub use kept::{Edition, Erasure, KeptFile, RecordFile, name_of, of_document};
-pub use kinds::FileKind;
+pub use kinds::{FileKind, protected};
 pub use place::{OtherKeys, Place, StoreKeys, StoreSetting};
 pub use store::{Content, Damage, Found, Store};
 

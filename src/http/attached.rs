@@ -29,8 +29,9 @@ use super::upload::File;
 use super::{Session, State, codes};
 use crate::db::{AnyConnection, Turn};
 use crate::edge::Edge;
-use crate::files::{FileKind, Incoming, Refused, Whole};
+use crate::files::{FileKind, Incoming, Refused, Whole, protected};
 use crate::kernel::error::{ApiError, Code, chain};
+use crate::kernel::language::Message;
 use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
 
@@ -396,6 +397,11 @@ fn refusal(refused: Refused, most: u64) -> ApiError {
             ),
         )
         .accepting("Accept", FileKind::media_types()),
+        Refused::Protected => {
+            let Message { ko, en } = protected();
+            ApiError::with(Code::UnsupportedMediaType, ko, en)
+                .accepting("Accept", FileKind::media_types())
+        }
         Refused::Io(error) => ApiError::unavailable(error),
     }
 }

@@ -176,6 +176,34 @@ impl Sheet {
             .is_none_or(|row| row.iter().all(Cell::is_empty))
     }
 
+    /// Returns the cells of some columns as a sheet of their own.
+    pub fn part(&self, columns: std::ops::Range<usize>) -> Self {
+        let cells = |row: &Vec<Cell>| {
+            let cells = row.iter().skip(columns.start).take(columns.len());
+            cells.cloned().collect()
+        };
+        let inside = |merge: &Merge| {
+            let (left, right) = (
+                merge.left.max(columns.start),
+                (merge.right + 1).min(columns.end),
+            );
+            (left < right).then(|| Merge {
+                left: left - columns.start,
+                right: right - 1 - columns.start,
+                ..*merge
+            })
+        };
+        Self {
+            name: self.name.clone(),
+            hidden: self.hidden,
+            rows: self.rows.iter().map(cells).collect(),
+            // The content of a merged cell is in its first.
+            merges: self.merges.iter().filter_map(inside).collect(),
+            hidden_rows: self.hidden_rows.clone(),
+            hidden_columns: Vec::new(),
+        }
+    }
+
     /// Removes empty cells at the end of rows, and empty rows at the end.
     pub fn trim(&mut self) {
         for row in &mut self.rows {

@@ -1,5 +1,6 @@
 //! Where the table is in a file: the sheet, the rows of its header, and the rows that are records.
 
+mod halves;
 mod records;
 
 use super::book::{Book, Cell, Merge, Sheet};
@@ -29,6 +30,8 @@ pub struct Layout {
     pub tables: Vec<usize>,
     /// First column of a further table beside this one, which is not read.
     pub beside: Option<usize>,
+    /// First column of the right half of the table, which goes on there with the same headers.
+    pub right_half: Option<usize>,
     /// Number of headers that are known.
     pub known: usize,
     pub rows: Vec<DataRow>,
@@ -41,6 +44,8 @@ pub struct Layout {
 #[derive(Clone, Debug, PartialEq)]
 pub struct DataRow {
     pub row: usize,
+    /// Number of columns left of its first cell: those of the left half, for a row of the right one.
+    pub shift: usize,
     pub hidden: bool,
     /// The cells, with the value of merged cells in each row.
     pub cells: Vec<Cell>,
@@ -83,16 +88,9 @@ pub fn find(
     sheet: Option<usize>,
     header_rows: Option<&[usize]>,
 ) -> Layout {
-    let candidates: Vec<usize> = if let Some(sheet) = sheet {
-        vec![sheet]
-    } else {
-        let all = 0..book.sheets.len();
-        let visible: Vec<usize> = all.clone().filter(|i| !book.sheets[*i].hidden).collect();
-        if visible.is_empty() {
-            all.collect()
-        } else {
-            visible
-        }
+    let candidates = match sheet {
+        Some(sheet) => vec![sheet],
+        None => visible(book),
     };
     let headers = candidates.iter().filter_map(|i| {
         let sheet = book.sheets.get(*i)?;
@@ -131,24 +129,26 @@ pub fn find(
         ..Layout::default()
     };
     layout.leave_beside(kind);
-    records::fill(kind, &mut layout, &book.sheets[place], &spans);
+    match layout.right_half {
+        Some(right) => layout.fill_halves(kind, &book.sheets[place], right),
+        None => records::fill(kind, &mut layout, &book.sheets[place], &spans),
+    }
     let hidden = &book.sheets[place].hidden_columns;
-    let states = |column: usize| layout.rows.iter().any(|row| !row.cells[column].is_empty());
-    let columns = 0..layout.headers.len();
-    let columns = columns.map(|column| hidden.contains(&column) && states(column));
-    layout.hidden = columns.collect();
+    let states = |column: usize| {
+        let mut rows = layout.rows.iter();
+        rows.any(|row| hidden.contains(&(column + row.shift)) && !row.cells[column].is_empty())
+    };
+    layout.hidden = (0..layout.headers.len()).map(states).collect();
     layout
 }
 
-impl Layout {
-    /// Leaves out a second table beside the first.
-    fn leave_beside(&mut self, kind: ImportKind) {
-        self.beside = beside(kind, &self.headers);
-        self.headers.truncate(self.beside.unwrap_or(self.width));
-        while self.headers.last().is_some_and(String::is_empty) {
-            self.headers.pop();
-        }
-        self.width = self.headers.len();
+/// Returns the visible sheets; all if none is.
+fn visible(book: &Book) -> Vec<usize> {
+    let all = 0..book.sheets.len();
+    let visible: Vec<usize> = all.clone().filter(|i| !book.sheets[*i].hidden).collect();
+    match visible.is_empty() {
+        true => all.collect(),
+        false => visible,
     }
 }
 
@@ -221,27 +221,6 @@ fn is_certain(kind: ImportKind, names: &[String], mapped: &[Match]) -> bool {
     let fields: Vec<&str> = named.filter_map(|found| found.field.as_deref()).collect();
     let has_key = fields.iter().any(|field| keys(kind).contains(field));
     has_key && fields.len() >= 2 && fields.len() * 3 >= stated * 2
-}
-
-/// Returns the first column of a second table beside the first: both have the same fields, with one of which
-/// a table has one.
-fn beside(kind: ImportKind, headers: &[String]) -> Option<usize> {
-    let fields = |headers: &[String]| -> Vec<String> {
-        let found = mapping::map(kind, headers).into_iter();
-        found.filter_map(|found| found.field).collect()
-    };
-    let first = headers.iter().find(|header| !header.is_empty())?;
-    let starts = (2..headers.len()).filter(|column| {
-        let is_apart = headers[column - 1].is_empty() && !headers[*column].is_empty();
-        is_apart || headers[*column] == *first
-    });
-    let is_second = |column: &usize| {
-        let (left, right) = (fields(&headers[..*column]), fields(&headers[*column..]));
-        let same: Vec<&String> = left.iter().filter(|field| right.contains(field)).collect();
-        let has = |key: &str| same.iter().any(|field| *field == key);
-        same.len() >= 2 && has(keys(kind)[0])
-    };
-    starts.into_iter().find(is_second)
 }
 
 impl Header {

@@ -298,7 +298,7 @@ fn a_header_in_another_order_begins_another_table() {
 }
 
 #[test]
-fn a_table_beside_another_is_told() {
+fn a_table_goes_on_beside_its_left_half() {
     let layout = found(vec![sheet(
         "",
         &[
@@ -325,6 +325,44 @@ fn a_table_beside_another_is_told() {
                 "2024.1.2.",
             ],
             &["", "", "", "", "", "2", "라 협약", "병은행", "2024.1.3."],
+        ],
+    )]);
+    assert_eq!((layout.beside, layout.right_half), (None, Some(5)));
+    assert_eq!((rows(&layout), layout.width), (vec![1, 1, 2], 4));
+    let titles: Vec<String> = layout.rows.iter().map(|row| row.cells[1].words()).collect();
+    assert_eq!(titles, ["가 협약", "다 협약", "라 협약"]);
+    let shifts: Vec<usize> = layout.rows.iter().map(|row| row.shift).collect();
+    assert_eq!(shifts, [0, 5, 5]);
+}
+
+#[test]
+fn a_table_beside_another_is_told() {
+    let layout = found(vec![sheet(
+        "",
+        &[
+            &[
+                "연번",
+                "협약명",
+                "협약기관",
+                "체결일",
+                "",
+                "연번",
+                "협약명",
+                "협약기관",
+                "비고",
+            ],
+            &[
+                "1",
+                "가 협약",
+                "을전자",
+                "2023.4.16.",
+                "",
+                "1",
+                "다 협약",
+                "병은행",
+                "",
+            ],
+            &["", "", "", "", "", "2", "라 협약", "병은행", ""],
         ],
     )]);
     assert_eq!((layout.beside, layout.width), (Some(5), 4));

@@ -1,7 +1,7 @@
 //! What is personal in headers and cells: one rule for every kind of file.
 //!
-//! A number that identifies a person is never taken over. Telephone numbers and addresses of mail go where
-//! staff alone see them; elsewhere they are left out.
+//! A number that identifies a person is never taken over. Telephone numbers, addresses of mail and names of
+//! officers go where staff alone see them; elsewhere they are left out.
 
 use std::sync::LazyLock;
 
@@ -27,6 +27,8 @@ pub enum Withheld {
     Number,
     /// A telephone number or an address of mail.
     Reach,
+    /// The name of an officer.
+    Name,
 }
 
 /// Which telephone numbers and addresses of mail a column may hold.

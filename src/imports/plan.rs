@@ -16,6 +16,7 @@ use super::personal::{self, Personal, Reach, Withheld};
 use super::records::{self, Records};
 use super::rows::{
     Ledger, Names, Row, agreement, announcement, groups, meeting, milestones, organization,
+    without_persons,
 };
 use super::types::{ImportChoice, ImportContent, ImportNote, ImportQuestion, Origin};
 use crate::http::contract::{self, Members};
@@ -119,17 +120,18 @@ impl Table<'_> {
     /// Leaves out of the cells what is personal and has no place in their columns. An export holds what the
     /// registry shows already.
     pub fn withhold(&mut self) {
-        // By column: whether it holds numbers of persons, and what it may hold beside them.
+        // By column: whether it holds numbers of persons, what it may hold beside them, and whether
+        // anything can stand in it.
         let headers = self.layout.headers.iter().enumerate();
         let policies = headers.map(|(column, header)| {
             let is_number = personal::of_header(header) == Some(Personal::Number);
-            Some((is_number, self.policy(column)?))
+            Some((is_number, self.policy(column)?, self.is_free(column)))
         });
-        let policies: Vec<Option<(bool, Reach)>> = policies.collect();
+        let policies: Vec<Option<(bool, Reach, bool)>> = policies.collect();
         let Layout { headers, rows, .. } = &mut self.layout;
         for data in rows {
             for (column, policy) in policies.iter().enumerate() {
-                let Some((is_number, reach)) = policy else {
+                let Some((is_number, reach, is_free)) = *policy else {
                     continue;
                 };
                 let header = &headers[column];
@@ -137,10 +139,12 @@ impl Table<'_> {
                 if matches!(cell, Cell::Empty | Cell::Date { .. } | Cell::Error { .. }) {
                     continue;
                 }
-                if *is_number {
+                if is_number {
                     *cell = Cell::Empty;
                     data.withheld.push((column, Withheld::Number));
-                } else if let Some((kept, all)) = personal::without(&cell.words(), header, *reach) {
+                } else if let Some((kept, all)) =
+                    without_persons(&cell.words(), header, (reach, is_free))
+                {
                     *cell = Cell::text(&kept);
                     data.withheld
                         .extend(all.into_iter().map(|one| (column, one)));
@@ -149,10 +153,30 @@ impl Table<'_> {
         }
         let texts = self.layout.left_out.iter_mut().map(|left| &mut left.text);
         for text in texts.chain(&mut self.layout.remarks) {
-            if let Some((kept, _)) = personal::without(text, "", Reach::None) {
+            if let Some((kept, _)) = without_persons(text, "", (Reach::None, true)) {
                 *text = kept;
             }
         }
+    }
+
+    /// Returns whether a column holds texts in which anything can stand, and the caller did not take them
+    /// for public.
+    fn is_free(&self, column: usize) -> bool {
+        const FREE: [&str; 9] = [
+            "",
+            "note",
+            "purpose",
+            "activities",
+            "outcome",
+            "reason",
+            "agenda",
+            "decisions",
+            "status",
+        ];
+        let found = self.mapping.get(column);
+        let field = found.and_then(|found| found.field.as_deref());
+        let is_free = FREE.contains(&field.unwrap_or_default());
+        is_free && self.policy(column).is_some_and(|reach| reach != Reach::All)
     }
 
     /// Returns which telephone numbers and addresses of mail a column may hold; `None` if it is never read.
@@ -349,7 +373,10 @@ pub fn problem(ledger: &Ledger<'_>, row: &Row, error: FieldError) -> ImportNote 
         _ => &[member],
     };
     let column = fields.iter().find_map(|field| ledger.first(field));
-    let column = row.column.or(column);
+    let column = match row.shift {
+        0 => row.column.or(column),
+        shift => column.map(|column| column + shift),
+    };
     ImportNote {
         cell: column.map(|column| super::book::address(row.row - 1, column)),
         pointer: (!pointer.is_empty()).then_some(pointer),

@@ -34,7 +34,8 @@ pub struct MergeCreate {
 /// (`merge_dropped`). Where both were members of an association or a working group, or implementers
 /// of a project, one remains, with the sum of the shares. The duplicate's id keeps working and
 /// returns the survivor. Tokens that are bound to the duplicate are suspended until an admin of all
-/// municipalities renews them, which `warnings` says (`tokens_suspended`).
+/// municipalities renews them, which `warnings` says (`tokens_suspended`); if records name the duplicate,
+/// so are those of the survivor, which would see them.
 #[utoipa::path(tag = "organizations", operation_id = "merge_organization", params(("id" = Uuid, Path, description = "The duplicate's id")),
     request_body = MergeCreate,
     responses((status = 200, description = "The surviving organization", body = Organization)))]

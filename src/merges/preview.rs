@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 use super::MergeCreate;
 use super::facts::Filled;
 use super::references::{naming, visible};
-use super::store::{bodies, combined, dropped, duplicates_of, other_kind, suspended};
+use super::store::{bodies, combined, dropped, duplicates_of, merging, other_kind};
+use crate::access::bound_tokens;
 use crate::db::AnyConnection;
 use crate::http::{Answered, Ask, Path};
 use crate::kernel::error::ApiError;
@@ -35,7 +36,7 @@ pub struct MergePreview {
     /// Organizations that were merged into the duplicate before, and that would move with it.
     #[schema(example = 0)]
     pub duplicate_count: usize,
-    /// Tokens of the duplicate that would be suspended.
+    /// Tokens that would be suspended: those of the duplicate and, if records name it, of the survivor.
     #[schema(example = 0)]
     pub token_count: usize,
     /// JSON Pointers to the members that the survivor would take over, or add to.
@@ -80,7 +81,8 @@ pub fn preview(
     let project_count = count("project")?;
     let working_group_count = count("working_group")?;
     let duplicates = duplicates_of(conn, &duplicate.id)?;
-    let token_count = suspended(conn, cx, (&duplicate, &duplicates), &survivor)?;
+    let merging = merging((&duplicate, &duplicates), &survivor, &named)?;
+    let token_count = bound_tokens::suspended_by(conn, cx, &merging)?;
     let kind = other_kind(&duplicate, &survivor);
     let (_, Filled { taken, lost }) = combined(&survivor.doc.0, &duplicate.doc.0)?;
     let lost = kind.into_iter().chain(lost);

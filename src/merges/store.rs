@@ -1,11 +1,13 @@
 //! Merging a duplicate into the organization that it duplicates.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 use serde_json::{Map, Value};
 
 use super::facts::{Filled, fill};
 use super::{memberships, references};
-use crate::access::bound_tokens;
+use crate::access::bound_tokens::{self, Merging};
 use crate::db::schema::organizations as o;
 use crate::db::{AnyConnection, Json, alone, in_list};
 use crate::directory::names;
@@ -48,8 +50,9 @@ pub fn merge(
     let (memberships, left_out) = memberships::move_all(conn, cx, &duplicate.id, &survivor.id)?;
     search::remove(conn, ORGANIZATION.name, &duplicate.id)?;
     let (doc, Filled { taken, lost }) = combined(&survivor.doc.0, &duplicate.doc.0)?;
+    let merging = merging((&duplicate, &duplicates), &survivor, &records)?;
     let merge = Merge {
-        into: stored_id(&survivor.id)?,
+        into: merging.survivor,
         duplicates: duplicates.clone(),
         facts: taken,
         members: memberships,
@@ -64,7 +67,8 @@ pub fn merge(
     merged
         .warnings
         .extend(own.map(|(member, value)| dropped(&format!("/{member}"), &value)));
-    let count = suspended(conn, cx, (&duplicate, &duplicates), &survivor)?;
+    let count = bound_tokens::suspended_by(conn, cx, &merging)?;
+    bound_tokens::widen(conn, cx, &merging)?;
     merged
         .warnings
         .extend((count > 0).then(|| tokens_suspended(count)));
@@ -99,26 +103,28 @@ pub(super) fn bodies(
     Ok((duplicate, survivor))
 }
 
-/// Returns the number of tokens that the merge suspends: those bound to the duplicate, or to what was
-/// merged into it before.
-pub(super) fn suspended(
-    conn: &mut AnyConnection,
-    cx: &RequestContext,
+/// Returns a merge as tokens see it; `records` are those that name the duplicate.
+pub(super) fn merging(
     (duplicate, duplicates): (&Row, &[String]),
     survivor: &Row,
-) -> Result<usize, ApiError> {
-    let ids = duplicates.iter().chain([&duplicate.id]);
-    let ids: Vec<OrganizationId> = ids.map(|id| stored_id(id)).collect::<Result<_, _>>()?;
-    bound_tokens::suspended_by_merge(conn, cx, &ids, stored_id(&survivor.id)?)
+    records: &BTreeMap<String, Vec<String>>,
+) -> Result<Merging, ApiError> {
+    let duplicates = duplicates.iter().map(|id| stored_id(id));
+    Ok(Merging {
+        duplicate: stored_id(&duplicate.id)?,
+        duplicates: duplicates.collect::<Result<_, _>>()?,
+        survivor: stored_id(&survivor.id)?,
+        is_named: !records.is_empty(),
+    })
 }
 
 fn tokens_suspended(count: usize) -> Warning {
     let message = Message::new(
         format!(
-            "합쳐진 기관에 매인 토큰 {count}개가 정지되었습니다. 모든 지방자치단체의 관리자가 다시 열어야 씁니다."
+            "합친 두 기관에 매인 토큰 {count}개가 정지되었습니다. 모든 지방자치단체의 관리자가 다시 열어야 씁니다."
         ),
         format!(
-            "Tokens of the duplicate are suspended until an admin of all municipalities renews them: {count}."
+            "Tokens of the two organizations are suspended until an admin of all municipalities renews them: {count}."
         ),
     );
     Warning::new("tokens_suspended", "", message)

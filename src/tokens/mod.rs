@@ -106,8 +106,8 @@ async fn revoke_token(Path(id): Path<TokenId>, step: Step) -> Result<Posted<Toke
 
 /// Renew a suspended token
 ///
-/// Merging an organization into another suspends the tokens that are bound to it, so that they do not
-/// reach what the other one takes part in. Renewed, a token does. For admins of all municipalities;
+/// Merging an organization into another suspends the tokens that are bound to either, so that none
+/// reaches what the other one takes part in. Renewed, a token does. For admins of all municipalities;
 /// renewing a token that is not suspended changes nothing.
 #[utoipa::path(tag = "access", operation_id = "renew_token",
     params(("id" = Uuid, Path, description = "The token's id")),

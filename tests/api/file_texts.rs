@@ -12,7 +12,7 @@ use crate::support::{Answer, Api};
 
 on_both!(new: a_file_is_found_by_its_text, what_may_not_be_read_is_not_found, an_internal_record_hides_its_files,
     a_report_is_found_as_its_agreement, what_is_erased_is_not_found, what_cannot_be_read_says_so,
-    a_paper_becomes_an_agreement);
+    a_paper_becomes_an_agreement, a_paper_renews_an_agreement);
 
 fn encoded(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
@@ -32,6 +32,37 @@ pub fn docx(paragraphs: &[&str]) -> Vec<u8> {
         zip.write_all(content.as_bytes()).unwrap();
     }
     zip.finish().unwrap().into_inner()
+}
+
+/// A DOCX document as Word protects it by a password: encrypted in a compound file ([MS-OFFCRYPTO]).
+pub fn protected_docx() -> Vec<u8> {
+    let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
+    for name in ["/EncryptionInfo", "/EncryptedPackage"] {
+        let mut stream = file.create_stream(name).unwrap();
+        stream.write_all(&[4, 0, 4, 0, 64, 0, 0, 0]).unwrap();
+    }
+    file.flush().unwrap();
+    file.into_inner().into_inner()
+}
+
+/// A PDF document that no password opens but its own (ISO 32000-1, 7.6.3).
+pub fn protected_pdf() -> Vec<u8> {
+    let objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] >>",
+    ];
+    let (mut out, mut table) = ("%PDF-1.4\n".to_owned(), String::new());
+    for (at, object) in (1..).zip(objects) {
+        table += &format!("{:010} 00000 n \n", out.len());
+        out += &format!("{at} 0 obj\n{object}\nendobj\n");
+    }
+    let (start, key, id) = (out.len(), "00".repeat(32), "00".repeat(16));
+    out += &format!(
+        "xref\n0 4\n0000000000 65535 f \n{table}trailer\n<< /Size 4 /Root 1 0 R /ID [<{id}> <{id}>] \
+         /Encrypt << /Filter /Standard /V 1 /R 2 /O <{key}> /U <{key}> /P -4 >> >>\nstartxref\n{start}\n%%EOF\n"
+    );
+    out.into_bytes()
 }
 
 struct City {
@@ -262,7 +293,8 @@ async fn a_paper_becomes_an_agreement(api: Api) {
     assert_eq!(parties[2]["organization"]["kind"], "hospital");
     let place = read["places"].as_array().unwrap().iter();
     let place = place.clone().find(|place| place["pointer"] == "/signed_on");
-    let expected = json!({"pointer": "/signed_on", "page": null, "paragraph": 6, "text": "체결일: 2021년 4월 16일(금)"});
+    let expected = json!({"pointer": "/signed_on", "page": null, "paragraph": 6,
+        "text": "체결일: 2021년 4월 16일(금)", "withheld": false});
     assert_eq!(place, Some(&expected));
     // Nothing was recorded or kept, and the body is one that the registry takes.
     assert_eq!(city.editor.read("/agreements").await.items().len(), 0);
@@ -276,4 +308,56 @@ async fn a_paper_becomes_an_agreement(api: Api) {
         .send("POST", &path, &[], Some(b"MZ".to_vec()))
         .await;
     strange.expect(415);
+    // What a password protects is told.
+    let protected = city.editor.send("POST", &path, &[], Some(protected_docx()));
+    let refused = protected.await.expect(415);
+    assert!(
+        refused.text.contains("암호가 걸린 파일입니다"),
+        "{}",
+        refused.text
+    );
+    let english = [("accept-language", "en")];
+    let protected = city
+        .editor
+        .send("POST", &path, &english, Some(protected_pdf()));
+    let refused = protected.await.expect(422);
+    assert_eq!(refused.body["errors"][0]["code"], "file_encrypted");
+    assert!(
+        refused.text.contains("protected by a password"),
+        "{}",
+        refused.text
+    );
+}
+
+/// A paper that renews an agreement of the registry, and names an officer's number.
+async fn a_paper_renews_an_agreement(api: Api) {
+    let city = City::new(&api).await;
+    let new = json!({"municipality_id": city.id, "kind": "mou", "title": {"ko": "돌봄 협약"}, "status": "signed",
+        "signed_on": {"edtf": "2021-04-16"},
+        "parties": [{"organization_id": city.id}, {"organization_id": city.partner}]});
+    let old = city.editor.create("/agreements", &new).await;
+    let path = format!("/imports/paper?municipality_id={}", city.id);
+    let read = async |day: &str| {
+        let text = docx(&[
+            &format!(
+                "돌봄 업무협약서 고양특례시(이하 “갑”)와 한국바이오(이하 “을”)는 {day} 체결한 협약을 갱신하기 위하여 협약한다."
+            ),
+            "제1조(목적) 이 협약은 돌봄을 목적으로 한다.",
+            "제2조(역할) “갑”은 031-123-4567로 문의를 받는다.",
+            "2024년 4월 16일",
+        ]);
+        let read = city.editor.send("POST", &path, &[], Some(text)).await;
+        read.expect(200).body
+    };
+    let renewal = read("2021년 4월 16일").await;
+    assert_eq!(renewal["body"]["supersedes_id"], old.id());
+    assert_eq!(renewal["body"]["title"]["ko"], "돌봄 업무협약");
+    assert!(!renewal["body"].to_string().contains("031-"));
+    assert!(renewal["places"].to_string().contains("\"withheld\":true"));
+    let made = city.editor.create("/agreements", &renewal["body"]).await;
+    assert_eq!(made.body["supersedes"]["id"], old.id());
+    // It renews nothing else, and nothing twice.
+    for day in ["2021년 4월 17일", "2021년 4월 16일"] {
+        assert_eq!(read(day).await["body"].get("supersedes_id"), None, "{day}");
+    }
 }

@@ -226,6 +226,11 @@ async fn bad_files_leave_nothing(api: Api) {
         ),
         ("text/csv", b"PK\x03\x04....", "file_type_contradicts"),
         (
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            &crate::file_texts::protected_docx(),
+            "file_encrypted",
+        ),
+        (
             "text/csv",
             "협약명,비고\n가,\"나\n".as_bytes(),
             "file_quote_open",

@@ -1,5 +1,6 @@
 //! Files of tables, read by their content and not by their names.
 
+mod biff;
 mod date_shown;
 mod delimited;
 mod encoding;

@@ -1,5 +1,6 @@
 //! Reasons why nothing of a file can be taken.
 
+use crate::files::protected;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::language::Message;
 
@@ -101,10 +102,7 @@ impl FileProblem {
                     "The {kind} file is damaged or incomplete. Save it anew and send it again."
                 ),
             ),
-            Self::Encrypted => Message::fixed(
-                "암호가 걸린 파일입니다. 암호를 풀고 저장해 보내 주십시오.",
-                "The file is protected by a password. Save it without one and send it again.",
-            ),
+            Self::Encrypted => protected(),
             Self::TooLarge(limit) => Message::new(
                 format!("압축을 풀면 한도({limit}바이트)를 넘는 파일입니다. 나누어 보내 주십시오."),
                 format!("The file has more than {limit} bytes, unpacked. Send it in parts."),

@@ -1,6 +1,6 @@
 //! Workbooks of Excel, read by calamine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Cursor;
 
 use calamine::{
@@ -11,6 +11,7 @@ use chrono::Datelike;
 
 use super::super::book::{self, Book, Cell, Merge, Sheet};
 use super::FileProblem;
+use super::biff;
 use super::date_shown::{Shown, cell, shown};
 use super::number_shown::NumberShown;
 use super::packed::contains;
@@ -111,17 +112,30 @@ pub fn xls(bytes: &[u8]) -> Result<Book, FileProblem> {
     }
     let mut book: Xls<_> = Xls::new(Cursor::new(bytes)).map_err(|e| xls_problem(&e))?;
     let plain = Format::default();
+    let mut properties = biff::properties(bytes);
+    let formats: HashMap<u16, Format> = properties
+        .formats
+        .iter()
+        .map(|(number, code)| (*number, Format::of(code)))
+        .collect();
+    let names = book.sheet_names();
     let (mut sheets, mut room) = (Vec::new(), Room::default());
     for meta in worksheets(book.sheets_metadata()) {
         let merged = book.merge_cells_by_sheet_name(&meta.name);
         let mut sheet = without_cells(&meta, &merged.unwrap_or_default());
+        let place = names.iter().position(|name| *name == meta.name);
+        let own = place.and_then(|place| properties.sheets.get_mut(place));
+        let own = own.map(std::mem::take).unwrap_or_default();
+        sheet.hidden_rows = own.hints.hidden_rows;
+        sheet.hidden_columns = own.hints.hidden_columns;
         let range = book
             .worksheet_range(&meta.name)
             .map_err(|e| xls_problem(&e))?;
         let (top, left) = range.start().unwrap_or_default();
         for (row, column, value) in range.used_cells() {
             let at = (row + top as usize, column + left as usize);
-            room.put(&mut sheet, at, value_of(value, &plain))?;
+            let format = own.formats.get(&at).and_then(|number| formats.get(number));
+            room.put(&mut sheet, at, value_of(value, format.unwrap_or(&plain)))?;
         }
         sheets.push(sheet);
     }

@@ -72,6 +72,7 @@ fn add(layout: &mut Layout, sheet: &Sheet, spans: &Spans<'_>, (records, below): 
         });
         let mut data = DataRow {
             row,
+            shift: 0,
             hidden: sheet.hidden_rows.binary_search(&row).is_ok(),
             cells: (0..width).map(|c| spans.value(row, c).clone()).collect(),
             shared: shared.collect(),

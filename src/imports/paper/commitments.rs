@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::lines::{Article, Line, Paper};
 use super::marks::{day, numbered};
 use super::parties::{NamedParty, owners, subject};
-use super::propose::{Proposal, localized};
+use super::propose::{Proposal, localized, unpersonal};
 
 /// Maximum number of commitments that are proposed.
 const MOST: usize = 100;
@@ -63,6 +63,10 @@ fn items(article: &Article, parties: &[NamedParty]) -> Vec<(Value, Line)> {
         }
         let labelled = subject.as_ref().and_then(|subject| subject.labelled);
         let is_sentence = text.ends_with("다.") && (subject.is_some() || by_heading);
+        // A number of a person alone promises nothing.
+        if unpersonal(text).is_some_and(|kept| kept.is_empty()) {
+            continue;
+        }
         if is_item || labelled.is_some() || is_sentence {
             let owed_by = subject.map_or_else(|| owing.clone(), |subject| subject.parties);
             let owed_by: Vec<Value> = owed_by.iter().map(|at| json!({"party": at})).collect();

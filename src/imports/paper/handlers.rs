@@ -12,6 +12,7 @@ use crate::http::Answered;
 use crate::http::attached::FilePost;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
+use crate::imports::files::FileProblem;
 use crate::imports::store::may_import;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
@@ -44,9 +45,11 @@ pub struct PaperReading {
 ///
 /// Takes the signed paper (PDF, HWP, HWPX, DOCX), as the body or as the one file of a form
 /// (`multipart/form-data`), and proposes the agreement: title, parties, day of signing, purpose, term
-/// and renewal, and the commitments of its articles (제1조 …), each with the page or paragraph and the
-/// sentence where it was read. Nothing is recorded, and the file is not kept: a person corrects the
-/// body, sends it to `POST /agreements`, and adds the file to a document.
+/// and renewal, the agreement that it renews, and the commitments of its articles (제1조 …), each with
+/// the page or paragraph and the sentence where it was read. Nothing is recorded, and the file is not
+/// kept: a person corrects the body, sends it to `POST /agreements`, and adds the file to a document.
+/// Telephone numbers, addresses of mail and numbers that identify a person are left out of the body. A
+/// file that is protected by a password is refused (`file_encrypted`).
 #[utoipa::path(tag = "imports", operation_id = "read_paper", params(PaperOwner),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 200, description = "The proposal", body = PaperReading)))]
@@ -60,6 +63,9 @@ async fn read_paper(post: FilePost<PaperOwner>) -> Result<Answered<PaperReading>
     let this_year = checking.await?;
     let (session, file) = post.received().await?;
     let read = read(&session, file, this_year).await?;
+    if read.is_protected {
+        return Err(FileProblem::Encrypted.into());
+    }
     let completing = session.read(move |conn, _| completed(conn, owner, read));
     session.value(&completing.await?)
 }

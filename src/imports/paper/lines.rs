@@ -1,6 +1,8 @@
 //! The lines of a paper: those before the articles, and the articles. What is annexed is left out.
 
 use super::marks::{Cutter, day};
+use super::parties::HEAD;
+use super::title::{self, is_title};
 use crate::extract::Passage;
 
 /// Brackets around the heading of an article.
@@ -61,7 +63,9 @@ impl Paper {
     pub fn of(passages: &[Passage]) -> Self {
         let (mut paper, mut last, mut dated) = (Self::default(), 0, false);
         for line in passages.iter().flat_map(whole_lines) {
-            for text in Cutter::new(last).cut(&line.text) {
+            let (title, rest) = paper.without_title(&line);
+            let parts = Cutter::new(last).cut(rest);
+            for text in title.into_iter().chain(parts) {
                 let line = line.with(text.trim());
                 // An agreement can itself be annexed to something.
                 if (dated || !paper.articles.is_empty()) && is_annex(&line.text) {
@@ -83,6 +87,14 @@ impl Paper {
             }
         }
         paper.tidy()
+    }
+
+    /// Cuts the title off a line, where the paper has none before.
+    fn without_title<'a>(&self, line: &'a Line) -> (Option<&'a str>, &'a str) {
+        let is_open =
+            self.articles.is_empty() && self.head.len() < HEAD && !self.head.iter().any(is_title);
+        let apart = is_open.then(|| title::apart(&line.text)).flatten();
+        apart.map_or((None, &line.text), |(title, rest)| (Some(title), rest))
     }
 
     fn tidy(mut self) -> Self {

@@ -174,10 +174,16 @@ fn is_day_of(rest: &str) -> bool {
 
 /// Returns what follows the day with which a text begins: `2021년 4월 16일`, `2021. 4. 16.`
 pub(super) fn day(text: &str) -> Option<&str> {
+    let (_, rest) = leading_day(text)?;
+    (rest.is_empty() || rest.starts_with(' ')).then_some(rest)
+}
+
+/// Returns the day with which a text begins, and what follows it, be it attached.
+pub(super) fn leading_day(text: &str) -> Option<(&str, &str)> {
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let dotted = || after_day(text, [".", ".", "."]).filter(|_| digits == 4);
     let rest = after_day(text, ["년", "월", "일"]).or_else(dotted)?;
-    (rest.is_empty() || rest.starts_with(' ')).then_some(rest)
+    text.split_at_checked(text.len() - rest.len())
 }
 
 /// Returns what follows three numbers, each with its unit.

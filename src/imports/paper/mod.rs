@@ -9,9 +9,11 @@ mod marks;
 mod parties;
 mod propose;
 mod reading;
+mod renewed;
 mod term;
 #[cfg(test)]
 mod tests;
+mod title;
 
 pub use handlers::{PaperReading, configure};
 pub use propose::PaperPlace;

@@ -18,6 +18,17 @@ pub(super) const QUOTES: &[char] = &[
 const OPEN: [char; 2] = ['(', '（'];
 const CLOSE: [char; 2] = [')', '）'];
 
+/// Words before the names of parties.
+pub(super) const LABELS: [&str; 7] = [
+    "협약기관",
+    "협약당사자",
+    "당사자",
+    "참여기관",
+    "체결기관",
+    "기관명",
+    "협약대상",
+];
+
 /// A party as a paper names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedParty {
@@ -81,7 +92,7 @@ fn called(lines: &[Line]) -> Vec<NamedParty> {
 }
 
 /// Splits a text around brackets that call what stands before them something: before, alias, behind.
-fn next_call(text: &str) -> Option<(&str, String, &str)> {
+pub(super) fn next_call(text: &str) -> Option<(&str, String, &str)> {
     let mut from = 0;
     while let Some(found) = text[from..].find(OPEN) {
         let (at, inner) = (from + found, text[from + found..].split_once(OPEN)?.1);
@@ -205,15 +216,6 @@ fn name(text: &str) -> Option<String> {
         "또한 ",
         "하고 ",
         "간 ",
-    ];
-    const LABELS: [&str; 7] = [
-        "협약기관",
-        "협약당사자",
-        "당사자",
-        "참여기관",
-        "체결기관",
-        "기관명",
-        "협약대상",
     ];
     let text = closed_up(text);
     let mut name = text.as_str();

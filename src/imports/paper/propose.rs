@@ -1,15 +1,18 @@
 //! Proposes the members of an agreement from the parts of its paper.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use super::binding::binding;
 use super::commitments::commitments;
-use super::lines::{Line, Paper, is_annex};
-use super::parties::{HEAD, NamedParty, closed_up, parties};
+use super::lines::{Line, Paper};
+use super::parties::{NamedParty, parties};
+use super::renewed::renewed;
 use super::term::term;
-use crate::imports::rows::words;
+use super::title::title;
+use crate::imports::personal::{Reach, without};
 use crate::kernel::values::ImpreciseDate;
 use crate::kernel::wording::{Context, read_date};
 
@@ -31,6 +34,10 @@ pub struct PaperPlace {
     /// The sentence, as the paper has it.
     #[schema(example = "2021년 4월 16일")]
     pub text: String,
+    /// Whether the sentence has telephone numbers, addresses of mail or numbers that identify a person,
+    /// which `body` leaves out.
+    #[schema(example = false)]
+    pub withheld: bool,
 }
 
 /// What a paper says.
@@ -39,6 +46,8 @@ pub struct Proposal {
     /// The members of the agreement, but for its parties.
     pub body: Map<String, Value>,
     pub parties: Vec<NamedParty>,
+    /// The day on which the earlier agreement was signed that it renews, and where it says so.
+    pub renews: Option<(NaiveDate, Line)>,
     pub places: Vec<PaperPlace>,
 }
 
@@ -54,7 +63,27 @@ impl Proposal {
             page: line.page,
             paragraph: line.paragraph,
             text: quoted(line),
+            withheld: unpersonal(&line.text).is_some(),
         });
+    }
+}
+
+/// Returns a text without what is personal in it, as in imports; `None` if nothing is.
+pub(super) fn unpersonal(text: &str) -> Option<String> {
+    without(text, "", Reach::None).map(|(kept, _)| kept)
+}
+
+/// Leaves out of all texts what is personal: what a paper states can become public.
+fn withhold(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            if let Some(kept) = unpersonal(text) {
+                *text = kept;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(withhold),
+        Value::Object(members) => members.values_mut().for_each(withhold),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
@@ -69,16 +98,23 @@ fn quoted(line: &Line) -> String {
 /// Proposes an agreement from a paper.
 pub fn propose(paper: &Paper, this_year: i32) -> Proposal {
     let mut out = Proposal::default();
-    title(paper, &mut out);
+    title(&paper.head, &mut out);
     out.parties = parties(paper);
     for (at, party) in out.parties.clone().iter().enumerate() {
         out.place(format!("/parties/{at}"), &party.line);
     }
     signing(paper, this_year, &mut out);
+    out.renews = renewed(paper, this_year);
     purpose(paper, &mut out);
     term(paper, &mut out);
     binding(paper, &mut out);
     commitments(paper, &mut out);
+    out.body.values_mut().for_each(withhold);
+    for party in &mut out.parties {
+        if let Some(kept) = unpersonal(&party.name) {
+            party.name = kept;
+        }
+    }
     out
 }
 
@@ -92,49 +128,6 @@ fn shortened(text: &str) -> String {
         true => text.chars().take(LONGEST - 1).chain(['…']).collect(),
         false => text.to_owned(),
     }
-}
-
-/// The first line that names an agreement, with the line before it if it goes on from there:
-/// `클러스터 조성을 위한`, `업무협약서`.
-fn title(paper: &Paper, out: &mut Proposal) {
-    const NAMES: [&str; 7] = [
-        "협약",
-        "협정",
-        "양해각서",
-        "합의각서",
-        "합의서",
-        "의향서",
-        "MOU",
-    ];
-    let head = &paper.head[..paper.head.len().min(HEAD)];
-    let is_title = |line: &Line| {
-        let spaced: String = line.text.split_whitespace().collect();
-        spaced.chars().count() <= 80
-            && NAMES.iter().any(|name| spaced.contains(name))
-            && !spaced.contains("이하")
-            && !is_annex(&line.text)
-            && !spaced.ends_with('.')
-    };
-    let Some(at) = head.iter().position(is_title) else {
-        return;
-    };
-    let line = &head[at];
-    // `업 무 협 약 서` is written with spaces to fill the line.
-    let mut title = closed_up(&line.text);
-    let before = at.checked_sub(1).map(|at| head[at].text.trim());
-    if let Some(before) = before
-        && ["위한", "관한", "대한", "간", "간의", "등", "및"]
-            .iter()
-            .any(|end| before.ends_with(end))
-    {
-        title = format!("{before} {title}");
-    }
-    if let Some(paper) = title.strip_suffix("협약서") {
-        title = format!("{paper}협약");
-    }
-    out.set("title", localized(&title), line);
-    let kind = words::kind(&title).unwrap_or("mou");
-    out.set("kind", json!(kind), line);
 }
 
 /// The last line after the articles that is a day and nothing else; or else one below the title, as a

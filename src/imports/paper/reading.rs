@@ -6,6 +6,7 @@ use tokio::sync::Semaphore;
 use super::handlers::PaperReading;
 use super::lines::Paper;
 use super::propose::{Proposal, propose};
+use super::renewed::standing;
 use crate::db::AnyConnection;
 use crate::http::attached::NewFile;
 use crate::http::{State, apart};
@@ -22,6 +23,8 @@ static READING: Semaphore = Semaphore::const_new(2);
 /// What was read of a paper, before its parties are looked up.
 pub struct Read {
     pub status: FileTextStatus,
+    /// Whether nothing could be read since a password protects the file.
+    pub is_protected: bool,
     proposal: Proposal,
 }
 
@@ -38,6 +41,7 @@ pub async fn read(state: &State, file: NewFile, this_year: i32) -> Result<Read, 
         let text = read.map_err(ApiError::unavailable)?;
         Ok(Read {
             status: text.status.into(),
+            is_protected: text.is_protected,
             proposal: propose(&Paper::of(&text.passages), this_year),
         })
     })
@@ -51,7 +55,9 @@ pub async fn read(state: &State, file: NewFile, this_year: i32) -> Result<Read, 
 pub fn completed(
     conn: &mut AnyConnection,
     owner: OrganizationId,
-    Read { status, proposal }: Read,
+    Read {
+        status, proposal, ..
+    }: Read,
 ) -> Result<PaperReading, ApiError> {
     let directory = Directory::load(conn, owner)?;
     let wanted = proposal.parties.iter().map(|party| {
@@ -69,8 +75,19 @@ pub fn completed(
         // A person chooses: the refusal of `POST /agreements` lists those that are alike.
         Matched::Unclear(_) => new_organization(named, likely_kind(named)),
     };
+    let partners = matched.iter().filter_map(|matched| match matched {
+        Matched::Known(known) => Some(known.organization.id),
+        _ => None,
+    });
+    let partners: Vec<OrganizationId> = partners.collect();
     let names = proposal.parties.iter().map(|party| party.name.as_str());
     let parties: Vec<Value> = names.zip(matched).map(party).collect();
+    let mut proposal = proposal;
+    if let Some((day, line)) = proposal.renews.take()
+        && let Some(earlier) = standing(conn, owner, day, &partners)?
+    {
+        proposal.set("supersedes_id", json!(earlier), &line);
+    }
     let Proposal {
         mut body, places, ..
     } = proposal;

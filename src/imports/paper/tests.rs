@@ -149,6 +149,116 @@ fn titles_and_parties(#[case] text: &str, #[case] title: &str, #[case] parties: 
     assert_eq!(names(&read), parties);
 }
 
+/// A title in the style of the text, as readers of PDF join it with the sentence on the parties.
+#[rstest]
+#[case(
+    "돌봄 업무협약서 고양시(이하 “갑”이라 한다)와 무지개재단(이하 “을”이라 한다)은 다음과 같이 협약한다.",
+    "돌봄 업무협약"
+)]
+#[case(
+    "지역 돌봄을 위한 업 무 협 약 서 고양시(시장 이동환, 이하 “갑”)와 무지개재단(이하 “을”)은 협약한다.",
+    "지역 돌봄을 위한 업무협약"
+)]
+#[case(
+    "고양시와 무지개재단 간 업무협약서 고양시(이하 “갑”)와 무지개재단(이하 “을”)은 협약을 체결한다.",
+    "고양시와 무지개재단 간 업무협약"
+)]
+#[case(
+    "돌봄 업무협약(MOU) 고양시(이하 “갑”)와 무지개재단(이하 “을”)은 협약한다.",
+    "돌봄 업무협약(MOU)"
+)]
+#[case(
+    "업무협약 체결을 위한 합의서 고양시와 무지개재단은 다음과 같이 합의한다.",
+    "업무협약 체결을 위한 합의서"
+)]
+#[case(
+    "돌봄 양해각서(MOU) 고양시와 무지개재단은 다음과 같이 협약을 체결한다.",
+    "돌봄 양해각서(MOU)"
+)]
+#[case(
+    "돌봄 업무협약서 본 협약은 고양시(이하 “시”라 한다)와 무지개재단(이하 “재단”이라 한다) 간에 체결한다.",
+    "돌봄 업무협약"
+)]
+#[case(
+    "돌봄 업무협약서 2021. 4. 16. 고양시와 무지개재단은 아래와 같이 합의한다.",
+    "돌봄 업무협약"
+)]
+#[case(
+    "돌봄 업무협약서 협약기관 고양시(이하 “시”라 한다) 무지개재단(이하 “재단”이라 한다)",
+    "돌봄 업무협약"
+)]
+#[case(
+    "지역 돌봄을 위한\n업무협약서 고양시(이하 “갑”)와 무지개재단(이하 “을”)은 협약한다.",
+    "지역 돌봄을 위한 업무협약"
+)]
+#[case(
+    "돌봄 업무협약서 제1조(당사자) 고양시(이하 “갑”)와 무지개재단(이하 “을”)은 협약한다.",
+    "돌봄 업무협약"
+)]
+fn a_title_ends_where_the_sentence_on_the_parties_begins(#[case] text: &str, #[case] title: &str) {
+    for end in ["", "\n제1조(목적) 협력한다."] {
+        let read = read(&format!("{text}{end}{SIGNED}"));
+        assert_eq!(read.body["title"]["ko"], title);
+        assert_eq!(names(&read), ["고양시", "무지개재단"]);
+    }
+}
+
+#[rstest]
+#[case("돌봄 업무협약 체결 계획")]
+#[case("고양시 업무협약 추진 현황 및 다음과 같이 협약한 기관")]
+fn a_title_that_goes_on_is_whole(#[case] title: &str) {
+    assert_eq!(read(title).body["title"]["ko"], title);
+}
+
+#[test]
+fn what_is_personal_is_left_out_of_papers() {
+    let read = with(
+        "제2조(협력사항) ① “갑”은 시설을 제공한다(문의: 주무관 031-123-4567, care@goyang.go.kr).\n\
+         ② “을”은 대표(800101-1234567)가 정한 인력을 보낸다.\n\
+         ③ ☎ 031-123-4567\n\
+         제3조(기간) 유효기간은 해지 통보(02-123-4567)까지 2년으로 한다.",
+    );
+    let body = Value::Object(read.body.clone()).to_string();
+    for number in ["031-123", "care@", "800101", "02-123"] {
+        assert!(!body.contains(number), "{number}: {body}");
+    }
+    assert_eq!(commitments(&read).len(), 2, "{:?}", commitments(&read));
+    let withheld = |pointer: &str| {
+        let place = read.places.iter().find(|place| place.pointer == pointer);
+        place.map(|place| place.withheld)
+    };
+    assert_eq!(withheld("/commitments/0"), Some(true));
+    assert_eq!(withheld("/commitments/1"), Some(true));
+    assert_eq!(withheld("/signed_on"), Some(false));
+}
+
+#[rstest]
+#[case(
+    "고양시(이하 “갑”)와 무지개재단(이하 “을”)은 2021년 4월 16일 체결한 돌봄 업무협약을 갱신하기 위하여 다음과 같이 협약한다.",
+    Some("2021-04-16")
+)]
+#[case(
+    "고양시(이하 “갑”)와 무지개재단(이하 “을”)은 2021. 4. 16.자로 체결한 기존 협약을 대체하여 다음과 같이 협약한다.",
+    Some("2021-04-16")
+)]
+#[case(
+    "고양시(이하 “갑”)와 무지개재단(이하 “을”)은 2021년 4월 16일 체결한 협약의 일부를 변경한다.",
+    None
+)]
+#[case(
+    "고양시(이하 “갑”)와 무지개재단(이하 “을”)은 협약하며, 2023년 4월 16일까지 이의가 없으면 갱신한다.",
+    None
+)]
+fn the_earlier_agreement_is_told_by_its_signing(#[case] text: &str, #[case] day: Option<&str>) {
+    let read = read(&format!(
+        "돌봄 업무협약서\n{text}\n제1조(목적) 협력한다.{SIGNED}"
+    ));
+    let found = read.renews.as_ref().map(|(day, _)| day.to_string());
+    assert_eq!(found.as_deref(), day);
+    assert_eq!(names(&read), ["고양시", "무지개재단"]);
+    assert_eq!(read.body["signed_on"]["edtf"], "2025-03-12");
+}
+
 const HEAD: &str = "돌봄 업무협약서\n고양시(이하 “갑”이라 한다)와 무지개재단(이하 “을”이라 한다)은 다음과 같이 협약을 체결한다.\n\
 제1조(목적) 이 협약은 돌봄에 협력함을 목적으로 한다.\n";
 const SIGNED: &str = "\n2025년 3월 12일\n고양시장 이동환\n무지개재단 이사장 김하늘";

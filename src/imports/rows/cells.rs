@@ -25,6 +25,7 @@ pub fn cells_of(reader: &mut Reader<'_>, data: &DataRow) {
             continue;
         }
         let row = data.shared[column].unwrap_or(data.row);
+        let at = (row, column + data.shift);
         let is_ditto = data.ditto.contains(&column);
         let is_beyond = column >= reader.ledger.layout.width && reader.ledger.layout.width > 0;
         match cell {
@@ -33,14 +34,14 @@ pub fn cells_of(reader: &mut Reader<'_>, data: &DataRow) {
                     format!("수식의 값이 없습니다({error}). 값을 고치거나 비우십시오."),
                     format!("The formula has no value ({error}). Correct the cell or empty it."),
                 );
-                reader.problem_in((row, column), "formula_error", message);
+                reader.problem_in(at, "formula_error", message);
             }
             Cell::Empty if is_ditto => {
                 let message = Message::fixed(
                     "위와 같다고 적혔으나 위에 값이 없습니다. 값을 적으십시오.",
                     "The cell repeats the one above, which states nothing. Write the value.",
                 );
-                reader.problem_in((row, column), "nothing_above", message);
+                reader.problem_in(at, "nothing_above", message);
             }
             cell if is_ditto => {
                 let value = line(&cell.words(), 100);
@@ -48,14 +49,14 @@ pub fn cells_of(reader: &mut Reader<'_>, data: &DataRow) {
                     format!("위와 같다고 적혀 “{value}”(으)로 읽었습니다."),
                     format!("The cell repeats the one above; it is read as “{value}”."),
                 );
-                reader.note_in((row, column), "as_above", message);
+                reader.note_in(at, "as_above", message);
             }
             cell if is_beyond && !cell.is_empty() => {
                 let message = Message::fixed(
                     "머리글이 없는 칸이어서 비고에 남깁니다. CSV라면 쉼표가 든 글을 따옴표로 묶었는지, 앞의 칸들이 밀리지 않았는지 확인하십시오.",
                     "The cell has no header, so it is kept in the remarks. In CSV, check whether texts with commas are quoted, and whether the cells before are in their places.",
                 );
-                reader.note_in((row, column), "beyond_header", message);
+                reader.note_in(at, "beyond_header", message);
             }
             _ => {}
         }
@@ -63,7 +64,11 @@ pub fn cells_of(reader: &mut Reader<'_>, data: &DataRow) {
     for (column, withheld) in &data.withheld {
         let row = data.shared[*column].unwrap_or(data.row);
         let header = &reader.ledger.columns[*column].header;
-        reader.note_in((row, *column), "personal_data", left_out(header, *withheld));
+        reader.note_in(
+            (row, *column + data.shift),
+            "personal_data",
+            left_out(header, *withheld),
+        );
     }
 }
 
@@ -80,6 +85,12 @@ fn left_out(header: &str, withheld: Withheld) -> Message {
             ),
             format!(
                 "{en} holds a number that identifies a person, such as one of a resident, a passport or an account; it is left out."
+            ),
+        ),
+        Withheld::Name => Message::new(
+            format!("{ko}에 담당자 등의 이름이 있어, 누구나 볼 수 있는 곳에는 적지 않습니다."),
+            format!(
+                "{en} names an officer or another person; the name is left out, since everyone could see it."
             ),
         ),
         Withheld::Reach => Message::new(

@@ -8,7 +8,7 @@ use super::contact::no_place;
 use super::names::{Names, new_organization};
 use super::persons::names_officer;
 use super::row::{Reader, line};
-use super::stand_ins::{StandIn, stand_in};
+use super::stand_ins::{StandIn, is_post, stand_in};
 use crate::imports::personal::tidy;
 use crate::imports::types::ImportChoice;
 use crate::kernel::language::{Language, Message};
@@ -138,6 +138,10 @@ pub fn keep_beside(
         .iter()
         .fold(text.to_owned(), |text, person| text.replace(*person, ""));
     let kept = tidy(&kept);
+    // The post of a person alone, `(대표)`, says nothing.
+    if is_post(kept.trim_matches(|c: char| !c.is_alphanumeric())) {
+        return;
+    }
     if kept.contains(char::is_alphanumeric) && has_more_than_names(read, &kept) {
         reader.keep(column, &kept);
     }

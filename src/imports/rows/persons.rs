@@ -137,7 +137,7 @@ pub fn is_person(word: &str) -> bool {
 }
 
 /// Returns whether a word is the name of a person wherever it stands.
-fn is_certain(word: &str) -> bool {
+pub fn is_certain(word: &str) -> bool {
     let letters: Vec<char> = word.chars().collect();
     let of_two = FAMILY_OF_TWO
         .iter()

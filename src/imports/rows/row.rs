@@ -63,6 +63,8 @@ pub struct Row {
     pub row: usize,
     /// The column, from 0, where the row holds several records.
     pub column: Option<usize>,
+    /// Number of columns by which its cells stand right of those of the table; see [`DataRow`].
+    pub shift: usize,
     pub also_rows: Vec<usize>,
     pub hidden: bool,
     pub body: Map<String, Value>,
@@ -101,6 +103,8 @@ impl<'a> Reader<'a> {
     pub fn new(ledger: &'a Ledger<'a>, data: &'a DataRow) -> Self {
         let out = Row {
             row: data.row + 1,
+            column: (data.shift > 0).then_some(data.shift),
+            shift: data.shift,
             hidden: data.hidden,
             record: ledger.exported.and_then(|exported| exported.record(data)),
             ..Row::default()
@@ -111,7 +115,7 @@ impl<'a> Reader<'a> {
     /// Returns the address of the row's cell in a column; of a merged cell, that of its first.
     pub fn address(&self, column: usize) -> String {
         let row = self.data.shared[column].unwrap_or(self.data.row);
-        address(row, column)
+        address(row, column + self.data.shift)
     }
 
     pub fn cell(&self, column: usize) -> &'a Cell {

@@ -1,12 +1,13 @@
-//! Tokens of an organization that was merged into another: they grant nothing until renewed.
+//! Tokens of organizations that were merged: they grant nothing until renewed.
 
 use serde_json::{Value, json};
 
 use crate::support::city::City;
+use crate::support::log::wrong;
 use crate::support::records::signed_mou;
 use crate::support::{Answer, Api};
 
-on_both!(new: a_merge_hands_no_token_more_than_it_had, only_an_admin_of_all_renews,
+on_both!(new: a_merge_hands_no_token_more_than_it_had, the_survivor_is_renewed_too, only_an_admin_of_all_renews,
     a_renewal_holds_for_one_survivor, a_calendar_rests_with_its_token);
 
 /// An agreement for partners, of the city and an organization. Returns its path.
@@ -43,7 +44,7 @@ async fn a_merge_hands_no_token_more_than_it_had(api: Api) {
     );
     let (of_gone, of_kept) = (of(&city, &gone).await, of(&city, &kept).await);
     let (token, caller) = partner(&api, &gone).await;
-    let (_, of_survivor) = partner(&api, &kept).await;
+    let (other, of_survivor) = partner(&api, &kept).await;
     let (revoked, _) = partner(&api, &gone).await;
     api.act(&format!("{revoked}/revocation"), &json!({})).await;
     caller.read(&of_gone).await;
@@ -52,7 +53,7 @@ async fn a_merge_hands_no_token_more_than_it_had(api: Api) {
 
     let merged = api.merge(&gone, &kept).await;
     assert!(
-        warned(&merged).is_some_and(|message| message.contains("1개")),
+        warned(&merged).is_some_and(|message| message.contains("2개")),
         "{}",
         merged.text
     );
@@ -70,18 +71,53 @@ async fn a_merge_hands_no_token_more_than_it_had(api: Api) {
         .items()
         .iter()
         .filter(|token| token["suspended"] == true);
-    assert_eq!(suspended.count(), 2);
-    of_survivor.read(&of_gone).await;
+    assert_eq!(suspended.count(), 3);
+    for path in [&of_gone, &of_kept, "/me"] {
+        of_survivor.get(path).await.expect(401);
+    }
 
     // Undone, it is as before.
     api.act(&format!("/organizations/{gone}/unmerge"), &json!({}))
         .await;
     caller.read(&of_gone).await;
     caller.get(&of_kept).await.expect(404);
-    assert_eq!(api.read(&token).await.body["suspended"], false);
-    // Without tokens there is nothing to warn of.
+    of_survivor.read(&of_kept).await;
+    of_survivor.get(&of_gone).await.expect(404);
+    for token in [&token, &other] {
+        assert_eq!(api.read(token).await.body["suspended"], false);
+    }
+    // A duplicate that no record names brings nothing to see.
     let plain = api.organization("또 다른 중복").await;
     assert_eq!(warned(&api.merge(&plain, &kept).await), None);
+}
+
+async fn the_survivor_is_renewed_too(api: Api) {
+    let city = City::new(&api, "4128000000").await;
+    let ids = ["중복", "또 다른 중복", "원본"].map(|name| api.organization(name));
+    let [gone, late, kept] = futures_util::future::join_all(ids)
+        .await
+        .try_into()
+        .unwrap();
+    let (of_gone, of_late) = (of(&city, &gone).await, of(&city, &late).await);
+    let (token, caller) = partner(&api, &kept).await;
+    let preview = json!({ "into_id": kept });
+    let path = format!("/organizations/{gone}/merge-preview");
+    let preview = api.post(&path, &preview).await.expect(200);
+    assert_eq!(preview.body["token_count"], 1);
+    api.merge(&gone, &kept).await;
+    caller.get("/me").await.expect(401);
+    api.act(&format!("{token}/renewal"), &json!({})).await;
+    caller.read(&of_gone).await;
+    // Each merge asks anew, of those too who came by an earlier one.
+    let (_, of_first) = partner(&api, &gone).await;
+    of_first.read(&of_gone).await;
+    api.merge(&late, &kept).await;
+    for caller in [&caller, &of_first] {
+        caller.get(&of_gone).await.expect(401);
+    }
+    api.act(&format!("{token}/renewal"), &json!({})).await;
+    caller.read(&of_late).await;
+    assert_eq!(wrong(&api), None);
 }
 
 async fn only_an_admin_of_all_renews(api: Api) {

@@ -391,6 +391,14 @@ async fn what_is_not_accepted_leaves_nothing(api: Api) {
         assert!(refused.headers["accept"].contains("application/pdf"));
         assert!(refused.text.contains("HWPX"), "{}", refused.text);
     }
+    let protected = crate::file_texts::protected_docx();
+    let refused = add(&city.editor, &document, "name=a.docx", &protected).await;
+    let refused = refused.expect(415);
+    assert!(
+        refused.text.contains("암호가 걸린 파일입니다"),
+        "{}",
+        refused.text
+    );
     add(&city.editor, &document, "", b"").await.expect(400);
     let large = [PDF, &vec![b' '; 1_000_000]].concat();
     add(&city.editor, &document, "", &large).await.expect(413);

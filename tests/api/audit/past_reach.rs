@@ -196,7 +196,7 @@ async fn who_was_merged_sees_the_past_of_the_survivor(api: Api) {
     );
     party.get(&past).await.expect(404);
     let later = api.at("2026-11-24T03:00:00Z").await;
-    later.merge(&city.partner, &survivor).await;
+    later.merge_renewing(&party, &city.partner, &survivor).await;
     party.get(&past).await.expect(200);
     let undo = format!("/organizations/{}/unmerge", city.partner);
     later.act(&undo, &json!({})).await;

@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 
 use super::office::{Browser, changed, fields_of};
 use super::{NASTY, holds, lacks, whole};
-use crate::file_texts::docx;
+use crate::file_texts::{docx, protected_docx, protected_pdf};
 use crate::support::Api;
 use crate::support::city::City;
 
 on_both!(new:
     a_paper_fills_the_form_of_an_agreement, the_form_says_what_the_paper_says, a_refused_form_keeps_the_places,
-    what_cannot_be_read_is_said_at_the_file, a_scan_leaves_the_form_empty, nobody_reads_for_another_city);
+    what_cannot_be_read_is_said_at_the_file, a_paper_fills_the_form_of_a_renewal, a_scan_leaves_the_form_empty, nobody_reads_for_another_city);
 
 const NEW: &str = "/office/agreements/new";
 const PAPER: &str = "/office/agreements/paper";
@@ -235,7 +235,9 @@ async fn what_cannot_be_read_is_said_at_the_file(api: Api) {
     for (bytes, said) in [
         (&b""[..], "파일에 내용이 없습니다"),
         (b"MZ", "받을 수 있는 형식의 파일이 아닙니다"),
-        (b"%PDF-1.7 and nothing else", "암호가 걸려 있거나"),
+        (b"%PDF-1.7 and nothing else", "손상되었거나"),
+        (&protected_docx(), "암호가 걸린 파일입니다"),
+        (&protected_pdf(), "암호가 걸린 파일입니다"),
         (&large, "파일이 너무 큽니다"),
     ] {
         let sent = browser.upload(&path, &[], ("협약서.pdf", bytes)).await;
@@ -251,11 +253,56 @@ async fn what_cannot_be_read_is_said_at_the_file(api: Api) {
         );
     }
     let english = format!("{path}&lang=en");
-    let sent = browser.upload(&english, &[], ("a.pdf", b"%PDF-1.7 a"));
+    let protected = protected_pdf();
+    let sent = browser.upload(&english, &[], ("a.pdf", &protected));
     holds(
         &sent.await.expect(422).text,
         &["protected by a password", "Nothing is recorded yet"],
     );
+}
+
+/// The form of a renewal takes what the paper says, and the rest from the agreement before.
+async fn a_paper_fills_the_form_of_a_renewal(api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    let browser = Browser::as_caller(&city.editor).await;
+    let new = json!({"municipality_id": city.id, "kind": "mou", "title": {"ko": "옛 협약"}, "status": "signed",
+        "signed_on": {"edtf": "2019-04-16"}, "lead_department": "돌봄과",
+        "parties": [{"organization_id": city.id, "role": "lead"}, {"organization_id": city.partner}]});
+    let old = city
+        .editor
+        .create("/agreements", &new)
+        .await
+        .id()
+        .to_owned();
+    let renewal = format!("{NEW}?municipality={}&supersedes_id={old}", city.id);
+    let form = browser.open(&renewal).await.expect(200).text;
+    let way = format!(
+        "agreements/paper?municipality={}&amp;supersedes_id={old}\"",
+        city.id
+    );
+    holds(&form, &[&way]);
+    let path = format!("{PAPER}?municipality={}&supersedes_id={old}", city.id);
+    whole(browser.open(&path).await, "ko");
+    let file = ("협약서.docx", &paper(TERM)[..]);
+    let text = whole(browser.upload(&path, &[], file).await, "ko");
+    holds(
+        &text,
+        &[
+            "갱신·변경 협약 기록",
+            "옛 협약",
+            "value=\"돌봄 확대를 위한 업무협약\"",
+            "value=\"돌봄과\"",
+            "value=\"새로운의료재단\"",
+            "아직 아무것도 기록하지 않았고",
+        ],
+    );
+    let page = record(&browser, &text, &[]).await;
+    let made = recorded(&city.editor, &page).await;
+    assert_eq!(made["supersedes"]["id"], json!(old));
+    assert_eq!(made["lead_department"], "돌봄과");
+    assert_eq!(made["parties"].as_array().unwrap().len(), 3);
+    let before = city.editor.read(&format!("/agreements/{old}")).await;
+    assert_eq!(before.body["status"], "superseded");
 }
 
 async fn a_scan_leaves_the_form_empty(api: Api) {

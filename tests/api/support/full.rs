@@ -196,6 +196,7 @@ async fn files(api: &Api, agreement: &Value) {
             paragraph: Some(1),
             text: "the whole".into(),
         }],
+        is_protected: false,
     };
     let now = api.state.clock.now().naive_utc();
     let written = api

@@ -416,3 +416,31 @@ fn an_open_range_is_no_day_of_signing() {
     let row = &planned(ImportKind::Agreements, &book(text), &content)[0];
     assert_eq!(body(row)["signed_on"]["edtf"], "2021-04-16");
 }
+
+/// The left and the right half of a printed page.
+#[test]
+fn halves_of_a_table_are_read_one_after_the_other() {
+    let text = "연번,협약명,협약기관,체결일,,연번,협약명,협약기관,체결일\n\
+        1,가 협약,을재단,2021.1.1,,3,다 협약,정재단 031-123-4567,2021.1.3\n\
+        2,나 협약,병재단,2021.1.2,,4,라 협약,무재단,2021.1.4\n\
+        ,,,,,5,,기재단,2021.1.5\n";
+    let all = agreements(text);
+    let titles: Vec<&str> = all
+        .iter()
+        .filter_map(|row| row.body["title"]["ko"].as_str())
+        .collect();
+    assert_eq!(
+        titles,
+        [
+            "가 협약",
+            "나 협약",
+            "다 협약",
+            "라 협약",
+            "기재단 업무협약"
+        ]
+    );
+    let places: Vec<String> = all.iter().map(|row| row.position().into()).collect();
+    assert_eq!(places, ["2", "3", "F2", "F3", "F4"]);
+    assert_eq!(all[2].notes[0].cell.as_deref(), Some("H2"));
+    assert_eq!(all[4].questions[0].cell.as_deref(), Some("G4"));
+}

@@ -195,6 +195,19 @@ fn persons_are_no_organizations() {
     assert_eq!(of_parties(&row), ["을전자"]);
     assert!(!public(&row).contains("홍길동"), "{}", public(&row));
     assert!(codes(&row).iter().all(|code| *code == "personal_data"));
+    for party in ["홍길동(대표)", "홍길동 대표", "개인(홍길동)"] {
+        let row = of(party);
+        assert_eq!(row.questions.len(), 1, "{party} {:?}", row.questions);
+        assert!(
+            !body(&row)["note"].to_string().contains("홍길동"),
+            "{party}"
+        );
+    }
+    // The head of a party is public.
+    let row = of("㈜가나(대표 홍길동, 010-1234-5678)");
+    assert_eq!(of_parties(&row), ["㈜가나"]);
+    assert_eq!(codes(&row), ["personal_data"]);
+    assert!(!public(&row).contains("010"), "{}", public(&row));
     for (answer, parties) in [("head_of", vec!["을전자"]), ("unnamed", vec![])] {
         let text = "협약명,협약기관,체결일\n가 협약,을전자 홍길동,2021.1.1\n";
         let content = ImportContent {
@@ -238,4 +251,26 @@ fn a_person_in_the_place_of_a_department_is_the_contact() {
         assert_eq!(codes(row), ["officer_apart"], "{officer}");
         assert!(body(row)["contact"]["name"].is_string(), "{officer}");
     }
+}
+
+#[test]
+fn officers_are_no_remarks() {
+    for header in ["비고", "추진상황", "협약목적"] {
+        for cell in [
+            "담당: 김철수 주무관 031-123-4567",
+            "추진 중(김철수 팀장 확인)",
+            "연락처 김철수 010-1234-5678",
+        ] {
+            let text = format!("협약명,협약기관,체결일,{header}\n가 협약,을재단,2021.1.1,{cell}\n");
+            let row = &agreements(&text)[0];
+            assert!(!public(row).contains("김철수"), "{}", public(row));
+            assert!(codes(row).contains(&"personal_data"), "{header}: {cell}");
+        }
+    }
+    let text =
+        "협약명,협약기관,체결일\n가 협약,을재단,2021.1.1\n※ 작성: 김철수 주무관(031-123-4567)\n";
+    let book = book(text);
+    let mut table = plan::table(ImportKind::Agreements, &book, &ImportContent::default());
+    table.withhold();
+    assert!(!format!("{:?}", table.layout).contains("김철수"));
 }

@@ -85,7 +85,8 @@ pub fn links(frame: &Frame, one: &Agreement) -> Vec<Link> {
     links.collect()
 }
 
-/// Returns the form of an agreement that follows another.
+/// Completes the form of an agreement that follows another, with what it takes over unless it was filled
+/// `from_paper`.
 ///
 /// # Errors
 /// `not_found` if the caller does not see the earlier one.
@@ -94,13 +95,13 @@ pub fn entry(
     cx: &RequestContext,
     frame: &Frame,
     mut entry: Entry,
-    (how, old): (Following, AgreementId),
+    (how, old, from_paper): (Following, AgreementId, bool),
 ) -> Result<Entry, ApiError> {
     let w = frame.w;
     let one = read::get(conn, cx, old, None)?;
     entry.title = how.name(w).to_owned();
     entry.lead.insert(0, how.said(w).to_owned());
-    if how == Following::Supersedes {
+    if how == Following::Supersedes && !from_paper {
         entry.lead.extend(left_open(&one, w));
     }
     let choices = projects::choices(conn, cx, one.municipality_id, &one.projects, w)?;
@@ -159,11 +160,10 @@ const SHARED: [&str; 9] = [
 pub fn filled(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    frame: &Frame,
+    w: Words,
     mut form: Form,
     (how, old): (Following, AgreementId),
 ) -> Result<Form, ApiError> {
-    let w = frame.w;
     let one = read::get(conn, cx, old, None)?;
     // Signing ends the earlier agreement, so it is chosen.
     form = form

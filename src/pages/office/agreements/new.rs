@@ -36,8 +36,8 @@ pub async fn open(visit: Visit) -> Result<HttpResponse, ApiError> {
         return entry::open(&by, frame, form, entry_of).await;
     };
     let form = Form::default().with(MUNICIPALITY, own.id.to_string());
-    let make = move |conn: &mut _, cx: &_, frame: &_, form| {
-        let form = following::filled(conn, cx, frame, form, (how, old))?;
+    let make = move |conn: &mut _, cx: &_, frame: &Frame, form| {
+        let form = following::filled(conn, cx, frame.w, form, (how, old))?;
         entry_of(conn, cx, frame, form)
     };
     entry::open(&by, frame, form, make).await
@@ -119,11 +119,12 @@ pub fn entry_of(
     if let Ok(own) = form.get(MUNICIPALITY).parse() {
         entry.offers = vec![(PROJECTS, projects::choices(conn, cx, own, &[], w)?)];
     }
-    let entry = match Following::of(|name| form.get(name)) {
-        Some(link) => following::entry(conn, cx, frame, entry, link)?,
-        None => paper::entry(frame, entry, &form),
-    };
-    Ok((entry, form))
+    let link = Following::of(|name| form.get(name));
+    if let Some((how, old)) = link {
+        let link = (how, old, paper::is_source(&form));
+        entry = following::entry(conn, cx, frame, entry, link)?;
+    }
+    Ok((paper::entry(frame, entry, &form, link), form))
 }
 
 /// Returns the form as it is opened: the municipality itself leads.

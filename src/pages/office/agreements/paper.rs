@@ -1,21 +1,26 @@
-//! The form that takes the paper of an agreement, and fills the form of a new agreement with what it says.
+//! The form that takes the paper of an agreement, and fills the form of a new agreement, or of one that
+//! follows another, with what it says.
+
+use std::collections::BTreeSet;
 
 use actix_web::{HttpResponse, get, post, web};
 use chrono::Datelike;
 use serde_json::{Map, Value, json};
 
 use super::fields::NEW;
+use super::following::{self, Following};
 use super::{new, path};
 use crate::agreements::types::Agreement;
 use crate::db::AnyConnection;
 use crate::directory::names::names;
+use crate::files::protected;
 use crate::http::State;
 use crate::http::forms::Form;
 use crate::http::signed_in::{FileSubmission, SignedIn};
-use crate::imports::paper::{self, PaperReading};
+use crate::imports::paper::{self, PaperPlace, PaperReading};
 use crate::imports::store::may_import;
 use crate::kernel::error::{ApiError, FieldError};
-use crate::kernel::ids::OrganizationId;
+use crate::kernel::ids::{AgreementId, OrganizationId};
 use crate::kernel::language::Message;
 use crate::kernel::values::to_db;
 use crate::kernel::wording::{Context, read_date};
@@ -39,7 +44,10 @@ const OPERATION: &str = "read_paper";
 /// Name of the field that says that a form was filled from a paper, and how much could be read of it.
 const PAPER: &str = "paper";
 
-/// Value of that field for a text that says nothing of an agreement.
+/// Name of the field that says that personal data of the paper were left out.
+const WITHHELD: &str = "withheld";
+
+/// Value of [`PAPER`] for a text that says nothing of an agreement.
 const NOTHING: &str = "nothing";
 
 #[get("/office/agreements/paper")]
@@ -49,8 +57,17 @@ pub async fn open(visit: Visit) -> Result<HttpResponse, ApiError> {
         Ok(found) => found,
         Err(choice) => return Ok(choice),
     };
-    let form = Form::default().with(MUNICIPALITY, own.id.to_string());
-    entry::open_as(OPERATION, &by, frame, form, entry_of).await
+    let link = Following::of(|name| frame.get(name).unwrap_or_default());
+    entry::open_as(OPERATION, &by, frame, empty(own.id, link), entry_of).await
+}
+
+/// Returns the form that takes a paper, with the agreement that it follows.
+fn empty(own: OrganizationId, link: Option<(Following, AgreementId)>) -> Form {
+    let form = Form::default().with(MUNICIPALITY, own.to_string());
+    match link {
+        Some((how, old)) => form.with(how.member(), old.to_string()),
+        None => form,
+    }
 }
 
 #[post("/office/agreements/paper")]
@@ -66,10 +83,11 @@ pub async fn send(
     let Some(own) = own else {
         return Ok(go_to(&frame.to(PATH)));
     };
-    match filled(&by, (own, frame.w), sent, &state).await {
+    let link = Following::of(|name| frame.get(name).unwrap_or_default());
+    match filled(&by, (own, link, frame.w), sent, &state).await {
         Ok(form) => entry::open(&by, frame, form, new::entry_of).await,
         Err(error) => {
-            let form = Form::default().with(MUNICIPALITY, own.to_string());
+            let form = empty(own, link);
             entry::settled_as(OPERATION, &by, frame, form, Err(error), entry_of).await
         }
     }
@@ -78,7 +96,7 @@ pub async fn send(
 /// Reads the paper, and returns the form of a new agreement with what it says.
 async fn filled(
     by: &SignedIn,
-    (own, w): (OrganizationId, Words),
+    (own, link, w): (OrganizationId, Option<(Following, AgreementId)>, Words),
     sent: Result<FileSubmission, ApiError>,
     state: &State,
 ) -> Result<Form, ApiError> {
@@ -95,16 +113,33 @@ async fn filled(
     };
     let this_year = by.today()?.year();
     let read = paper::read(state, file, this_year).await?;
+    if read.is_protected {
+        return Err(refused(FieldError::body(
+            "/file",
+            "file_encrypted",
+            protected(),
+        )));
+    }
     if read.status == FileTextStatus::Failed {
         let message = Message::fixed(
-            "파일을 읽지 못했습니다. 손상되었거나, 암호가 걸려 있거나, 읽는 데 너무 오래 걸립니다. 암호를 풀거나 다시 저장한 파일을 고르십시오.",
-            "The file cannot be read: it is damaged, protected by a password, or takes too long. Choose one without a password, or saved anew.",
+            "파일을 읽지 못했습니다. 손상되었거나 읽는 데 너무 오래 걸립니다. 다시 저장한 파일을 고르십시오.",
+            "The file cannot be read: it is damaged, or takes too long. Choose one that was saved anew.",
         );
         return Err(refused(FieldError::body("/file", "unreadable", message)));
     }
-    by.read_as(OPERATION, move |conn, _| {
+    by.read_as(OPERATION, move |conn, cx| {
         let read = paper::completed(conn, own, read)?;
-        form_of(conn, own, &read, (w, this_year))
+        let form = form_of(conn, own, &read, (w, this_year))?;
+        let stated = read.body.get("supersedes_id").and_then(Value::as_str);
+        let stated = stated.and_then(|id| Some((Following::Supersedes, id.parse().ok()?)));
+        match link.or(stated) {
+            Some(link) if read.places.is_empty() => {
+                let form = empty(own, None).with(PAPER, form.get(PAPER));
+                with_earlier(conn, cx, form, (link, w))
+            }
+            Some(link) => with_earlier(conn, cx, form, (link, w)),
+            None => Ok(form),
+        }
     })
     .await
 }
@@ -136,12 +171,43 @@ fn form_of(
         .with(MUNICIPALITY, own.to_string())
         .with(PAPER, to_db(status))
         .with("signed_on", signing_day(body, this_year));
+    if places.iter().any(|place| place.withheld) {
+        form = form.with(WITHHELD, "1");
+    }
     for (name, value) in content.fields().filter(|(name, _)| *name != "signed_on") {
         form = form.with(name, value);
     }
     form = with_parties(conn, form, own, body, w)?;
     form = with_commitments(form, body);
-    Ok(form::with_quotes(form, NEW, places, w))
+    // The agreement that it renews is no field, but what the form is about.
+    let places = places
+        .iter()
+        .filter(|place| place.pointer != "/supersedes_id");
+    let places: Vec<PaperPlace> = places.cloned().collect();
+    Ok(form::with_quotes(form, NEW, &places, w))
+}
+
+/// Adds to a form that was filled from a paper what an agreement takes over from the one that it follows,
+/// where the paper says nothing.
+fn with_earlier(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    form: Form,
+    (link, w): ((Following, AgreementId), Words),
+) -> Result<Form, ApiError> {
+    let member = |name: &str| name.split('/').next().unwrap_or_default().to_owned();
+    let is_said = |(_, value): &(&str, &str)| !value.is_empty();
+    let own = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    let mut all: Vec<(String, String)> = form.fields().filter(is_said).map(own).collect();
+    let said: BTreeSet<String> = all.iter().map(|(name, _)| member(name)).collect();
+    let earlier = following::filled(conn, cx, w, Form::default(), link)?;
+    let fits = |(name, _): &(&str, &str)| {
+        // Who owes what is told by the places of parties, which are those of the paper.
+        let is_owing = name.ends_with("/owed_by") || name.ends_with("/owed_to");
+        !said.contains(&member(name)) && !(is_owing && said.contains("parties"))
+    };
+    all.extend(earlier.fields().filter(fits).map(own));
+    Ok(Form::of(all))
 }
 
 /// Returns the day of signing as the paper has it, unless a form would not read that as the same day.
@@ -221,6 +287,7 @@ fn entry_of(
 ) -> Result<(Entry, Form), ApiError> {
     let w = frame.w;
     let own = form.get(MUNICIPALITY);
+    let link = Following::of(|name| form.get(name));
     let known = names(conn, own.parse::<OrganizationId>())?;
     let owner = own.parse().ok().and_then(|own| known.find(own));
     let owner = owner.map(|owner| match w.tag() {
@@ -249,19 +316,36 @@ fn entry_of(
             errors: Vec::new(),
         }),
         send: w.t("읽기", "Read"),
-        action: Some(frame.with(PATH, &[(MUNICIPALITY, own)])),
-        back: "office".to_owned(),
+        action: Some(frame.with(PATH, &query(&form))),
+        back: link.map_or_else(|| "office".to_owned(), |(_, old)| path(old)),
         ..Entry::default()
     };
     Ok((entry, form))
 }
 
-/// Completes the form of a new agreement: with the way to here, or with what is to be known of a form that
-/// was filled from a paper.
-pub fn entry(frame: &Frame, mut entry: Entry, form: &Form) -> Entry {
+/// Returns the municipality of a form, and the agreement that it follows, as a query.
+fn query(form: &Form) -> Vec<(&'static str, &str)> {
+    let link = Following::of(|name| form.get(name)).map(|(how, _)| how.member());
+    let names = [MUNICIPALITY].into_iter().chain(link);
+    names.map(|name| (name, form.get(name))).collect()
+}
+
+/// Returns whether a form was filled from a paper.
+pub fn is_source(form: &Form) -> bool {
+    form.has(PAPER)
+}
+
+/// Completes the form of an agreement, perhaps one that follows another: with the way to here, or with what
+/// is to be known of a form that was filled from a paper.
+pub fn entry(
+    frame: &Frame,
+    mut entry: Entry,
+    form: &Form,
+    link: Option<(Following, AgreementId)>,
+) -> Entry {
     let w = frame.w;
-    let Some(said) = said(form.get(PAPER), w) else {
-        let href = frame.with(PATH, &[(MUNICIPALITY, form.get(MUNICIPALITY))]);
+    let Some(said) = said(form.get(PAPER), link.is_some(), w) else {
+        let href = frame.with(PATH, &query(form));
         let text = w.t(
             "협약서 파일이 있으면: 문서에서 읽어 오기",
             "If there is a file of the paper: read it from there",
@@ -269,15 +353,28 @@ pub fn entry(frame: &Frame, mut entry: Entry, form: &Form) -> Entry {
         entry.ways = vec![Link::to(href, Text::stated(text, w))];
         return entry;
     };
-    entry.lead = said.into_iter().map(str::to_owned).collect();
+    let said = said.into_iter().map(str::to_owned);
+    match link {
+        Some(_) => entry.lead.extend(said),
+        None => entry.lead = said.collect(),
+    }
+    if form.has(WITHHELD) {
+        let said = w.t(
+            "전화번호, 전자우편 주소와 개인을 식별하는 번호는 누구나 볼 수 있는 곳에 적지 않으므로 뺐습니다.",
+            "Telephone numbers, addresses of mail and numbers that identify a person are left out, since everyone could see them.",
+        );
+        entry.lead.push(said.to_owned());
+        entry.passed.push((WITHHELD, "1".to_owned()));
+    }
     entry.action = Some(frame.to("office/agreements/new"));
     entry.is_read = true;
     entry.passed.push((PAPER, form.get(PAPER).to_owned()));
     entry
 }
 
-/// Returns what is said of a paper before the form that was filled from it; `None` for no paper.
-fn said(read: &str, w: Words) -> Option<Vec<&'static str>> {
+/// Returns what is said of a paper before the form that was filled from it, and from an earlier agreement if
+/// it `follows` one; `None` for no paper.
+fn said(read: &str, follows: bool, w: Words) -> Option<Vec<&'static str>> {
     let much = match read {
         "text" => w.t(
             "문서의 글을 모두 읽었습니다.",
@@ -297,7 +394,11 @@ fn said(read: &str, w: Words) -> Option<Vec<&'static str>> {
         ),
         _ => return None,
     };
-    let compare = w.t(
+    let of_both = w.t(
+        "문장이 있는 칸은 문서에서, 다른 칸은 앞의 협약에서 옮겨 적었습니다. 칸 아래에 있는 문서의 문장과 비교해 확인하고, 틀린 것은 수정하십시오.",
+        "Fields with a sentence are filled from the paper, and the others from the agreement before. Compare each with the sentence below it, and correct what is wrong.",
+    );
+    let of_paper = w.t(
         "칸 아래에 있는 문서의 문장과 비교해 확인하고, 틀린 것은 수정하십시오. 문서에 분명하지 않은 것은 비워 두었습니다. 비울 수 없는 상태, 종류와 역할은 꼭 확인하십시오.",
         "Compare each field with the paper's sentence below it, and correct what is wrong. What the paper does not say for certain is left empty. Look well at status, kinds and roles, which cannot be empty.",
     );
@@ -305,6 +406,7 @@ fn said(read: &str, w: Words) -> Option<Vec<&'static str>> {
         "아직 아무것도 기록하지 않았고, 파일은 보관하지 않았습니다. 기록한 뒤에 문서로 더하십시오.",
         "Nothing is recorded yet, and the file was not kept: add it as a document once the agreement is recorded.",
     );
+    let compare = if follows { of_both } else { of_paper };
     let is_filled = !matches!(read, "no_text" | NOTHING);
     let all = [Some(much), is_filled.then_some(compare), Some(nothing)];
     Some(all.into_iter().flatten().collect())

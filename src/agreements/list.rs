@@ -25,7 +25,7 @@ use crate::directory::succession::{Held, Share};
 use crate::http::Filter;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{OrganizationId, ProjectId};
-use crate::kernel::text::{squeeze, tidy};
+use crate::kernel::text::{number, squeeze, tidy};
 use crate::kernel::values::{Localized, to_db};
 use crate::ledger::{RequestContext, Scope, Visibility, scope};
 use crate::projections::freshness::{FreshnessState, Thresholds};
@@ -281,8 +281,8 @@ pub(super) fn filtered_alike<'a>(
     if let Some(visibility) = &wanted.visibility {
         query = query.filter(Unindexed(a::stated_visibility).eq(to_db(visibility)));
     }
-    if let Some(number) = &wanted.reference_number {
-        query = query.filter(a::reference_number.eq(number));
+    if let Some(wanted) = &wanted.reference_number {
+        query = query.filter(a::reference_number.eq(number(wanted)));
     }
     if let Some(department) = &wanted.department {
         query = query.filter(a::lead_department.eq(tidy(department)));

@@ -246,9 +246,13 @@ impl Related {
     ) -> Result<Self, ApiError> {
         let organizations = doc.parties.iter().map(|p| p.content.organization_id);
         let organizations = organizations.chain(sharing::owners(doc));
+        let mut projects = projects::references(conn, cx, &doc.content.project_ids)?;
+        // As rows of lists have them: in the order in which they are stated.
+        let stated = &doc.content.project_ids;
+        projects.sort_by_key(|project| stated.iter().position(|id| *id == project.id));
         Ok(Self {
             names: names(conn, organizations.chain(doc.owing()))?,
-            projects: projects::references(conn, cx, &doc.content.project_ids)?,
+            projects,
             bases: Bases::load(conn, cx, &doc.content)?,
             policies_of_others: policies::of_all(conn, doc.content.co_owner_ids.iter().copied())?,
             supersedes,

@@ -25,6 +25,7 @@ use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::AgreementId;
 use crate::kernel::language::Message;
+use crate::kernel::text::number;
 use crate::kernel::values::past_events::not_passed;
 use crate::kernel::values::{Bounds, ImpreciseDate, Localized, to_db, to_stored};
 use crate::ledger;
@@ -311,7 +312,7 @@ pub(super) fn columns<'a>(
         known_from: rules::known_from(&doc.transitions, &counting),
         last_sign: freshness::last_sign(doc, reports),
         supersedes_id: content.supersedes_id.map(|id| id.to_string()),
-        reference_number: content.reference_number.clone(),
+        reference_number: content.reference_number.as_deref().map(number),
         lead_department: content.lead_department.clone(),
         topics: list::topics_column(&content.topics),
         gaps: gap_codes::to_column(&gaps::of(doc, doc.status())),

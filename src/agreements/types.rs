@@ -164,6 +164,7 @@ pub struct AgreementContent {
     #[schema(value_type = LocalizedLine, example = json!({"ko": "고양 일산테크노밸리 메디컬·바이오 클러스터 조성 업무협약", "en": null}))]
     pub title: Localized,
     /// The city's own number of the agreement, such as the serial or document number in its ledger.
+    #[serde(default, deserialize_with = "tidied")]
     #[schema(max_length = 100, pattern = r"^.+$", example = "2024-017")]
     pub reference_number: Option<String>,
     /// Purpose of the agreement.

@@ -74,9 +74,9 @@ impl FromRequest for OfRecord {
 /// the caller, as an agreement does when it is signed, appears as a whole, as if it were new. A
 /// record that is withdrawn, for example by a change of its visibility, appears in one last change
 /// that removes it; its earlier changes are no longer listed. Records that belong to another, such
-/// as the milestones of a project, appear and disappear with it. An `after` beyond the last
-/// change that the caller sees is rejected: the registry was restored to an earlier state, or the
-/// caller sees less than before, and copies of it must be rebuilt.
+/// as the milestones of a project, appear and disappear with it, without a change of their own. An
+/// `after` beyond the last change that the caller sees is rejected: the registry was restored to an
+/// earlier state, or the caller sees less than before, and copies of it must be rebuilt.
 #[utoipa::path(tag = "changes", operation_id = "list_changes", params(ChangeFilter),
     responses((status = 200, description = "Changes, oldest first", body = ChangeList)))]
 #[get("/changes")]

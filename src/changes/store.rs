@@ -206,16 +206,30 @@ struct Seen {
 
 impl Seen {
     fn by(conn: &AnyConnection, cx: &RequestContext, gone: bool) -> Self {
+        let before = |column: &str| {
+            format!(
+                "(SELECT {column} FROM changes AS b WHERE b.record_id = c.record_id AND b.record_type = c.record_type \
+                   AND b.seq < c.seq ORDER BY b.seq DESC LIMIT 1)"
+            )
+        };
+        // Who began to take part with this change did not see the record before it.
         let was_seen = format!(
-            "COALESCE((SELECT {} FROM changes AS b WHERE b.record_id = c.record_id AND b.record_type = c.record_type \
-               AND b.seq < c.seq ORDER BY b.seq DESC LIMIT 1), FALSE)",
-            visible::seen(cx, "b")
+            "COALESCE({}, FALSE)",
+            before(&format!(
+                "{} AND ({} OR NOT {})",
+                visible::seen(cx, "b"),
+                visible::seen_by_all(cx, "b"),
+                visible::joined_caller(conn, cx)
+            ))
         );
         Self {
             is_seen: visible::seen(cx, "c"),
-            // One who shared an agreement saw it until the change that ended this.
+            // One who shared a record, or took part in it, saw it until the change that ended this.
             was_seen: match gone {
-                true => format!("({was_seen} OR {})", visible::left_caller(conn, cx)),
+                true => {
+                    let left = visible::left_caller(conn, cx, &before("b.visibility"));
+                    format!("({was_seen} OR {left})")
+                }
                 false => was_seen,
             },
             // Later changes of the record, and of the one that it belongs to, count as well: a

@@ -22,6 +22,7 @@ use super::spec::input_name;
 use crate::db::AnyConnection;
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::values::Versioned;
+use crate::kernel::values::past_events::PastDays;
 use crate::ledger::RequestContext;
 
 const JSON: &str = "application/json";
@@ -32,6 +33,7 @@ pub const MERGE_PATCH: &str = "application/merge-patch+json";
 pub(super) struct Sent<T> {
     checked: Checked<T>,
     pub digest: u128,
+    past: PastDays,
     /// Whether neither the schema nor a rule of the type refuses the body.
     pub is_accepted: bool,
 }
@@ -69,12 +71,14 @@ impl<T: ToSchema + DeserializeOwned + Validate + Send + 'static> Sent<T> {
     /// `validation_failed` if it fits its schema, but not its type.
     pub fn of(body: Received) -> Result<Self, ApiError> {
         let schema = input_name(&T::name());
+        let past = PastDays::of(&body.value);
         let checked: Checked<T> = Checked::of(&schema, Members::Closed, body.value, body.wrong)?;
         let mut values = checked.values.iter();
         Ok(Self {
             is_accepted: checked.refused.is_empty()
                 && values.all(|value| broken_rules(value).is_empty()),
             checked,
+            past,
             digest: body.digest,
         })
     }
@@ -105,6 +109,7 @@ impl<T: Validate + DeserializeOwned> Sent<T> {
             bodies,
             refused,
         } = &self.checked;
+        let past = self.past.wrong(cx.today);
         settle(conn, refused, values.len(), |conn, repair| {
             let place = repair.unwrap_or(0);
             let (value, body) = (&values[place], &bodies[place]);
@@ -112,7 +117,7 @@ impl<T: Validate + DeserializeOwned> Sent<T> {
                 return Attempt {
                     result: guarded(|| work(conn, value)),
                     refused: Vec::new(),
-                    broken: broken_rules(value),
+                    broken: [broken_rules(value), past.clone()].concat(),
                     repairs: 0,
                 };
             }
@@ -128,7 +133,8 @@ impl<T: Validate + DeserializeOwned> Sent<T> {
             Attempt {
                 result: body.settled(result, resolution.warnings),
                 refused: Vec::new(),
-                broken: body.pointing([resolution.errors, broken_rules(&value)].concat()),
+                broken: body
+                    .pointing([resolution.errors, broken_rules(&value), past.clone()].concat()),
                 repairs: 0,
             }
         })
@@ -139,6 +145,7 @@ impl<T: Validate + DeserializeOwned> Sent<T> {
 pub(super) struct SentPatch<T> {
     /// The patch as sent, or if the schema refuses it, its repairs.
     changes: Vec<Body>,
+    past: PastDays,
     refused: Vec<FieldError>,
     content: PhantomData<T>,
 }
@@ -156,6 +163,7 @@ impl<T: ToSchema + Send + 'static> SentPatch<T> {
     pub fn of(body: Received) -> Result<Self, ApiError> {
         let Received { value, wrong, .. } = body;
         let schema = patch_name(&T::name());
+        let past = PastDays::of(&value);
         let mut refused = wrong;
         refused.extend(contract::check(&schema, Members::Closed, &value)?);
         let changes = if refused.is_empty() {
@@ -171,6 +179,7 @@ impl<T: ToSchema + Send + 'static> SentPatch<T> {
         refused.extend(misnamed);
         Ok(Self {
             changes,
+            past,
             refused,
             content: PhantomData,
         })
@@ -190,6 +199,7 @@ impl<T: ToSchema + Send + 'static> SentPatch<T> {
         let Self {
             changes, refused, ..
         } = self;
+        let past = self.past.wrong(cx.today);
         settle(conn, refused, changes.len(), |conn, repair| {
             let body = &changes[repair.unwrap_or(0) % changes.len()];
             let resolution = match body.resolve(conn, cx, organizations) {
@@ -207,7 +217,7 @@ impl<T: ToSchema + Send + 'static> SentPatch<T> {
             Attempt {
                 result: body.settled(result, resolution.warnings),
                 refused: notes.refused,
-                broken: body.pointing([resolution.errors, notes.broken].concat()),
+                broken: body.pointing([resolution.errors, notes.broken, past.clone()].concat()),
                 repairs: notes.repairs,
             }
         })

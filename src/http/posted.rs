@@ -10,7 +10,7 @@ use actix_web::{HttpRequest, HttpResponse, Responder};
 use chrono::Duration;
 use diesel::prelude::*;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::Session;
@@ -261,6 +261,54 @@ fn first_answer(
     }
 }
 
+/// Returns a response without contacts and names of individuals, in records and in the rows of imports, whose
+/// cells can state them.
+fn without_personal_data(body: &str) -> Result<String, ApiError> {
+    let holds = |(member, _): &(&str, _)| {
+        // What is null or empty holds nothing.
+        ["{\"", "[\"", "[{"]
+            .iter()
+            .any(|start| body.contains(&format!("\"{member}\":{start}")))
+    };
+    if !PERSONAL.iter().any(holds) {
+        return Ok(body.to_owned());
+    }
+    let mut shown: Value = stored(body)?;
+    erase(&mut shown);
+    serde_json::to_string(&shown).map_err(ApiError::internal)
+}
+
+/// Members with personal data, and how it is taken out of them.
+const PERSONAL: [(&str, fn(&mut Value)); 4] = [
+    ("contact", |contact| {
+        contact.take();
+    }),
+    ("individual_parties", |individuals| {
+        for individual in individuals.as_array_mut().into_iter().flatten() {
+            individual["name"].take();
+        }
+    }),
+    // Cells of an import, of its columns and as they were corrected.
+    ("samples", |samples| *samples = Value::Array(Vec::new())),
+    ("cells", |cells| *cells = Value::Object(Map::new())),
+];
+
+/// Takes personal data out of a value.
+fn erase(value: &mut Value) {
+    match value {
+        Value::Array(values) => values.iter_mut().for_each(erase),
+        Value::Object(members) => {
+            for (name, member) in members {
+                match PERSONAL.iter().find(|(personal, _)| personal == name) {
+                    Some((_, take)) => take(member),
+                    None => erase(member),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Stores a response without personal data, which can be erased at any time.
 fn keep(
     conn: &mut AnyConnection,
@@ -271,17 +319,7 @@ fn keep(
     answer: &Answer,
 ) -> Result<(), ApiError> {
     use idempotency_keys as keys;
-    let body = if cx.shown.is_nothing() {
-        answer.body.clone()
-    } else {
-        let mut shown: Value = stored(&answer.body)?;
-        shown["contact"].take();
-        let individuals = shown["individual_parties"].as_array_mut();
-        for individual in individuals.into_iter().flatten() {
-            individual["name"].take();
-        }
-        serde_json::to_string(&shown).map_err(ApiError::internal)?
-    };
+    let body = without_personal_data(&answer.body)?;
     let seq = Some(cx.logged.load(Ordering::Relaxed)).filter(|seq| *seq > 0);
     diesel::insert_into(keys::table)
         .values((

@@ -1,11 +1,12 @@
 //! Recording the rows of an import.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use diesel::Connection;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::contacts;
 use super::existing::Compared;
 use super::planned::{self, Rows};
 use super::records::{self, Records, versions};
@@ -76,13 +77,17 @@ pub fn apply(
         refusals_left.remove(position);
     }
     refusals_left.extend(refused);
+    let new: BTreeSet<_> = recorded.iter().map(|(position, _)| *position).collect();
+    let cleared = contacts::of_recorded(&table, &rows, |row| new.contains(&row.position()));
+    let sheet = table.layout.sheet;
     // They are planned anew below, and take room.
     drop(table);
-    let doc = &mut stored.doc;
-    level(&mut doc.recorded, &mut recorded, &rows);
+    level(&mut stored.doc.recorded, &mut recorded, &rows);
     drop(rows);
+    let is_cleared = contacts::forget(conn, &mut stored, sheet, cleared)?;
+    let doc = &mut stored.doc;
     doc.refused = refusals_left;
-    if is_nothing && doc.status == ImportStatus::Applied {
+    if is_nothing && !is_cleared && doc.status == ImportStatus::Applied {
         return store::view(conn, cx, &stored);
     }
     doc.recorded.extend(recorded);

@@ -203,8 +203,9 @@ async fn apply_import(
 /// Undo an import
 ///
 /// Takes back what the import recorded and nobody changed since: agreements are voided, other records
-/// deleted, and records that it corrected are restored. Organizations that it recorded are deleted
-/// unless other records refer to them; voided agreements then name them in words. Forecasts and outcomes
+/// deleted, and records that it corrected are restored, without their contacts, of which the import keeps
+/// none. Organizations that it recorded are deleted unless other records refer to them; voided
+/// agreements then name them in words. Forecasts and outcomes
 /// that it added to known milestones are retracted. `not_undone` and
 /// `organizations_not_undone` name what stays. The import can be applied again.
 #[utoipa::path(tag = "imports", operation_id = "undo_import",

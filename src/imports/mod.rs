@@ -8,6 +8,7 @@
 
 pub mod apply;
 pub mod book;
+mod contacts;
 mod difference;
 mod existing;
 pub mod exported;

@@ -23,6 +23,7 @@ use crate::http::contract::{self, Members};
 use crate::http::input_name;
 use crate::kernel::error::{ApiError, FieldError, Place};
 use crate::kernel::language::Message;
+use crate::kernel::values::past_events::PastDays;
 
 /// The table of a file, with what its columns state.
 pub struct Table<'a> {
@@ -330,8 +331,9 @@ fn check(
     let body = records.posted(Value::Object(row.body.clone()));
     let mut errors = contract::check(&input_name(records.schema()), Members::Closed, &body)?;
     if errors.is_empty() {
+        let past = PastDays::of(&body).wrong(today);
         match records.broken_rules(with_stand_ins(body), today) {
-            Ok(broken) => errors = broken,
+            Ok(broken) => errors = [broken, past].concat(),
             Err(error) => {
                 let message = Message::new("본문을 읽을 수 없습니다.", error.to_string());
                 errors.push(FieldError::body("", "invalid", message));

@@ -9,6 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::book::{Book, Sheet};
+use super::contacts;
 use super::files::MOST_COLUMNS;
 use super::kind::ImportKind;
 use super::plan;
@@ -53,6 +54,9 @@ pub struct Doc {
     /// Organizations that could not be taken back.
     #[serde(default)]
     pub organizations_not_undone: Vec<OrganizationId>,
+    /// Whether its contacts were cleared since its last change.
+    #[serde(default)]
+    pub cleared: bool,
 }
 
 /// A record that an import made or corrected.
@@ -83,6 +87,7 @@ impl Recorded {
     pub fn restored_by(mut self, changes: &Value, mut undo: Value) -> Self {
         if let Some(members) = undo.as_object_mut() {
             members.retain(|member, _| changes.get(member).is_some());
+            contacts::without(members);
         }
         self.undo = Some(undo);
         self
@@ -163,6 +168,7 @@ pub fn create(
     book: &Book,
 ) -> Result<LedgerImport, ApiError> {
     may_import(conn, cx, municipality)?;
+    contacts::clear_old(conn, cx)?;
     let mut stored = Stored {
         meta: cx.new_meta(),
         municipality_id: municipality,
@@ -177,6 +183,7 @@ pub fn create(
             seen: BTreeMap::new(),
             not_undone: Vec::new(),
             organizations_not_undone: Vec::new(),
+            cleared: false,
         },
         book: book.clone(),
     };
@@ -207,18 +214,26 @@ pub fn load(
     cx: &RequestContext,
     id: ImportId,
 ) -> Result<Stored, ApiError> {
+    let stored = read(conn, id)?;
+    match cx.caller.works_for(stored.municipality_id) {
+        true => Ok(stored),
+        false => Err(ApiError::not_found()),
+    }
+}
+
+/// Loads an import for whoever works with it.
+///
+/// # Errors
+/// `not_found`
+pub fn read(conn: &mut AnyConnection, id: ImportId) -> Result<Stored, ApiError> {
     let row: RowOf = i::table
         .find(id.to_string())
         .select(RowOf::as_select())
         .first(conn)?;
-    let municipality_id = stored_id(&row.municipality_id)?;
-    if !cx.caller.works_for(municipality_id) {
-        return Err(ApiError::not_found());
-    }
     let (Json(doc), Json(book)) = (row.doc, row.book);
     Ok(Stored {
         meta: Meta::read(&row.id, row.version, row.created_at, row.updated_at)?,
-        municipality_id,
+        municipality_id: stored_id(&row.municipality_id)?,
         doc,
         book,
     })
@@ -408,6 +423,7 @@ fn see(
     let table = table(conn, stored)?;
     let key = plan::headers_key(&table.layout);
     let rows = rows(conn, cx, stored, &table)?;
+    contacts::note(cx, stored, &rows);
     let seen = rows.versions().collect();
     let import = shown(conn, stored, &table, rows)?;
     drop(table);
@@ -477,6 +493,7 @@ fn write(
     stored: &mut Stored,
     key: Option<String>,
 ) -> Result<(), ApiError> {
+    stored.doc.cleared = false;
     let changed = diesel::update(
         i::table
             .find(stored.meta.id.to_string())
@@ -505,6 +522,7 @@ pub fn view(
 ) -> Result<LedgerImport, ApiError> {
     let table = table(conn, stored)?;
     let rows = rows(conn, cx, stored, &table)?;
+    contacts::note(cx, stored, &rows);
     shown(conn, stored, &table, rows)
 }
 

@@ -2,8 +2,9 @@
 //!
 //! Source: field `kHangul` of the Unihan database 14.0.0 (© Unicode, Inc., Unicode License v3), the
 //! characters of the basic plane, each with one reading: that of the school list where several are
-//! stated. 車 has its common reading 차. Initial and medial changes are those of 한글 맞춤법 제10항 to
-//! 제12항.
+//! stated. 車 has its common reading 차. Words in which a character has another reading (變更, 金浦, 十月), or an
+//! initial sound that changes inside of a compound (國際聯盟), are listed one by one. Initial and medial changes
+//! are those of 한글 맞춤법 제10항 to 제12항, and words that change by themselves those of 제52항.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -20,6 +21,33 @@ static READINGS: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
         .flat_map(|(reading, read)| read.map(move |hanja| (hanja, reading)))
         .collect()
 });
+
+/// Lines of a reading followed by the words that are read so, each as long as its reading.
+static WORDS_TABLE: &str = include_str!("hanja_words.txt");
+
+/// A word with its reading.
+type Word = (Vec<char>, Vec<char>);
+
+/// Words by their first character, the longest first.
+static WORDS: LazyLock<HashMap<char, Vec<Word>>> = LazyLock::new(|| {
+    let mut words: HashMap<char, Vec<Word>> = HashMap::new();
+    for line in WORDS_TABLE.lines() {
+        let (hangul, hanja): (Vec<char>, Vec<char>) = line.chars().partition(|c| !is_hanja(*c));
+        for word in hanja.chunks_exact(hangul.len().max(1)) {
+            let known = words.entry(word[0]).or_default();
+            known.push((word.to_vec(), hangul.clone()));
+        }
+    }
+    for known in words.values_mut() {
+        known.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
+    }
+    words
+});
+
+/// The surname 김, which is 금 elsewhere, and the characters that follow it in words of three that are no names.
+const SURNAME: char = '金';
+const KIM: &[char] = &['김'];
+const AFTER_GOLD: &str = "融屬額剛利製曜庫賞銀錢泥色石鑛塊貨冠箔星杯屋管品型箱城谷村陵山";
 
 /// The first of the precomposed syllables; they follow by initial, vowel and final.
 const FIRST: u32 = 0xac00;
@@ -73,22 +101,43 @@ pub fn read(text: impl Iterator<Item = char>) -> String {
     if !text.chars().any(is_hanja) {
         return text;
     }
+    let chars: Vec<char> = text.chars().collect();
     let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
     let mut before: Option<char> = None;
-    while let Some(c) = chars.next() {
-        let read = match reading(c) {
+    let mut at = 0;
+    while let Some(c) = chars.get(at) {
+        if let Some(word) = word(&chars[at..], before) {
+            out.extend(word);
+            before = word.last().copied();
+            at += word.len();
+            continue;
+        }
+        at += 1;
+        let read = match reading(*c) {
             Some(own) => {
-                let next = chars.peek();
-                let next = next.map(|c| reading(*c).unwrap_or(*c));
+                let next = chars.get(at).map(|c| reading(*c).unwrap_or(*c));
                 spoken(own, before, next)
             }
-            None => c,
+            None => *c,
         };
         before = read.is_alphanumeric().then_some(read);
         out.push(read);
     }
     out
+}
+
+/// Returns the reading of the word with which a text begins, if it is a known one.
+fn word(text: &[char], before: Option<char>) -> Option<&'static [char]> {
+    let first = text.first()?;
+    let known = WORDS.get(first).into_iter().flatten();
+    let mut known = known.filter(|(word, _)| text.starts_with(word));
+    if let Some((_, hangul)) = known.next() {
+        return Some(hangul.as_slice());
+    }
+    // A name by itself has three characters.
+    let own = text.iter().take_while(|c| is_hanja(**c)).count();
+    let is_name = *first == SURNAME && before.is_none() && own == 3;
+    (is_name && !AFTER_GOLD.contains(text[1])).then_some(KIM)
 }
 
 /// Returns the reading of a hanja between two characters, as it is written in Hangul.
@@ -152,8 +201,38 @@ mod tests {
             ("株式会社", "주식회사"),
             ("自動車", "자동차"),
             ("ひらがな 漢字", "ひらがな 한자"),
+            ("金浦文化院", "김포문화원"),
+            ("金海市", "김해시"),
+            ("金映俊", "김영준"),
+            ("金融界", "금융계"),
+            ("金剛 金屬製", "금강 금속제"),
+            ("變更協約", "변경협약"),
+            ("更新", "갱신"),
+            ("復興財團", "부흥재단"),
+            ("復舊", "복구"),
+            ("十月 六月", "시월 유월"),
+            ("音樂堂", "음악당"),
+            ("自轉車", "자전거"),
+            ("容易", "용이"),
+            ("貿易", "무역"),
+            ("參拾", "삼십"),
+            ("宅內", "댁내"),
+            ("沈氏", "심씨"),
+            ("便所", "변소"),
+            ("省略", "생략"),
+            ("國際聯盟", "국제연맹"),
+            ("統率", "통솔"),
         ] {
             assert_eq!(read(hanja.chars()), hangul);
+        }
+    }
+
+    #[test]
+    fn words_are_as_long_as_their_readings() {
+        for line in WORDS_TABLE.lines() {
+            let hanja = line.chars().filter(|c| is_hanja(*c)).count();
+            let hangul = line.chars().count() - hanja;
+            assert!(hanja > 0 && hanja % hangul == 0, "{line}");
         }
     }
 

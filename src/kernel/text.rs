@@ -31,6 +31,33 @@ pub fn tidy(text: &str) -> String {
     seen.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Returns a number such as that of an agreement in the form in which two are compared: NFKC, [tidied](tidy).
+pub fn number(text: &str) -> String {
+    tidy(&text.nfkc().collect::<String>())
+}
+
+/// Reads a text without what is not seen around it, as it is left when texts are copied.
+///
+/// # Errors
+/// Fails if the value is no text.
+pub fn trimmed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    Ok(text.map(|text| {
+        let inner = trim(&text);
+        match inner.is_empty() || inner.len() == text.len() {
+            true => text,
+            false => inner.to_owned(),
+        }
+    }))
+}
+
+/// Returns a text without blanks and invisible characters around it. A variation selector is part of the
+/// character before it.
+fn trim(text: &str) -> &str {
+    let is_selector = |c: char| matches!(c, '\u{fe00}'..='\u{fe0f}');
+    text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c) && !is_selector(c))
+}
+
 /// Reads a name by which records are counted together, such as a department, [tidied](tidy).
 ///
 /// # Errors
@@ -121,6 +148,24 @@ mod tests {
             "전략 산\u{200b}업과\u{3000}",
         ] {
             assert_eq!(tidy(text), "전략 산업과", "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_compared_as_it_is_meant() {
+        for text in ["2024-7", " 2024-7 ", "2024-7\u{200b}", "２０２４-7"] {
+            assert_eq!(number(text), "2024-7", "{text:?}");
+        }
+    }
+
+    #[test]
+    fn texts_have_nothing_around_them() {
+        for (text, inner) in [
+            (" 가  나\n다 ", "가  나\n다"),
+            ("\u{feff}가\u{200b} ", "가"),
+            ("하트\u{2764}\u{fe0f}", "하트\u{2764}\u{fe0f}"),
+        ] {
+            assert_eq!(trim(text), inner);
         }
     }
 

@@ -25,7 +25,50 @@ struct Row {
 }
 
 /// Facts of memberships that were not taken over, each by its association.
-type Lost = Vec<(String, String, Value)>;
+pub(super) type Lost = Vec<(String, String, Value)>;
+
+/// What moving memberships would do.
+pub(super) struct Outlook {
+    pub count: usize,
+    /// How many of them would become one with another, or end because an association is never a member of
+    /// itself.
+    pub joined: usize,
+    pub lost: Lost,
+}
+
+/// Returns what moving the memberships of an organization to another would do.
+pub(super) fn outlook(conn: &mut AnyConnection, from: &str, to: &str) -> Result<Outlook, ApiError> {
+    let rows = rows_of(conn, from)?;
+    let (mut joined, mut lost) = (0, Lost::new());
+    let count = rows.len();
+    for row in rows {
+        let pair = moved(&row, from, to);
+        let twin = twin(conn, &row, &pair)?;
+        joined += usize::from(pair.0 == pair.1 || twin.is_some());
+        if let Some(twin) = twin.filter(|_| pair.0 != pair.1) {
+            let filled = fill(&mut facts(&twin.doc.0)?, &facts(&row.doc.0)?);
+            let rest = filled.lost.into_iter();
+            lost.extend(rest.map(|(name, value)| (pair.0.clone(), name, value)));
+        }
+    }
+    Ok(Outlook {
+        count,
+        joined,
+        lost,
+    })
+}
+
+fn rows_of(conn: &mut AnyConnection, id: &str) -> Result<Vec<Row>, ApiError> {
+    let either = m::association_id.eq(id).or(m::organization_id.eq(id));
+    let rows = m::table.filter(either).select(Row::as_select());
+    Ok(rows.order(m::id).load(conn)?)
+}
+
+/// Returns the association and the member of a membership after the move.
+fn moved(row: &Row, from: &str, to: &str) -> (String, String) {
+    let after = |id: &String| if id == from { to } else { id }.to_owned();
+    (after(&row.association_id), after(&row.organization_id))
+}
 
 /// Moves the memberships in which one organization is the association or the member to another.
 /// Two memberships of one organization in one association that both last, or that ended alike,
@@ -36,19 +79,10 @@ pub(super) fn move_all(
     from: &str,
     to: &str,
 ) -> Result<(Vec<MovedMember>, Lost), ApiError> {
-    let either = m::association_id.eq(from).or(m::organization_id.eq(from));
-    let rows = m::table.filter(either).select(Row::as_select());
-    let rows: Vec<Row> = rows.order(m::id).load(conn)?;
+    let rows = rows_of(conn, from)?;
     let (mut all, mut lost) = (Vec::with_capacity(rows.len()), Lost::new());
     for row in rows {
-        let moved = |id: &String| {
-            if id == from {
-                to.to_owned()
-            } else {
-                id.clone()
-            }
-        };
-        let pair = (moved(&row.association_id), moved(&row.organization_id));
+        let pair = moved(&row, from, to);
         let other = match twin(conn, &row, &pair)? {
             // An association is never a member of itself.
             _ if pair.0 == pair.1 => Some(None),

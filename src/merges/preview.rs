@@ -6,8 +6,11 @@ use utoipa::ToSchema;
 
 use super::MergeCreate;
 use super::facts::Filled;
+use super::memberships;
 use super::references::{naming, visible};
-use super::store::{bodies, combined, dropped, duplicates_of, merging, other_kind};
+use super::store::{
+    bodies, combined, dropped, dropped_of_members, duplicates_of, merging, other_kind,
+};
 use crate::access::bound_tokens;
 use crate::db::AnyConnection;
 use crate::http::{Answered, Ask, Path};
@@ -33,6 +36,13 @@ pub struct MergePreview {
     /// Working groups of which the duplicate is or was a member, of those that the caller sees.
     #[schema(example = 0)]
     pub working_group_count: usize,
+    /// Memberships of the duplicate in associations, and of others in it.
+    #[schema(example = 0)]
+    pub membership_count: usize,
+    /// Memberships of these that would become one with one of the survivor, or end because an association is
+    /// never a member of itself.
+    #[schema(example = 0)]
+    pub joined_membership_count: usize,
     /// Organizations that were merged into the duplicate before, and that would move with it.
     #[schema(example = 0)]
     pub duplicate_count: usize,
@@ -80,6 +90,7 @@ pub fn preview(
     let agreement_count = count("agreement")?;
     let project_count = count("project")?;
     let working_group_count = count("working_group")?;
+    let memberships = memberships::outlook(conn, &duplicate.id, &survivor.id)?;
     let duplicates = duplicates_of(conn, &duplicate.id)?;
     let merging = merging((&duplicate, &duplicates), &survivor, &named)?;
     let token_count = bound_tokens::suspended_by(conn, cx, &merging)?;
@@ -90,11 +101,14 @@ pub fn preview(
         agreement_count,
         project_count,
         working_group_count,
+        membership_count: memberships.count,
+        joined_membership_count: memberships.joined,
         duplicate_count: duplicates.len(),
         token_count,
         taken: taken.keys().map(|member| format!("/{member}")).collect(),
         warnings: lost
             .map(|(member, value)| dropped(&format!("/{member}"), &value))
+            .chain(dropped_of_members(memberships.lost))
             .collect(),
         duplicate: named_by(&duplicate)?,
         survivor: named_by(&survivor)?,

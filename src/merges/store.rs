@@ -72,13 +72,16 @@ pub fn merge(
     merged
         .warnings
         .extend((count > 0).then(|| tokens_suspended(count)));
-    let left_out = left_out.into_iter();
-    let of_members = left_out.map(|(association, member, value)| {
+    merged.warnings.extend(dropped_of_members(left_out));
+    Ok(merged)
+}
+
+/// Returns the warnings of facts of memberships that were not taken over.
+pub(super) fn dropped_of_members(lost: memberships::Lost) -> impl Iterator<Item = Warning> {
+    lost.into_iter().map(|(association, member, value)| {
         let at = format!("/associations/{association}/members/{member}");
         dropped(&at, &value)
-    });
-    merged.warnings.extend(of_members);
-    Ok(merged)
+    })
 }
 
 /// Returns the duplicate and the survivor of a merge that the caller can make.

@@ -9,6 +9,7 @@ use super::rules::{LeftOutReason, Placement};
 use crate::http::RECORDED_AS_OF;
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::language::Message;
+use crate::kernel::text::tidy;
 use crate::kernel::values::to_db;
 use crate::projections::freshness::{Freshness, FreshnessState};
 
@@ -53,7 +54,7 @@ impl RecordFilter<'_> {
 
     /// Returns whether a record with these groups and this freshness is selected.
     pub fn matches(&self, keys: &[GroupKey], freshness: Option<Freshness>) -> bool {
-        let is_group = |group: &str| keys.iter().any(|key| key.value.as_deref() == Some(group));
+        let is_group = |group: &str| keys.iter().any(|key| is_one(key.value.as_deref(), group));
         self.group.is_none_or(is_group)
             && (self.group_unknown != Some(true) || keys.contains(&GroupKey::UNKNOWN))
             && self
@@ -68,6 +69,11 @@ impl RecordFilter<'_> {
                 .reason
                 .is_none_or(|reason| placement == Placement::LeftOut(reason))
     }
+}
+
+/// Returns whether a group is the one that is asked for, whatever blanks stand around and in its value.
+fn is_one(value: Option<&str>, wanted: &str) -> bool {
+    value.is_some_and(|value| value == wanted || tidy(value) == tidy(wanted))
 }
 
 /// Returns the parameter of a link for a filter.

@@ -18,6 +18,7 @@ use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::ids::{MeetingId, OrganizationId, WorkingGroupId};
 use crate::kernel::language::Message;
+use crate::kernel::values::past_events::not_passed;
 use crate::kernel::values::{
     Bounds, ImpreciseDate, Localized, Meta, Revision, WorkingGroupRef, no_source, stored_id,
 };
@@ -247,18 +248,24 @@ fn check(
         .collect();
     let mut errors: Vec<FieldError> = Vec::new();
     known(conn, &references, &mut errors)?;
-    if content.status == MeetingStatus::Held && content.held_on.starts_after(cx.today) {
-        let message = Message::fixed(
-            "아직 오지 않은 날의 회의는 planned로 기록합니다.",
-            "This day has not come yet: such a meeting is planned.",
-        );
-        errors.push(FieldError::body("/held_on", "in_future", message));
+    if content.status == MeetingStatus::Held {
+        let on = &content.held_on;
+        let ahead = on.starts_after(cx.today).then(not_held_yet);
+        errors.extend(ahead.or_else(|| not_passed(on, "/held_on", cx.today)));
     }
     if errors.is_empty() {
         Ok(())
     } else {
         Err(ApiError::invalid(errors))
     }
+}
+
+fn not_held_yet() -> FieldError {
+    let message = Message::fixed(
+        "아직 오지 않은 날의 회의는 planned로 기록합니다.",
+        "This day has not come yet: such a meeting is planned.",
+    );
+    FieldError::body("/held_on", "in_future", message)
 }
 
 /// Restores a meeting from the log.

@@ -1,8 +1,9 @@
 //! Ledgers as files: what they would become, their corrections, their recording, and its undoing.
 
+mod contacts;
 mod corrections;
 mod doubts;
-mod kinds;
+pub mod kinds;
 mod milestones;
 mod round_trips;
 

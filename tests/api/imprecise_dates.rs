@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use crate::support::log::wrong;
 use crate::support::{Answer, Api};
 
-on_both!(new: nothing_has_happened_that_has_not_passed, what_ends_today_counts_from_today,
+on_both!(new: nothing_has_happened_that_has_not_passed,
+    quotes_and_sources_are_of_the_past, what_ends_today_counts_from_today,
     words_alone_are_a_date, ends_are_compared_as_ranges, what_happened_in_words_had_happened_when_it_was_recorded,
     dates_are_read_in_the_language_of_the_request, a_date_of_another_form_is_offered);
 
@@ -373,4 +374,46 @@ async fn a_date_of_another_form_is_offered(api: Api) {
     let refused = signed(json!("04.05.06")).await;
     let message = said(&refused).as_str().unwrap().to_owned();
     assert!(message.contains("2004-05-06, "), "{message}");
+}
+
+async fn quotes_and_sources_are_of_the_past(api: Api) {
+    let case = Case::new(api).await;
+    let source = |member: &str, edtf: &str| json!([{"title": "보도자료", member: {"edtf": edtf}}]);
+    let city = &case.city;
+    let agreement = json!({"municipality_id": city, "kind": "mou", "title": {"ko": "협약"}});
+    let project = json!({"municipality_id": city, "kind": "facility", "title": {"ko": "사업"}});
+    let organization = json!({"kind": "company", "name": {"ko": "을전자"}});
+    let group = json!({"municipality_id": city, "name": {"ko": "협의체"}});
+    for (path, body) in [
+        ("/agreements", agreement),
+        ("/projects", project),
+        ("/organizations", organization),
+        ("/working-groups", group),
+    ] {
+        for member in ["published_on", "retrieved_on"] {
+            let mut body = body.clone();
+            for edtf in ["2026-11-24", "2099", "2026"] {
+                body["sources"] = source(member, edtf);
+                let refused = case.api.post(path, &body).await.expect(422);
+                assert_eq!(
+                    refused.places(),
+                    [format!("/sources/0/{member}")],
+                    "{path} {edtf}"
+                );
+                assert_eq!(refused.body["errors"][0]["code"], "in_future");
+            }
+        }
+    }
+    let path = format!("/agreements/{}?correction_reason=x", case.agreement);
+    let quote = |edtf: &str| json!({"statements": [{"speaker": "시장", "text": {"ko": "말"}, "said_on": {"edtf": edtf}}]});
+    let refused = case
+        .api
+        .patch(&path, "*", &quote("2099-01-01"))
+        .await
+        .expect(422);
+    assert_eq!(refused.places(), ["/statements/0/said_on"]);
+    let kept = case.api.update(&path, "*", &quote("2026-11-23")).await;
+    assert_eq!(kept.body["statements"].as_array().unwrap().len(), 1);
+    let sources = json!({"sources": source("published_on", "2026-10")});
+    case.api.update(&path, "*", &sources).await;
 }

@@ -206,9 +206,16 @@ async fn no_meeting_was_held_in_the_future(api: Api) {
     let held = json!({"status": "held"});
     let refused = api.patch(&one, "*", &held).await.expect(422);
     assert_eq!(refused.places(), ["/held_on"]);
-    // The meeting may have been on an earlier day of this month.
-    let held = json!({"status": "held", "held_on": {"edtf": "2026-11"}});
+    // On days that are not over it may still be ahead.
+    for on in ["2026-11", "2026", "../2099", "2025/2099", "2025/.."] {
+        let held = json!({"status": "held", "held_on": {"edtf": on}});
+        let refused = api.patch(&one, "*", &held).await.expect(422);
+        assert_eq!(refused.places(), ["/held_on"], "{on}");
+    }
+    let held = json!({"status": "held", "held_on": {"edtf": "2026-11-01/2026-11-23"}});
     api.update(&one, "*", &held).await;
+    let shown = api.read("/timeline?type=meeting").await;
+    assert_eq!(shown.items().len(), 1, "{}", shown.text);
 }
 
 async fn posts_and_people_are_members(api: Api) {

@@ -16,6 +16,7 @@ use crate::http::permissions::Access;
 use crate::http::{Answered, Filter, List, Paged, Paging, Read, Session};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
+use crate::kernel::text::tidy;
 
 /// Sort order of findings; `-` for descending. In ascending order, those without a date come first.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
@@ -69,8 +70,9 @@ impl ReconciliationFilter {
     pub(super) fn takes(&self, one: &Finding) -> bool {
         let finding = self.finding.as_ref();
         let day = one.day;
+        let department = self.department.as_deref().map(tidy);
         finding.is_none_or(|wanted| wanted.contains(&one.finding))
-            && (self.department.is_none() || self.department == one.department)
+            && (department.is_none() || department == one.department)
             && self
                 .from
                 .is_none_or(|from| day.latest.is_some_and(|latest| latest >= from))

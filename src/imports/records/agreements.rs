@@ -27,7 +27,7 @@ use crate::imports::rows::Row;
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
-use crate::kernel::text::squeeze;
+use crate::kernel::text::{self, squeeze};
 use crate::kernel::values::{Localized, stored_id};
 use crate::ledger::records::Record;
 use crate::ledger::{RequestContext, Scope};
@@ -401,7 +401,7 @@ fn title_key(title: &str) -> String {
 }
 
 fn number(body: &Map<String, Value>) -> Option<String> {
-    body.get("reference_number")?.as_str().map(str::to_owned)
+    body.get("reference_number")?.as_str().map(text::number)
 }
 
 fn by_number(number: &str) -> String {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::cells::{short, stated};
 use super::persons::{FAMILY, RANKS, is_person, person_in};
-use super::row::{Reader, line};
+use super::row::{OFFICER_APART, Reader, line};
 use super::words::is_department;
 use crate::kernel::language::Message;
 
@@ -82,7 +82,7 @@ fn lead_department(
         "부서와 담당자를 나누었습니다. 담당자는 직원에게만 보이는 연락처에 적습니다.",
         "The department and the officer are told apart; the officer goes into the contact, which staff alone see.",
     );
-    reader.note(Some(column), "/lead_department", "officer_apart", message);
+    reader.note(Some(column), "/lead_department", OFFICER_APART, message);
     let department = parts.departments.join(" ");
     (!department.is_empty()).then(|| line(&department, 200))
 }

@@ -13,6 +13,9 @@ use crate::kernel::language::Message;
 use crate::kernel::values::ImpreciseDate;
 use crate::kernel::wording::{Note, Reading, read_date};
 
+/// Code of the note that an officer was told apart from the department.
+pub const OFFICER_APART: &str = "officer_apart";
+
 /// Answer that keeps the wording alone.
 pub const WORDING: &str = "wording";
 
@@ -89,6 +92,15 @@ impl Row {
     pub fn position(&self) -> Position {
         let Self { row, column, .. } = *self;
         Position { row, column }
+    }
+
+    pub fn has_contact(&self) -> bool {
+        self.body.contains_key("contact")
+    }
+
+    /// Returns whether an officer was told apart from the department.
+    pub fn tells_officer_apart(&self) -> bool {
+        self.notes.iter().any(|note| note.code == OFFICER_APART)
     }
 }
 

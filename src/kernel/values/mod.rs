@@ -42,6 +42,7 @@ use super::error::ApiError;
 use super::ids::{AgreementId, OrganizationId, ProjectId, WorkingGroupId};
 use super::language::{Language, Message};
 use super::rule::rule_error;
+use super::text::trimmed;
 
 /// The state of a record between two changes. After a restore of the database, a version can be
 /// written a second time, so the time of the change is a part of it.
@@ -169,9 +170,11 @@ pub fn from_db<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, ApiError> 
 #[schema(min_properties = 1, example = json!({"ko": "고양시", "en": "Goyang-si"}))]
 pub struct Localized {
     /// The Korean text.
+    #[serde(default, deserialize_with = "trimmed")]
     #[schema(max_length = 20000, pattern = r"\S")]
     pub ko: Option<String>,
     /// The English text.
+    #[serde(default, deserialize_with = "trimmed")]
     #[schema(max_length = 20000, pattern = r"\S")]
     pub en: Option<String>,
 }

@@ -5,6 +5,8 @@
 //! known today.
 
 use chrono::NaiveDate;
+use serde::Deserialize;
+use serde_json::Value;
 
 use super::ImpreciseDate;
 use crate::kernel::error::FieldError;
@@ -54,9 +56,89 @@ pub fn not_passed(
     })
 }
 
+/// Members that date something past, by the list in which they stand, in whatever record.
+const DATED: [(&str, &[&str]); 2] = [
+    ("sources", &["published_on", "retrieved_on"]),
+    ("statements", &["said_on"]),
+];
+
+/// The days on which quotes of a body were said, and its sources published and retrieved, with their
+/// JSON Pointers.
+#[derive(Clone, Debug, Default)]
+pub struct PastDays(Vec<(String, ImpreciseDate)>);
+
+impl PastDays {
+    /// Finds the days of a body. One that is no date is left to the schema.
+    pub fn of(body: &Value) -> Self {
+        let mut found = Self::default();
+        found.walk(body, "");
+        found
+    }
+
+    /// Returns the errors of those that have not passed.
+    pub fn wrong(&self, today: NaiveDate) -> Vec<FieldError> {
+        let days = self.0.iter();
+        days.filter_map(|(at, on)| not_passed(on, at.as_str(), today))
+            .collect()
+    }
+
+    fn walk(&mut self, value: &Value, at: &str) {
+        match value {
+            Value::Object(members) => {
+                for (name, member) in members {
+                    let at = format!("{at}/{name}");
+                    let dated = DATED.iter().find(|(list, _)| list == name);
+                    if let (Some((_, dated)), Some(items)) = (dated, member.as_array()) {
+                        self.note(dated, items, &at);
+                    }
+                    self.walk(member, &at);
+                }
+            }
+            Value::Array(items) => {
+                for (i, item) in items.iter().enumerate() {
+                    self.walk(item, &format!("{at}/{i}"));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn note(&mut self, dated: &[&str], items: &[Value], at: &str) {
+        for (i, item) in items.iter().enumerate() {
+            for member in dated {
+                let on = item.get(member).map(ImpreciseDate::deserialize);
+                if let Some(Ok(on)) = on {
+                    self.0.push((format!("{at}/{i}/{member}"), on));
+                }
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn quotes_and_sources_are_of_the_past() {
+        let today = "2026-11-23".parse().unwrap();
+        let body = serde_json::json!({
+            "signed_on": {"edtf": "2099"},
+            "statements": [{"said_on": {"edtf": "2026-11-23"}}, {"said_on": {"edtf": "2099-01-01"}}, {}],
+            "forecasts": [{"sources": [{"published_on": {"edtf": "2026"}, "retrieved_on": null}]}],
+            "sources": [{"published_on": 7, "retrieved_on": {"edtf": "2027"}}],
+        });
+        let wrong = PastDays::of(&body).wrong(today);
+        let places: Vec<_> = wrong.iter().map(|error| error.place.clone()).collect();
+        let at = |at: &str| crate::kernel::error::Place::Body(at.to_owned());
+        let expected = [
+            "/forecasts/0/sources/0/published_on",
+            "/sources/0/retrieved_on",
+            "/statements/1/said_on",
+        ];
+        assert_eq!(places, expected.map(at));
+        assert!(wrong.iter().all(|error| error.code == "in_future"));
+    }
 
     #[test]
     fn what_happened_has_passed_as_a_whole() {

@@ -41,6 +41,22 @@ pub enum AgreementGroup {
     Project,
 }
 
+impl AgreementGroup {
+    /// Returns the name of the order of its groups: a cursor of one grouping means nothing in another.
+    fn order(self) -> &'static str {
+        match self {
+            Self::Year => "agreements.year",
+            Self::Municipality => "agreements.municipality",
+            Self::Term => "agreements.term",
+            Self::Department => "agreements.department",
+            Self::Kind => "agreements.kind",
+            Self::Party => "agreements.party",
+            Self::Topic => "agreements.topic",
+            Self::Project => "agreements.project",
+        }
+    }
+}
+
 /// A figure of agreements.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -150,7 +166,10 @@ impl Filter for AgreementRecordFilter {
 
 impl Filter for AgreementStatisticsFilter {
     fn order(&self) -> Order {
-        Order::ascending("statistics.label", "statistics.group")
+        let key = self
+            .group_by
+            .map_or("statistics.label", AgreementGroup::order);
+        Order::ascending(key, "statistics.group")
     }
 }
 

@@ -41,6 +41,23 @@ pub enum MilestoneGroup {
     Topic,
 }
 
+impl MilestoneGroup {
+    /// Returns the name of the order of its groups: a cursor of one grouping means nothing in another.
+    fn order(self) -> &'static str {
+        match self {
+            Self::Kind => "milestones.kind",
+            Self::Reason => "milestones.reason",
+            Self::Year => "milestones.year",
+            Self::Municipality => "milestones.municipality",
+            Self::Project => "milestones.project",
+            Self::Term => "milestones.term",
+            Self::Department => "milestones.department",
+            Self::Party => "milestones.party",
+            Self::Topic => "milestones.topic",
+        }
+    }
+}
+
 /// A figure of milestones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -133,7 +150,10 @@ impl Filter for MilestoneRecordFilter {
 
 impl Filter for MilestoneStatisticsFilter {
     fn order(&self) -> Order {
-        Order::ascending("statistics.label", "statistics.group")
+        let key = self
+            .group_by
+            .map_or("statistics.label", MilestoneGroup::order);
+        Order::ascending(key, "statistics.group")
     }
 }
 

@@ -9,7 +9,9 @@ on_both!(new:
     a_row_shows_what_the_agreement_shows,
     a_row_shows_what_was_recorded_by_an_instant,
     commitments_name_who_owes_them,
-    agreements_are_found_by_parties_departments_and_topics);
+    agreements_are_found_by_parties_departments_and_topics,
+    projects_stand_in_one_order,
+    texts_are_kept_without_what_is_not_seen_around_them);
 
 async fn row(api: &Api, id: &str, query: &str) -> Value {
     let mut listed = api.read(&format!("/agreements?limit=200{query}")).await;
@@ -188,5 +190,78 @@ async fn commitments_name_who_owes_them(api: Api) {
         assert_eq!(named[0]["id"], json!(other));
         assert_eq!(named[0]["name"]["ko"], "협회");
         assert_eq!(commitment["owed_to_organizations"], json!([]));
+    }
+}
+
+async fn projects_stand_in_one_order(api: Api) {
+    let city = api.municipality().await;
+    let mut projects = Vec::new();
+    for title in ["첫 사업", "둘째 사업"] {
+        let body = json!({"municipality_id": city, "kind": "facility", "title": {"ko": title}});
+        projects.push(api.create("/projects", &body).await.id().to_owned());
+    }
+    projects.reverse();
+    let more = json!({"project_ids": projects});
+    let made = crate::support::records::record(&api, &city, more).await;
+    let ids = |projects: &Value| -> Vec<Value> {
+        let all = projects.as_array().unwrap().iter();
+        all.map(|project| project["id"].clone()).collect()
+    };
+    let whole = api.read(&format!("/agreements/{}", made.id())).await.body;
+    assert_eq!(whole["project_ids"], json!(projects));
+    assert_eq!(json!(ids(&whole["projects"])), json!(projects));
+    let row = row(&api, made.id(), "").await;
+    assert_eq!(json!(ids(&row["projects"])), json!(projects));
+}
+
+async fn texts_are_kept_without_what_is_not_seen_around_them(api: Api) {
+    let city = api.municipality().await;
+    let mut made = Vec::new();
+    for number in [" 2024-7 ", "2024-7\u{200b}", "２０２４-7"] {
+        let more = json!({"reference_number": number, "lead_department": "경제과",
+            "title": {"ko": " \u{feff}제목 "}, "purpose": {"ko": " 첫 줄\n  둘째 줄 \n"}});
+        let new = crate::support::records::record(&api, &city, more).await;
+        assert_eq!(new.body["title"]["ko"], "제목");
+        assert_eq!(new.body["purpose"]["ko"], "첫 줄\n  둘째 줄");
+        made.push(new.id().to_owned());
+    }
+    for number in ["2024-7", "%202024-7%E2%80%8B", "%EF%BC%92024-7"] {
+        let found = api
+            .read(&format!("/agreements?reference_number={number}"))
+            .await;
+        let mut found: Vec<&str> = found
+            .items()
+            .iter()
+            .map(|a| a["id"].as_str().unwrap())
+            .collect();
+        found.sort_unstable();
+        assert_eq!(found, made, "{number}");
+    }
+    // The import of a ledger knows the agreement by its number.
+    let more = json!({"reference_number": "2024-8", "title": {"ko": "다른 협약"}});
+    let other = crate::support::records::record(&api, &city, more).await;
+    let ledger = "관리번호,협약명,협약기관,체결일\n２０２４-8,새 이름의 협약,을전자,2021.1.1\n";
+    let imported = crate::imports::kinds::upload(&api, &city, "agreements", ledger).await;
+    assert_eq!(
+        imported.body["rows"][0]["record_id"],
+        other.id(),
+        "{}",
+        imported.text
+    );
+    let organization = json!({"kind": "company", "name": {"ko": " 앞공백 회사 "}});
+    let organization = api.create("/organizations", &organization).await;
+    assert_eq!(organization.body["name"]["ko"], "앞공백 회사");
+    let signed = json!({"status": "signed", "signed_on": {"edtf": "2024-03-01"}, "lead_department": "경제과"});
+    crate::support::records::record(&api, &city, signed).await;
+    for department in [
+        "%EA%B2%BD%EC%A0%9C%EA%B3%BC",
+        "%20%EA%B2%BD%EC%A0%9C%EA%B3%BC",
+    ] {
+        let path = format!(
+            "/statistics/agreements/records?group_by=department&figure=agreements&group={department}"
+        );
+        assert!(!api.read(&path).await.items().is_empty(), "{department}");
+        let path = format!("/reconciliation?municipality_id={city}&department={department}");
+        assert!(!api.read(&path).await.items().is_empty(), "{department}");
     }
 }

@@ -8,3 +8,4 @@ mod past_reach;
 mod personal;
 pub mod stream;
 mod stream_addresses;
+mod taking_part;

@@ -54,7 +54,15 @@ async fn members_become_one(api: Api) {
     // What ended is another membership.
     let ended = json!({"organization_id": gone, "left": {"edtf": "2005"}});
     api.create(&members, &ended).await;
+    let asked = json!({"into_id": keep});
+    let preview = format!("/organizations/{gone}/merge-preview");
+    let preview = api.act(&preview, &asked).await.body;
+    assert_eq!(preview["membership_count"], 2);
+    assert_eq!(preview["joined_membership_count"], 1);
+    assert_eq!(codes(&preview), ["merge_dropped"]);
     let merged = api.merge(&gone, &keep).await;
+    let dropped = |answer: &Value| answer["warnings"][0]["pointer"].clone();
+    assert_eq!(dropped(&preview), dropped(&merged.body));
     assert_eq!(codes(&merged.body), ["merge_dropped"]);
     assert!(merged.text.contains("간사"));
     let listed = api.read(&format!("{members}?with_total=true")).await.body;

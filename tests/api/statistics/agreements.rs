@@ -237,6 +237,18 @@ async fn groups_come_in_pages(api: Api) {
         ))
         .await;
     assert_eq!(other.status, 400);
+    for other in [
+        "/statistics/agreements?group_by=year",
+        "/statistics/agreements?group_by=party",
+        "/statistics/milestones?group_by=topic",
+    ] {
+        let refused = api.get(&format!("{other}&cursor={cursor}")).await;
+        assert_eq!(refused.status, 400, "{other}");
+        assert_eq!(
+            refused.body["errors"][0]["code"], "invalid_cursor",
+            "{other}"
+        );
+    }
 }
 
 async fn groups_and_their_unknown(api: Api) {

@@ -197,7 +197,7 @@ fn show(entry: &mut Entry, preview: &MergePreview, w: Words) {
         vec![Text::stated(w.message(&member_name(member)), w).into()]
     });
     let lost = preview.warnings.iter().map(|warning| {
-        let member = warning.pointer.trim_start_matches('/');
+        let member = warning.pointer.rsplit('/').next().unwrap_or_default();
         vec![
             Text::stated(w.message(&member_name(member)), w).into(),
             Text::stated(w.message(&warning.message), w).into(),
@@ -229,6 +229,11 @@ fn moved(preview: &MergePreview, w: Words) -> Table {
         (
             w.t("실무협의체", "Working groups"),
             preview.working_group_count,
+        ),
+        (w.t("회원 관계", "Memberships"), preview.membership_count),
+        (
+            w.t("하나로 합쳐지는 회원 관계", "Memberships that become one"),
+            preview.joined_membership_count,
         ),
         (
             w.t("먼저 통합된 기록", "Earlier duplicates"),

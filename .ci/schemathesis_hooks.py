@@ -31,6 +31,8 @@ BEYOND_SCHEMA = {
     "commitment_settled",
     "commitment_twice",
     "commitment_undecided",
+    "conflict",  # of a row of an import
+    "consent",  # that a policy demands before a signing
     "contradicts_signed_on",
     "currency_needed",  # of an amount of money
     "corporate_number",  # a check digit
@@ -120,6 +122,7 @@ BEYOND_SCHEMA = {
     "reversed",
     "same_record",  # an organization merged into itself
     "signatory_stated",
+    "signed_in_parties",  # signatories of a signing that its body states twice
     "stated_twice",  # of a date: by itself and relative to another
     "term_count",  # of a term of a duty: without delay has none, all others have one
     "too_many_items",  # of a feed

@@ -251,7 +251,7 @@ fn planned_rows(name: &str, table: &Table<'_>, content: &ImportContent) -> Vec<R
         recorded: HashSet::new(),
         projects: Projects::default(),
     };
-    let today = "2026-11-23".parse().unwrap();
+    let today = "2026-11-28".parse().unwrap();
     plan::rows(ImportKind::Agreements, &ledger, &names, today).unwrap()
 }
 

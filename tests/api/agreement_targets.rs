@@ -171,7 +171,7 @@ async fn a_target_waits_for_the_signing(api: Api) {
     // Nothing follows from an agreement that was entered in error.
     let void = json!({"to": "voided", "on": {"edtf": "2026-05-01"}, "reason": {"ko": "오기"}});
     api.act(&steps, &void).await;
-    assert_eq!(on("2026-04-30").await, "2027-04-16/2027-04-16 planned");
+    assert_eq!(on("2026-04-30").await, "../.. unknown");
     assert_eq!(on("2026-11-23").await, "../.. unknown");
     assert_eq!(wrong(&api), None);
 }

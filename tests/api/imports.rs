@@ -396,10 +396,9 @@ async fn rows_that_a_policy_refuses_are_named(api: Api) {
     let ledger = "협약명,협약기관,체결일\n갑 협약,갑전자㈜,2022.3.1.\n을 협약,을전자㈜,2024.2.29.\n\
         병 협약,병전자㈜,2027.1.1.\n정 협약,정전자㈜,2024.3.1.\n";
     let made = upload(&editor, &city, "text/csv", ledger.as_bytes()).await;
-    // A day that has not come is a problem at once.
+    // A day that has not come is asked about at once.
     let rows = made.body["rows"].as_array().unwrap();
-    assert_eq!(rows[2]["problems"][0]["code"], "in_future", "{}", made.text);
-    assert_eq!(rows[2]["problems"][0]["cell"], "C4");
+    assert_eq!(rows[2]["questions"][0]["cell"], "C4", "{}", made.text);
     let path = format!("/imports/{}/apply", made.id());
     let applied = editor.act(&path, &json!({})).await;
     assert_eq!(applied.body["counts"]["recorded"], 2, "{}", applied.text);

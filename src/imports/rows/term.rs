@@ -6,7 +6,6 @@ use super::cells::stated;
 use super::end::end;
 use super::row::{Reader, line};
 use super::words;
-use crate::imports::book::Cell;
 use crate::imports::mapping::with_unit;
 use crate::kernel::language::Message;
 use crate::kernel::text::squeeze;

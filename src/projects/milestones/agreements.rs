@@ -20,7 +20,7 @@ use crate::db::{AnyConnection, Json, Name, in_list};
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::{AgreementId, MilestoneId, OrganizationId, ProjectId};
 use crate::kernel::language::Language;
-use crate::kernel::values::{Anchor, AnchorDate, Localized, stored_id};
+use crate::kernel::values::{Anchor, Localized, stored_id};
 use crate::ledger::{RequestContext, Scope, Visibility};
 use crate::projections::agreement_dates::{AgreementDates, Dated};
 

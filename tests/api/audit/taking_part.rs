@@ -49,8 +49,9 @@ async fn parties_get_the_whole_record(api: Api) {
     let more = json!({"visibility": "partners"});
     let made: Answer = signed(&api, &city, "2024-03-04", more).await;
     let id = made.id().to_owned();
-    let mut reader = Reader::new(api.partner(&company).await).await;
+    // Everyone sees that it is recorded, so that readers know of all entries until here.
     let other = api.organization("다른 기업").await;
+    let mut reader = Reader::new(api.partner(&company).await).await;
     let mut stranger = Reader::new(api.partner(&other).await).await;
     let parties = format!("/agreements/{id}/parties");
     let party = json!({"organization_id": company});
@@ -86,6 +87,7 @@ async fn implementers_and_members_get_the_whole_record(api: Api) {
     let group =
         json!({"municipality_id": city, "name": {"ko": "협의체"}, "visibility": "partners"});
     let group = api.create("/working-groups", &group).await.id().to_owned();
+    api.organization("다른 기업").await;
     let mut reader = Reader::new(api.partner(&company).await).await;
     let path = format!("/projects/{project}");
     let implementers = json!({"implementers": [{"organization_id": company}]});
@@ -118,6 +120,7 @@ async fn co_owners_get_the_whole_record(api: Api) {
             &signed_mou(&[&city, other], "2024-03-04", more),
         )
         .await;
+    api.organization("다른 기업").await;
     let mut reader = Reader::new(api.caller(staff).await).await;
     let change = format!("/agreements/{}?correction_reason=x", made.id());
     api.update(&change, "*", &json!({"co_owner_ids": [other]}))
@@ -137,6 +140,7 @@ async fn parts_come_whole_with_their_next_change(api: Api) {
         .as_str()
         .unwrap()
         .to_owned();
+    api.organization("다른 기업").await;
     let mut readers = [
         Reader::new(api.partner(&company).await).await,
         Reader::new(api.with(None)).await,

@@ -108,15 +108,17 @@ async fn the_list_filters_and_pages(api: Api) {
         &["agreements.csv?signed_from=2021-04-01&#38;signed_to=2021-04-30"],
     );
     lacks(&text, &["timeline.ics"]);
-    let city = crate::support::CITY;
-    let text = whole(
-        page(&api, &format!("/agreements?municipality_id={city}")).await,
-        "ko",
-    );
+    // A municipality is chosen where there are several.
+    let path = format!("/agreements?municipality_id={}", crate::support::CITY);
+    let text = whole(page(&api, &path).await, "ko");
+    lacks(&text, &["f-municipality_id"]);
+    api.other_municipality().await;
+    let text = whole(page(&api, &path).await, "ko");
     holds(
         &text,
         &[
-            "지방자치단체: <bdi>고양시</bdi>",
+            "<h1>협약: 경기도 고양시</h1>",
+            "selected>경기도 고양시</option>",
             "timeline.ics?municipality_id=",
         ],
     );

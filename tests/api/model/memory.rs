@@ -48,8 +48,9 @@ impl Agreement {
             ("superseded", Some(_)) => self.is_taken_over(day),
             _ => on.as_deref().unwrap_or(TODAY) <= day,
         };
-        let last = self.steps.iter().rev().find(known);
-        last.map(|(to, _)| *to)
+        let (last, _) = self.steps.iter().rev().find(known)?;
+        // What was entered in error never happened.
+        Some(if self.status() == "voided" { "voided" } else { last })
     }
 
     pub fn was_signed(&self) -> bool {

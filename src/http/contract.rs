@@ -436,6 +436,11 @@ fn describe(kind: &Kind, error: &ValidationError<'_>) -> (String, String, String
             format!("항목이 {limit}개 이상 있어야 합니다."),
             format!("Members needed at least: {limit}."),
         ),
+        Kind::MaxProperties { limit } => of(
+            "max_properties",
+            format!("항목이 {limit}개를 넘을 수 없습니다."),
+            format!("Members accepted at most: {limit}."),
+        ),
         Kind::Minimum { limit } => of(
             "minimum",
             format!("{limit} 이상이어야 합니다."),

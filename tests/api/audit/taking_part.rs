@@ -63,7 +63,9 @@ async fn parties_get_the_whole_record(api: Api) {
     api.update(&change, "*", &json!({"note": {"ko": "메모"}}))
         .await;
     assert_eq!(reader.told(&id).await, ["patch"]);
-    let one = format!("{parties}/{}?correction_reason=x", joined.id());
+    let party = joined.body["parties"].as_array().unwrap().last().unwrap();
+    let party = party["id"].as_str().unwrap();
+    let one = format!("{parties}/{party}?correction_reason=x");
     api.delete(&one, "*").await.expect(204);
     assert_eq!(reader.told(&id).await, ["gone"]);
     api.update(&change, "*", &json!({"note": {"ko": "비밀"}}))
@@ -96,11 +98,12 @@ async fn implementers_and_members_get_the_whole_record(api: Api) {
     api.update(&path, "*", &json!({"implementers": []})).await;
     assert_eq!(reader.told(&project).await, ["gone"]);
     let members = format!("/working-groups/{group}/members");
-    let member = api
-        .create(&members, &json!({"organization_id": company}))
+    let joined = api
+        .act(&members, &json!({"organization_id": company}))
         .await;
+    let member = joined.body["members"][0]["id"].as_str().unwrap();
     assert_eq!(reader.told(&group).await, ["whole"]);
-    api.delete(&format!("{members}/{}", member.id()), "*")
+    api.delete(&format!("{members}/{member}"), "*")
         .await
         .expect(204);
     assert_eq!(reader.told(&group).await, ["gone"]);

@@ -50,7 +50,11 @@ impl Agreement {
         };
         let (last, _) = self.steps.iter().rev().find(known)?;
         // What was entered in error never happened.
-        Some(if self.status() == "voided" { "voided" } else { last })
+        Some(if self.status() == "voided" {
+            "voided"
+        } else {
+            last
+        })
     }
 
     pub fn was_signed(&self) -> bool {

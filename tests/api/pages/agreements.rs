@@ -111,9 +111,6 @@ async fn the_list_filters_and_pages(api: Api) {
     // A municipality is chosen where there are several.
     let path = format!("/agreements?municipality_id={}", crate::support::CITY);
     let text = whole(page(&api, &path).await, "ko");
-    lacks(&text, &["f-municipality_id"]);
-    api.other_municipality().await;
-    let text = whole(page(&api, &path).await, "ko");
     holds(
         &text,
         &[

@@ -278,8 +278,11 @@ fn without_personal_data(body: &str) -> Result<String, ApiError> {
     serde_json::to_string(&shown).map_err(ApiError::internal)
 }
 
+/// Takes personal data out of a member.
+type Erasing = fn(&mut Value);
+
 /// Members with personal data, and how it is taken out of them.
-const PERSONAL: [(&str, fn(&mut Value)); 4] = [
+const PERSONAL: [(&str, Erasing); 4] = [
     ("contact", |contact| {
         contact.take();
     }),

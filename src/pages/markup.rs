@@ -238,6 +238,24 @@ impl fmt::Display for Value {
 
 impl HtmlSafe for Value {}
 
+/// HTML that a template of this program rendered before.
+pub struct Markup(Bytes);
+
+impl Markup {
+    /// Takes the text of a template.
+    pub fn of(rendered: Bytes) -> Self {
+        Self(rendered)
+    }
+}
+
+impl fmt::Display for Markup {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(std::str::from_utf8(&self.0).map_err(|_| fmt::Error)?)
+    }
+}
+
+impl HtmlSafe for Markup {}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -284,21 +302,3 @@ mod tests {
         assert_eq!(Dated::of(None, w).to_string(), "<bdi>미상</bdi>");
     }
 }
-
-/// HTML that a template of this program rendered before.
-pub struct Markup(Bytes);
-
-impl Markup {
-    /// Takes the text of a template.
-    pub fn of(rendered: Bytes) -> Self {
-        Self(rendered)
-    }
-}
-
-impl fmt::Display for Markup {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(std::str::from_utf8(&self.0).map_err(|_| fmt::Error)?)
-    }
-}
-
-impl HtmlSafe for Markup {}

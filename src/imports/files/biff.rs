@@ -135,30 +135,18 @@ fn of_sheet(stream: &[u8], format: impl Fn(&[u8], usize) -> Option<u16>) -> Shee
 
 /// Returns the code of a format; `None` if its letters cannot be told.
 fn code(content: &[u8], is_97: bool) -> Option<String> {
-    let text = match is_97 {
-        true => {
-            let (count, text) = (usize::from(number(content, 2)?), content.get(5..)?);
-            match content[4] & 1 {
-                0 => text
-                    .get(..count)?
-                    .iter()
-                    .map(|byte| char::from(*byte))
-                    .collect(),
-                _ => {
-                    let units = text.get(..count * 2)?.chunks_exact(2);
-                    let units: Vec<u16> = units
-                        .map(|two| u16::from_le_bytes([two[0], two[1]]))
-                        .collect();
-                    String::from_utf16(&units).ok()?
-                }
-            }
-        }
-        false => {
-            let text = content.get(3..3 + usize::from(*content.get(2)?))?;
-            String::from_utf8(text.to_vec()).ok()?
-        }
-    };
-    Some(text)
+    if !is_97 {
+        let text = content.get(3..3 + usize::from(*content.get(2)?))?;
+        return String::from_utf8(text.to_vec()).ok();
+    }
+    let (count, text) = (usize::from(number(content, 2)?), content.get(5..)?);
+    if content[4] & 1 == 0 {
+        let text = text.get(..count)?.iter();
+        return Some(text.map(|byte| char::from(*byte)).collect());
+    }
+    let units = text.get(..count * 2)?.chunks_exact(2);
+    let units = units.map(|two| u16::from_le_bytes([two[0], two[1]]));
+    String::from_utf16(&units.collect::<Vec<u16>>()).ok()
 }
 
 fn number(content: &[u8], at: usize) -> Option<u16> {

@@ -80,7 +80,7 @@ fn add(layout: &mut Layout, sheet: &Sheet, spans: &Spans<'_>, (records, below): 
             withheld: Vec::new(),
         };
         // What was exported says all of itself, also where it is titled 상동.
-        if !ids.is_some_and(|c| exported::id_in(&data.cells[c]).is_some()) {
+        if ids.is_none_or(|c| exported::id_in(&data.cells[c]).is_none()) {
             repeat_above(layout, &mut data);
         }
         layout.rows.push(data);

@@ -311,18 +311,16 @@ fn texts(reader: &mut Reader<'_>) {
 /// Reads what exports state beside the columns of ledgers.
 fn further_texts(reader: &mut Reader<'_>) {
     if let Some((column, text)) = stated(reader, "financial_obligation").pop() {
-        match words::yes_or_no(&text) {
-            Some(is_so) => reader.set("financial_obligation", json!(is_so)),
-            None => {
-                reader.keep(column, &text);
-                let message = Message::fixed(
-                    "재정 부담이 있는지 알 수 없어 글만 비고에 남깁니다.",
-                    "It is not clear whether it binds money; the wording is kept in the remarks.",
-                );
-                let pointer = "/financial_obligation";
-                reader.note(Some(column), pointer, "not_understood", message);
-            }
+        if let Some(is_so) = words::yes_or_no(&text) {
+            return reader.set("financial_obligation", json!(is_so));
         }
+        reader.keep(column, &text);
+        let message = Message::fixed(
+            "재정 부담이 있는지 알 수 없어 글만 비고에 남깁니다.",
+            "It is not clear whether it binds money; the wording is kept in the remarks.",
+        );
+        let pointer = "/financial_obligation";
+        reader.note(Some(column), pointer, "not_understood", message);
     }
 }
 

@@ -194,15 +194,13 @@ fn resolve(reader: &mut Reader<'_>, cell: Option<Told<(Option<Said>, End)>>, end
         }
         _ => None,
     };
-    match to {
-        Some(to) => step(reader, column, to, day),
-        None => {
-            let header = &reader.ledger.columns[column].header;
-            let words = format!("{header}: {text}");
-            reader.keep(column, &text);
-            ask(reader, column, &words, day);
-        }
+    if let Some(to) = to {
+        return step(reader, column, to, day);
     }
+    let header = &reader.ledger.columns[column].header;
+    let words = format!("{header}: {text}");
+    reader.keep(column, &text);
+    ask(reader, column, &words, day);
 }
 
 /// Returns whether the words or the day of the signing say that there was none, after the status is asked for

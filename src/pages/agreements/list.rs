@@ -340,17 +340,14 @@ fn rows(
         });
         shown.collect::<Result<Vec<Shown<String>>, ApiError>>()
     };
-    let rows: Vec<Bytes> = match texts {
-        Some(texts) => {
-            let view = format!("page of agreements {}", frame.links());
-            texts.of(conn, cx, (&view, frame.w.0), ids, show)?
-        }
-        None => {
-            let shown = show(conn, cx, ids)?.into_iter();
-            let mut by_id: HashMap<_, _> = shown.map(|shown| (shown.key, shown.row)).collect();
-            let rows = ids.iter().filter_map(|id| by_id.remove(id));
-            rows.map(Bytes::from).collect()
-        }
+    let rows: Vec<Bytes> = if let Some(texts) = texts {
+        let view = format!("page of agreements {}", frame.links());
+        texts.of(conn, cx, (&view, frame.w.0), ids, show)?
+    } else {
+        let shown = show(conn, cx, ids)?.into_iter();
+        let mut by_id: HashMap<_, _> = shown.map(|shown| (shown.key, shown.row)).collect();
+        let rows = ids.iter().filter_map(|id| by_id.remove(id));
+        rows.map(Bytes::from).collect()
     };
     Ok(rows.into_iter().map(Markup::of).collect())
 }

@@ -109,6 +109,15 @@ struct EntryPage {
 }
 
 impl Entry {
+    /// Checks that the caller could send the form.
+    fn may_be_sent(&self, cx: &RequestContext) -> Result<(), ApiError> {
+        if let Some(owner) = self.owner {
+            Access::Write.check(&cx.caller, true)?;
+            cx.caller.may_change(owner)?;
+        }
+        self.barred.clone().map_or(Ok(()), Err)
+    }
+
     /// Renders the form with what was typed, and with what is wrong if it was refused.
     ///
     /// # Errors
@@ -124,13 +133,7 @@ impl Entry {
         let w = frame.w;
         // Whoever has sent it keeps what was typed, and is told why.
         if refusal.is_none() {
-            if let Some(owner) = self.owner {
-                Access::Write.check(&cx.caller, true)?;
-                cx.caller.may_change(owner)?;
-            }
-            if let Some(why) = &self.barred {
-                return Err(why.clone());
-            }
+            self.may_be_sent(cx)?;
         }
         let errors = refusal.map_or(&[][..], |refusal| &refusal.errors).to_vec();
         let is_of_file = |error: &FieldError| matches!(&error.place, Place::Body(at) if at == FILE);

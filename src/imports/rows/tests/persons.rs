@@ -218,6 +218,10 @@ fn persons_are_no_organizations() {
         assert_eq!(of_parties(row), parties, "{answer}");
         assert!(!public(row).contains("홍길동"), "{}", public(row));
     }
+}
+
+#[test]
+fn persons_who_attend_are_no_organizations() {
     for attendees in [
         "홍길동 과장, 김철수 팀장(을병원), 이영희",
         "홍길동(갑시 경제과), 을병원장, 시의원 박영수, 주민 3명",

@@ -204,7 +204,7 @@ fn with_earlier(
     let fits = |(name, _): &(&str, &str)| {
         // Who owes what is told by the places of parties, which are those of the paper.
         let is_owing = name.ends_with("/owed_by") || name.ends_with("/owed_to");
-        !said.contains(&member(name)) && !(is_owing && said.contains("parties"))
+        !(said.contains(&member(name)) || is_owing && said.contains("parties"))
     };
     all.extend(earlier.fields().filter(fits).map(own));
     Ok(Form::of(all))

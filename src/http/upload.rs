@@ -142,8 +142,13 @@ pub(super) async fn keep_fields(req: &HttpRequest, payload: &mut dev::Payload) {
     // What has come until then is kept.
     timeout(edge.body_timeout, reading).await.ok();
     begun.extend_from_slice(format!("\r\n--{boundary}").as_bytes());
+    let begun = Bytes::from(begun);
+    // Searching a large form takes a while.
+    let Ok(found) = apart_in_turn(state, move || Ok(pieces(&begun, &boundary))).await else {
+        return;
+    };
     let mut form = Form::default();
-    for piece in pieces(&begun.into(), &boundary) {
+    for piece in found {
         form = match piece {
             Piece::Field(name, text) => form.with(name, text),
             Piece::File(Part { name: Some(_), .. }) => form.with(LOST_FILE, "1"),

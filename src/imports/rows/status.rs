@@ -1,6 +1,7 @@
 //! The status of an agreement: as its column states it, beside the columns of ends and the day of signing.
 
-use chrono::{Months, NaiveDate};
+use chrono::NaiveDate;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::apart::dated;
@@ -12,7 +13,7 @@ use crate::imports::book::Cell;
 use crate::imports::types::ImportChoice;
 use crate::kernel::language::Message;
 use crate::kernel::text::squeeze;
-use crate::kernel::values::ImpreciseDate;
+use crate::kernel::values::{Anchor, AnchorDate, ImpreciseDate};
 use crate::kernel::wording::{Context, read_date};
 
 /// Fields of columns that state an end, with the status in which it ends; `None` where they do not say it.
@@ -424,27 +425,22 @@ fn received(reader: &Reader<'_>) -> NaiveDate {
     day.unwrap_or(NaiveDate::MAX)
 }
 
-/// Returns whether the stated term has run out.
+/// Returns whether the stated term has certainly run out.
 fn is_over(reader: &Reader<'_>) -> bool {
     let body = &reader.out.body;
-    let until = body.get("effective_until");
+    let date = |member: &str| ImpreciseDate::deserialize(body.get(member)?).ok();
     let renews = body.get("auto_renews").is_some_and(|renews| renews == true);
-    let from = ["effective_from", "signed_on"];
-    let from = from
-        .iter()
-        .find_map(|member| body.get(*member).and_then(parsed)?.latest());
-    let relative = until.and_then(|until| {
-        let length = until.get("relative_to")?;
-        let of = |member: &str| length[member].as_u64().and_then(|n| u32::try_from(n).ok());
-        let months = of("years")
-            .unwrap_or(0)
-            .checked_mul(12)?
-            .checked_add(of("months").unwrap_or(0))?;
-        from?.checked_add_months(Months::new(months))
-    });
-    let end = until
-        .and_then(parsed)
-        .and_then(|until| until.latest())
-        .or(relative);
-    !renews && end.is_some_and(|end| end < received(reader))
+    let Some(mut until) = date("effective_until").filter(|_| !renews) else {
+        return false;
+    };
+    let start = match until.relative_to().map(|to| to.anchor) {
+        Some(Anchor::EffectiveFrom) => date("effective_from"),
+        _ => None,
+    };
+    let anchor = start.map_or_else(
+        || AnchorDate::event(date("signed_on").as_ref()),
+        |start| AnchorDate::first_day(&start),
+    );
+    until.derive_from(&anchor);
+    until.ends_before(received(reader))
 }

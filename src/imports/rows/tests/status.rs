@@ -75,6 +75,14 @@ fn expiry_is_no_completion() {
         );
         assert_eq!(asked(&ahead), ["status_unclear"], "{word}");
     }
+    // The days of a term count, too.
+    for (signed, is_over) in [("2026.10.1", false), ("2026.8.1", true)] {
+        let text = format!(
+            "협약명,협약기관,체결일,협약기간,진행상황\n가 협약,을재단,{signed},체결일로부터 90일,만료\n"
+        );
+        let row = &agreements(&text)[0];
+        assert_eq!(asked(row).is_empty(), is_over, "{signed}");
+    }
     let text = "협약명,협약기관,체결일,진행상황\n가 협약,을재단,2021.4.16,기간만료\n";
     for (answer, status, until) in [
         ("expired", "signed", json!("../2026-11-28")),

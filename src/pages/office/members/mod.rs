@@ -278,7 +278,21 @@ fn entry_of(
     form: Form,
     ids: Ids,
 ) -> Result<(Entry, Form), ApiError> {
-    let w = frame.w;
+    let said = (
+        "탈퇴하였으면 삭제하지 말고 탈퇴일을 적으십시오.",
+        "Give the day on which a member left: it stays in the history.",
+    );
+    Ok((of_member(conn, cx, frame.w, ids, said)?, form))
+}
+
+/// Returns the form of a member with what is said above it.
+fn of_member(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    w: Words,
+    ids: Ids,
+    (ko, en): (&'static str, &'static str),
+) -> Result<Entry, ApiError> {
     let (_, organization, tag) = found(conn, cx, ids)?;
     let mut entry = Entry {
         title: organization.name.in_language(w.0).to_owned(),
@@ -287,12 +301,8 @@ fn entry_of(
         tag,
         ..of_body(conn, cx, w, (ids.0, ids.1))?
     };
-    let said = w.t(
-        "탈퇴하였으면 삭제하지 말고 탈퇴일을 적으십시오.",
-        "Give the day on which a member left: it stays in the history.",
-    );
-    entry.lead.push(said.to_owned());
-    Ok((entry, form))
+    entry.lead.push(w.t(ko, en).to_owned());
+    Ok(entry)
 }
 
 #[get("/office/{of:working-groups|organizations}/{id}/members/{member_id}/removal")]
@@ -327,13 +337,11 @@ fn asked(
     ids: Ids,
 ) -> Result<(Entry, Form), ApiError> {
     let w = frame.w;
-    let (mut entry, form) = entry_of(conn, cx, frame, form, ids)?;
-    entry.lead.pop();
-    let said = w.t(
+    let said = (
         "잘못 기록한 것만 삭제합니다. 이력에는 남습니다. 탈퇴하였으면 삭제하지 말고 탈퇴일을 적으십시오.",
         "Remove only what was recorded by mistake; it stays in the history. Of a member that left, give the day instead.",
     );
-    entry.lead.push(said.to_owned());
+    let entry = of_member(conn, cx, w, ids, said)?;
     let entry = Entry {
         list: vec![entry.title],
         title: match ids.0 {

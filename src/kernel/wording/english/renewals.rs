@@ -33,19 +33,18 @@ const QUALIFIERS: [&str; 12] = [
 ];
 
 /// Words of a renewal that needs an act.
-const ACTS: [&str; 8] = [
+const ACTS: [&str; 7] = [
     "may",
     "can",
     "renewable",
     "extendable",
     "mutual",
     "consent",
-    "agreement",
     "if",
 ];
 
 /// Further words of a clause.
-const KNOWN: [&str; 52] = [
+const KNOWN: [&str; 53] = [
     "additional",
     "advance",
     "agree",
@@ -98,6 +97,7 @@ const KNOWN: [&str; 52] = [
     "to",
     "unless",
     "writing",
+    "written",
 ];
 
 /// Splits the words of a term from those of the clause of its renewal, if it has one.
@@ -152,7 +152,9 @@ pub fn renewal(clause: &[&str]) -> Option<String> {
     let behind_if = condition.map_or(&[][..], |at| &clause[at..]);
     let is_none = |word: &&str| matches!(*word, "no" | "not" | "neither");
     let is_absence = has("unless") || behind_if.iter().any(is_none);
-    if !is_absence && ACTS.iter().any(|word| has(word)) {
+    let by_agreement = |pair: &[&str]| matches!(pair, ["by" | "written", "agreement"]);
+    let needs_act = ACTS.iter().any(|word| has(word)) || clause.windows(2).any(by_agreement);
+    if !is_absence && needs_act {
         let length = counts.length.unwrap_or_default();
         return Some(format!("합의로 {length} 연장"));
     }

@@ -151,25 +151,12 @@ impl Entry {
             errors: of_file.iter().map(|one| w.message(&one.message)).collect(),
             ..file
         });
-        let inputs = || {
-            sections
-                .iter()
-                .flat_map(|section| &section.items)
-                .flat_map(|item| &item.fields)
-        };
-        let marked = inputs().filter(|input| !input.errors.is_empty());
-        let marked: Vec<(String, String)> = marked
-            .map(|input| (input.id.clone(), input.label.to_owned()))
-            .collect();
+        let marked = marked(&sections);
         let notice = refusal.and_then(|refusal| refusal.notice.clone());
-        let leads = &self.leads;
-        let led = |Notice { text, member }: Notice| {
-            let lead = leads.iter().find(|(known, _)| *known == member);
-            (text, lead.map(|(_, path)| frame.to(path)))
-        };
-        let elsewhere = elsewhere.into_iter().map(led);
-        let notices = notice.map(|text| (text, None));
-        let notices = notices.into_iter().chain(elsewhere).collect();
+        let notice = notice.map(|text| (text, None));
+        let elsewhere = elsewhere.into_iter();
+        let elsewhere = elsewhere.map(|one| led(one, &self.leads, frame));
+        let notices = notice.into_iter().chain(elsewhere).collect();
         let key = (KEY, cx.id::<Uuid>().to_string());
         let opened = Some((OPENED, form.get(OPENED).to_owned()));
         let opened = opened.filter(|(_, shown)| self.tag.is_some() && !shown.is_empty());
@@ -236,8 +223,31 @@ impl Entry {
     }
 }
 
+/// Returns the fields with something wrong: id and label.
+fn marked(sections: &[Section]) -> Vec<(String, String)> {
+    let items = sections.iter().flat_map(|section| &section.items);
+    let inputs = items.flat_map(|item| &item.fields);
+    let wrong = inputs.filter(|input| !input.errors.is_empty());
+    wrong
+        .map(|input| (input.id.clone(), input.label.to_owned()))
+        .collect()
+}
+
+/// Returns what is wrong beside the fields, with the URL of the form where that is filled in.
+fn led(
+    Notice { text, member }: Notice,
+    leads: &[(&'static str, String)],
+    frame: &Frame,
+) -> (String, Option<String>) {
+    let lead = leads.iter().find(|(known, _)| *known == member);
+    (text, lead.map(|(_, path)| frame.to(path)))
+}
+
+/// A text in Korean and in English.
+type Both = (&'static str, &'static str);
+
 /// Labels of buttons that do something else than record, with what is said where it was not done.
-const UNDONE: [((&str, &str), (&str, &str)); 15] = [
+const UNDONE: [(Both, Both); 15] = [
     (
         ("저장", "Save"),
         ("아직 저장하지 않았습니다.", "Nothing is saved yet."),

@@ -5,7 +5,7 @@ mod memberships;
 pub mod preview;
 mod references;
 pub mod store;
-mod undo;
+pub mod undo;
 
 use actix_web::post;
 use serde::{Deserialize, Serialize};

@@ -9,16 +9,15 @@ use super::facts::Filled;
 use super::memberships;
 use super::references::{naming, visible};
 use super::store::{
-    bodies, combined, dropped, dropped_of_members, duplicates_of, merging, other_kind,
+    bodies, combined, dropped, dropped_of_members, duplicates_of, merging, named_by, other_kind,
 };
 use crate::access::bound_tokens;
 use crate::db::AnyConnection;
 use crate::http::{Answered, Ask, Path};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
-use crate::kernel::values::{OrganizationRef, Warning, stored_id};
+use crate::kernel::values::{OrganizationRef, Warning};
 use crate::ledger::RequestContext;
-use crate::organizations::store::Row;
 
 /// What a merge would move.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -112,13 +111,5 @@ pub fn preview(
             .collect(),
         duplicate: named_by(&duplicate)?,
         survivor: named_by(&survivor)?,
-    })
-}
-
-fn named_by(row: &Row) -> Result<OrganizationRef, ApiError> {
-    Ok(OrganizationRef {
-        id: stored_id(&row.id)?,
-        name: row.doc.0.content.name.clone(),
-        code: row.code.clone(),
     })
 }

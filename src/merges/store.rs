@@ -14,11 +14,11 @@ use crate::directory::names;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::{Language, Message};
-use crate::kernel::values::{ImpreciseDate, Localized, Warning, stored_id};
+use crate::kernel::values::{ImpreciseDate, Localized, OrganizationRef, Warning, stored_id};
 use crate::ledger::{self, RequestContext};
 use crate::organizations::merged::Merge;
 use crate::organizations::records::ORGANIZATION;
-use crate::organizations::store::{Doc, Record, Row, row, save};
+use crate::organizations::store::{Doc, Record, Row, own_row, row, save};
 use crate::organizations::types::{AssociationContent, OrganizationKind};
 use crate::projections::search_index as search;
 use crate::reference::labels::labels;
@@ -232,6 +232,39 @@ fn check_same_body(duplicate: &Row, survivor: &Row) -> Result<(), ApiError> {
         return Err(ApiError::invalid_at("/into_id", "other_kind", message));
     }
     Ok(())
+}
+
+/// Returns the duplicates that were merged into an organization itself, whose merges can be undone.
+///
+/// # Errors
+/// Errors of the database.
+pub fn merged_into(
+    conn: &mut AnyConnection,
+    id: OrganizationId,
+) -> Result<Vec<OrganizationRef>, ApiError> {
+    let mut all = Vec::new();
+    for duplicate in duplicates_of(conn, &id.to_string())? {
+        let one = own_row(conn, &duplicate)?;
+        if one
+            .doc
+            .0
+            .merged
+            .as_ref()
+            .is_some_and(|merge| merge.into == id)
+        {
+            all.push(named_by(&one)?);
+        }
+    }
+    Ok(all)
+}
+
+/// Returns the reference to an organization itself, also to a merged duplicate.
+pub(super) fn named_by(row: &Row) -> Result<OrganizationRef, ApiError> {
+    Ok(OrganizationRef {
+        id: stored_id(&row.id)?,
+        name: row.doc.0.content.name.clone(),
+        code: row.code.clone(),
+    })
 }
 
 /// Returns the ids of the duplicates that were merged into an organization.

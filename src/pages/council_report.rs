@@ -22,7 +22,7 @@ pub async fn of_readers(
     Path(id): Path<OrganizationId>,
     reader: Reader,
 ) -> Result<HttpResponse, ApiError> {
-    let days = period(&reader.frame)?;
+    let days = reader.frame.checked(period(&reader.frame))?;
     let reader = reader.under(page::policy());
     let work = move |conn: &mut _, cx: &_, frame: &_| report(conn, cx, frame, id, days);
     reader.page(ReadClass::Figures, work).await
@@ -34,7 +34,7 @@ pub async fn of_officers(
     visit: Visit,
 ) -> Result<HttpResponse, ApiError> {
     let Visit { by, frame } = visit;
-    let (days, tag) = (period(&frame)?, frame.w.tag());
+    let (days, tag) = (frame.checked(period(&frame))?, frame.w.tag());
     let read = by.read_as(OPERATION, move |conn, cx| {
         report(conn, cx, &frame, id, days)
     });

@@ -152,10 +152,13 @@
         return one;
       }));
     });
+    const first = [...line.querySelectorAll(":scope > .understood")];
     input?.addEventListener("input", () => {
-      // What the server said of the text before holds no longer.
-      line.querySelectorAll(":scope > .understood").forEach((one) => one.remove());
-      ask({ as: line.dataset.read, text: input.value });
+      // What the page said of its own text holds of no other.
+      const isFirst = input.value === input.defaultValue;
+      if (isFirst) said.before(...first);
+      else first.forEach((one) => one.remove());
+      ask({ as: isFirst && first.length ? "" : line.dataset.read, text: input.value });
     });
   };
   form.querySelectorAll("[data-read]").forEach(read);

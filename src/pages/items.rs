@@ -5,6 +5,7 @@ use chrono::{Days, NaiveDate};
 use super::markup::{Dated, Link, Text};
 use super::reader::Frame;
 use super::words::Words;
+use crate::kernel::values::to_db;
 use crate::projections::timeline_entry::{EntryType, TimelineStatus};
 use crate::timeline::TimelineSort;
 use crate::timeline::handlers::{Restriction, TimelineFilter, TimelineItem};
@@ -123,7 +124,26 @@ fn status(item: &TimelineItem, w: Words) -> String {
     let own = ends.find(|(of, end, ..)| *of == item.type_ && *end == item.status);
     match own {
         Some((.., ko, en)) => w.t(ko, en).to_owned(),
-        None if item.type_ == EntryType::Milestone => w.label("MilestoneStatus", &item.status),
         None => w.label("TimelineStatus", &item.status),
     }
+}
+
+/// Returns the statuses for a choice, each with all words by which rows of a type name it; of any type for
+/// `None`.
+pub fn status_choices(type_: Option<&str>, w: Words) -> Vec<(String, String)> {
+    let is_of = |of: &EntryType| type_.is_none_or(|chosen| to_db(of) == chosen);
+    let all = w.choices("TimelineStatus").into_iter();
+    let named = all.map(|(code, general)| {
+        let ends = ENDS
+            .iter()
+            .filter(|(of, end, ..)| is_of(of) && to_db(end) == code);
+        let own: Vec<&str> = ends.map(|(.., ko, en)| w.t(ko, en)).collect();
+        let label = match (type_, &own[..]) {
+            (_, []) => general,
+            (Some(_), [one]) => (*one).to_owned(),
+            _ => format!("{general} ({})", own.join(", ")),
+        };
+        (code, label)
+    });
+    named.collect()
 }

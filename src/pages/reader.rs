@@ -81,6 +81,8 @@ pub struct Frame {
     pub recorded_as_of: Option<DateTime<Utc>>,
     /// The same as the API takes it.
     recorded: Option<String>,
+    /// What is wrong with the days that the reader asks about.
+    wrong: Vec<FieldError>,
     /// The reader asks a page that has no valid time about a day.
     pub is_asked_in_vain: bool,
     /// Who is signed in, on a page for those who are.
@@ -99,10 +101,10 @@ impl FromRequest for Reader {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        ready(Frame::of(req).map(|frame| Self {
+        ready(Ok(Self {
             req: req.clone(),
             policy: POLICY,
-            frame,
+            frame: Frame::asked(req),
         }))
     }
 }
@@ -197,7 +199,8 @@ impl Reader {
         let tag = frame.w.tag();
         let read = session.read_shown_texts(move |conn, cx, texts| {
             frame.note_day(cx);
-            Ok(Answer::text(work(conn, cx, &frame, texts)?))
+            let done = work(conn, cx, &frame, texts);
+            Ok(Answer::text(frame.checked(done)?))
         });
         let answered: Answered<String> = read.await?;
         let mut response = answered.response(&req, kind);
@@ -214,12 +217,20 @@ impl Frame {
     /// # Errors
     /// `invalid_parameters` for days that are none.
     pub fn of(req: &HttpRequest) -> Result<Self, ApiError> {
+        let frame = Self::asked(req);
+        frame.checked(Ok(()))?;
+        Ok(frame)
+    }
+
+    /// Like [`Self::of`], for a page with further parameters: what is wrong with the days is told together
+    /// with what is wrong with those, by [`Self::checked`].
+    pub fn asked(req: &HttpRequest) -> Self {
         let mut frame = Self::without_days(req);
-        let mut errors = Vec::new();
+        let mut wrong = Vec::new();
         if let Some(text) = frame.get(AS_OF) {
             match day(text) {
                 Some(day) => frame.as_of = Some(day),
-                None => errors.push(not_a_day(AS_OF, text)),
+                None => wrong.push(not_a_day(AS_OF, text)),
             }
         }
         let state = req.app_data::<web::Data<State>>();
@@ -229,13 +240,28 @@ impl Frame {
                     frame.recorded = Some(instant.to_rfc3339_opts(SecondsFormat::Secs, true));
                     frame.recorded_as_of = Some(instant);
                 }
-                None => errors.push(not_a_day(RECORDED_AS_OF, text)),
+                None => wrong.push(not_a_day(RECORDED_AS_OF, text)),
             }
         }
-        match errors.is_empty() {
-            true => Ok(frame),
-            false => Err(ApiError::new(Code::InvalidParameters).and(errors)),
+        Self { wrong, ..frame }
+    }
+
+    /// Adds what is wrong with the days of the request to what is wrong with the rest of it.
+    ///
+    /// # Errors
+    /// `invalid_parameters` for days that are none; otherwise the error of `done`.
+    pub fn checked<T>(&self, done: Result<T, ApiError>) -> Result<T, ApiError> {
+        if self.wrong.is_empty() {
+            return done;
         }
+        let others = match done {
+            Err(error) if error.code == Code::InvalidParameters => error.errors,
+            _ => Vec::new(),
+        };
+        let mut all = self.wrong.clone();
+        let is_new = |other: &FieldError| self.wrong.iter().all(|one| one.place != other.place);
+        all.extend(others.into_iter().filter(is_new));
+        Err(ApiError::new(Code::InvalidParameters).and(all))
     }
 
     /// Reads a request without the days that it asks about, as for a refusal.
@@ -258,6 +284,7 @@ impl Frame {
             is_ahead: false,
             recorded_as_of: None,
             recorded: None,
+            wrong: Vec::new(),
             is_asked_in_vain: false,
             who: None,
         }

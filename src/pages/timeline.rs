@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, get};
 use askama::Template;
 use chrono::NaiveDate;
 
-use super::items::{Item, item};
+use super::items::{Item, item, status_choices};
 use super::layout::Layout;
 use super::lists::{self, Choice, DayField, Pager};
 use super::markup::Markup;
@@ -257,7 +257,7 @@ fn choices(frame: &Frame) -> Vec<Choice> {
             frame,
             "status",
             ("상태", "Status"),
-            w.choices("TimelineStatus"),
+            status_choices(frame.get("type"), w),
         ),
         Choice::order(frame, &sorts),
     ]

@@ -85,6 +85,7 @@ impl ImpreciseDate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::wording::{Context, read_date};
 
     #[test]
     fn every_form_has_words() {
@@ -111,6 +112,49 @@ mod tests {
             assert_eq!(date.words(Language::English), en);
             assert_eq!(date.is_certain_day(), edtf == "2021-12-31");
         }
+    }
+
+    /// Dates of every precision, certain and approximate, in order.
+    const POINTS: [&str; 10] = [
+        "2020",
+        "2021-33",
+        "2021-40",
+        "2021-36",
+        "2021-41",
+        "2022-03",
+        "2023-05-01",
+        "2023-12-31~",
+        "2024-10~",
+        "2025~",
+    ];
+
+    #[test]
+    fn each_date_is_read_back_from_its_words() {
+        let alone = POINTS.iter().flat_map(|point| {
+            let open = [format!("../{point}"), format!("{point}/..")];
+            [(*point).to_owned()].into_iter().chain(open)
+        });
+        let spans = POINTS
+            .iter()
+            .flat_map(|from| POINTS.iter().map(move |until| format!("{from}/{until}")));
+        let mut count = 0;
+        for edtf in alone.chain(spans) {
+            let Ok(date) = ImpreciseDate::parse(&edtf) else {
+                continue;
+            };
+            count += 1;
+            for language in [Language::Korean, Language::English] {
+                let words = date.words(language);
+                let read = read_date(&words, &Context::default());
+                let read = read.value.and_then(|date| date.edtf());
+                assert_eq!(read, date.edtf(), "{words}");
+            }
+        }
+        assert!(count > 60, "{count}");
+    }
+
+    #[test]
+    fn a_day_is_certain_alone() {
         assert!(
             !ImpreciseDate::parse("2021-12-31~")
                 .unwrap()

@@ -48,6 +48,10 @@ fn amount(
             notes.push(Note::planned());
         }
     }
+    // `450명 고용` is `고용 450명`.
+    for act in ACTS {
+        word = word.strip_suffix(act).map_or(word, str::trim_end);
+    }
     let of_header = figure.after.is_empty();
     let is_year = word == "년" && figure.value >= Decimal::whole(1000);
     let is_dotted = figure.dotted && by == Decimal::whole(1) && word != "%";
@@ -150,6 +154,20 @@ const COUNTERS: [&str; 79] = [
     "교",
 ];
 
+/// Words behind a number that say what becomes of what it counts.
+const ACTS: [&str; 5] = ["고용", "채용", "양성", "유치", "창출"];
+
+/// English words that count things, with the registry's names of the units.
+const ENGLISH: [(&str, &str); 7] = [
+    ("persons", "persons"),
+    ("person", "persons"),
+    ("people", "persons"),
+    ("employees", "persons"),
+    ("jobs", "jobs"),
+    ("job", "jobs"),
+    ("items", "items"),
+];
+
 /// Returns whether a word counts things, rather than going on with a text.
 fn is_counter(word: &str) -> bool {
     let word = word.trim().trim_matches(['.', ',']);
@@ -162,6 +180,7 @@ fn is_counter(word: &str) -> bool {
         && word.chars().count() <= 6
         && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '/');
     COUNTERS.contains(&word)
+        || ENGLISH.iter().any(|(name, _)| *name == word)
         || of_things.is_some_and(is_thing)
         || areas::is_unit(word)
         || super::money::is_unit(word)
@@ -171,7 +190,8 @@ fn is_counter(word: &str) -> bool {
 /// Returns the registry's name for a unit, or the word itself.
 fn unit_name(word: &str) -> String {
     let word = word.trim();
-    let name = match word {
+    let english = ENGLISH.iter().find(|(name, _)| *name == word);
+    let name = match english.map_or(word, |(_, unit)| unit) {
         "명" | "인" | "사람" => "persons",
         "개" | "건" | "점" => "items",
         "일자리" | "개 일자리" => "jobs",

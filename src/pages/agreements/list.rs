@@ -115,6 +115,8 @@ struct Row {
     status: String,
     is_over: bool,
     force: String,
+    /// Last day in force, as far as it is stated.
+    until: Option<Dated>,
     commitments: String,
 }
 
@@ -399,6 +401,10 @@ fn row(frame: &Frame, one: &AgreementSummary) -> Row {
             (None, Some(false)) => w.t("효력 없음", "Not in force").to_owned(),
             (None, None) => w.t("효력 여부 미상", "In force: unknown").to_owned(),
         },
+        until: one
+            .effective_until
+            .as_ref()
+            .map(|until| Dated::of(Some(until), w)),
         commitments: commitments(w, one.commitment_count, one.fulfilment.counts),
     }
 }

@@ -85,6 +85,8 @@ pub struct Doing {
 pub struct Warned {
     pub text: String,
     pub agreements: Vec<Link>,
+    /// The form where what it misses is filled in, for who can do so.
+    pub form: Option<Link>,
 }
 
 impl Warned {
@@ -96,6 +98,7 @@ impl Warned {
         Self {
             text: warned(warning, frame.w),
             agreements: links.collect(),
+            form: None,
         }
     }
 }

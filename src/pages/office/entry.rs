@@ -11,7 +11,7 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::form::{
-    Candidate, Choices, Control, Group, Input, MORE, OPENED, Section, body, compact, items,
+    Candidate, Choices, Control, Group, Input, MORE, Notice, OPENED, Section, body, compact, items,
     sections,
 };
 use super::tables::Table;
@@ -25,6 +25,7 @@ use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
 use crate::pages::layout::Layout;
+use crate::pages::lists::pick;
 use crate::pages::markup::Link;
 use crate::pages::reader::Frame;
 use crate::pages::words::Words;
@@ -66,6 +67,9 @@ pub struct Entry {
     pub offers: Vec<(&'static str, Choices)>,
     /// What a field can mean, among which one is chosen.
     pub candidates: Vec<(&'static str, Vec<Candidate>)>,
+    /// Paths of the forms with what this one has no field for, by members of the body; by an empty one for
+    /// what the whole body lacks.
+    pub leads: Vec<(&'static str, String)>,
 }
 
 /// A field with a file.
@@ -92,9 +96,12 @@ struct EntryPage {
     tables: Vec<Table>,
     is_refused: bool,
     is_read: bool,
+    /// What was not done.
+    undone: &'static str,
     /// What whoever sent the form is asked to do.
     asks: &'static str,
-    notices: Vec<String>,
+    /// What is wrong beside the fields, with the URL of the form where that is filled in.
+    notices: Vec<(String, Option<String>)>,
     /// The fields with something wrong: id and label.
     marked: Vec<(String, String)>,
     action: String,
@@ -155,6 +162,14 @@ impl Entry {
             .map(|input| (input.id.clone(), input.label.to_owned()))
             .collect();
         let notice = refusal.and_then(|refusal| refusal.notice.clone());
+        let leads = &self.leads;
+        let led = |Notice { text, member }: Notice| {
+            let lead = leads.iter().find(|(known, _)| *known == member);
+            (text, lead.map(|(_, path)| frame.to(path)))
+        };
+        let elsewhere = elsewhere.into_iter().map(led);
+        let notices = notice.map(|text| (text, None));
+        let notices = notices.into_iter().chain(elsewhere).collect();
         let key = (KEY, cx.id::<Uuid>().to_string());
         let opened = Some((OPENED, form.get(OPENED).to_owned()));
         let opened = opened.filter(|(_, shown)| self.tag.is_some() && !shown.is_empty());
@@ -169,8 +184,9 @@ impl Entry {
             tables: self.tables,
             is_refused: refusal.is_some(),
             is_read: self.is_read,
+            undone: undone(w, self.send),
             asks: asks(w, refusal, &marked),
-            notices: notice.into_iter().chain(elsewhere).collect(),
+            notices,
             marked,
             action: self
                 .action
@@ -218,6 +234,80 @@ impl Entry {
             item.fields.retain(|input| !input.offers_none());
         }
     }
+}
+
+/// Labels of buttons that do something else than record, with what is said where it was not done.
+const UNDONE: [((&str, &str), (&str, &str)); 15] = [
+    (
+        ("저장", "Save"),
+        ("아직 저장하지 않았습니다.", "Nothing is saved yet."),
+    ),
+    (
+        ("만들기", "Create"),
+        ("아직 만들지 않았습니다.", "Nothing is created yet."),
+    ),
+    (
+        ("초안 만들기", "Make the draft"),
+        ("아직 만들지 않았습니다.", "Nothing is created yet."),
+    ),
+    (
+        ("통합", "Merge"),
+        ("통합하지 않았습니다.", "Nothing was merged."),
+    ),
+    (
+        ("삭제", "Delete"),
+        ("지우지 않았습니다.", "Nothing was deleted."),
+    ),
+    (
+        ("삭제", "Remove"),
+        ("지우지 않았습니다.", "Nothing was removed."),
+    ),
+    (
+        ("내용 삭제", "Erase the content"),
+        ("지우지 않았습니다.", "Nothing was erased."),
+    ),
+    (
+        ("철회", "Retract"),
+        ("철회하지 않았습니다.", "Nothing was retracted."),
+    ),
+    (
+        ("철회하기", "Retract"),
+        ("철회하지 않았습니다.", "Nothing was retracted."),
+    ),
+    (
+        ("취소하기", "Revoke"),
+        ("취소하지 않았습니다.", "Nothing was revoked."),
+    ),
+    (
+        ("지정 취소", "Withdraw"),
+        ("취소하지 않았습니다.", "Nothing was withdrawn."),
+    ),
+    (
+        ("되돌리기", "Take back"),
+        ("되돌리지 않았습니다.", "Nothing was taken back."),
+    ),
+    (
+        ("되돌리기", "Take it back"),
+        ("되돌리지 않았습니다.", "Nothing was taken back."),
+    ),
+    (
+        ("다시 보내기", "Send again"),
+        ("보내지 않았습니다.", "Nothing was sent."),
+    ),
+    (
+        ("로그인 끝내기", "End the sessions"),
+        ("끝내지 않았습니다.", "Nothing was ended."),
+    ),
+];
+
+/// Says that what a button does was not done.
+fn undone(w: Words, button: &str) -> &'static str {
+    let known = UNDONE.iter().find(|(label, _)| pick(w, *label) == button);
+    let said = known.map(|(_, said)| *said);
+    pick(
+        w,
+        said.unwrap_or(("아직 기록하지 않았습니다.", "Nothing is recorded yet.")),
+    )
 }
 
 /// Returns what whoever sent a form that was refused is asked to do.

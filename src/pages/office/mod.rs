@@ -24,6 +24,7 @@ mod provider;
 mod sign_in;
 mod tables;
 mod typing;
+mod unmerge;
 mod visit;
 
 use actix_web::http::header::HeaderValue;
@@ -92,6 +93,7 @@ pub const PATHS: &[&str] = &[
     "/office/milestones/{id}/files/erasure",
     "/office/organizations/{id}",
     "/office/organizations/{id}/edit",
+    "/office/organizations/{id}/unmerge",
     "/office/announcements",
     "/office/announcements/new",
     "/office/announcements/{id}",
@@ -108,6 +110,7 @@ pub const PATHS: &[&str] = &[
     "/office/projects/{id}/phases/new",
     "/office/projects/{id}/statements/new",
     "/office/projects/{id}/milestones/new",
+    "/office/milestones/{id}/edit",
     "/office/milestones/{id}/target",
     "/office/milestones/{id}/outcome",
     "/office/milestones/{id}/{kind}/{statement_id}/retraction",
@@ -145,6 +148,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(organizations::show)
         .service(organizations::open)
         .service(organizations::send)
+        .service(unmerge::ask)
+        .service(unmerge::send)
         .service(typing::readings)
         .service(typing::suggestions);
     files::configure(config);

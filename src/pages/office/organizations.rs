@@ -8,6 +8,7 @@ use super::entry::{self, Entry};
 use super::fields::{HELD_SOURCES, OFFICERS};
 use super::form::{Field, Group, Kind, OF_RECORD, filled_with_items};
 use super::members::Of;
+use super::unmerge;
 use super::visit::Visit;
 use crate::db::AnyConnection;
 use crate::http::Path;
@@ -18,6 +19,7 @@ use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
+use crate::merges::store as merges;
 use crate::organizations::store::{self, Record};
 use crate::organizations::types::{Member, OrganizationKind};
 use crate::pages::agreements::Doing;
@@ -95,11 +97,16 @@ pub async fn show(Path(id): Path<OrganizationId>, visit: Visit) -> Result<HttpRe
             let record = store::get(conn, id, None)?;
             let row = store::row(conn, id, None)?;
             let may_write = Access::Write.is_for(cx.caller.role) && row.may_be_changed(cx).is_ok();
+            let merged = match may_write {
+                true => merges::merged_into(conn, record.meta.id)?,
+                false => Vec::new(),
+            };
             body_page(conn, cx, frame, record, |record, members| {
-                let acts = match may_write {
+                let mut acts = match may_write {
                     true => acts(frame, record, members),
                     false => Vec::new(),
                 };
+                acts.extend(merged.iter().map(|one| unmerge::link(frame, one)));
                 Doing::of(frame, acts, &record.warnings)
             })
         })

@@ -108,6 +108,14 @@ pub(super) fn relative(frame: &Frame, path: &str) -> String {
 pub async fn show(req: HttpRequest) -> Result<HttpResponse, ApiError> {
     let frame = Frame::without_days(&req);
     let (notice, status) = provider::notice(&frame);
+    let signed_out = frame.get(SIGNED_OUT).map(|_| {
+        let said = frame.w.t(
+            "모든 곳에서 로그아웃했습니다.",
+            "You are signed out everywhere.",
+        );
+        said.to_owned()
+    });
+    let notice = notice.or(signed_out);
     let to = next(frame.get(NEXT).unwrap_or_default());
     let text = page(&req, &frame, notice, to, Vec::new())?;
     Ok(answer(
@@ -217,6 +225,9 @@ pub(super) fn set_cookie(response: &mut HttpResponse, cookie: &str) {
     }
 }
 
+/// Name of the parameter that tells that all sessions were ended.
+const SIGNED_OUT: &str = "signed-out";
+
 /// Ends this session, or with `everywhere` all sessions of the same token or person.
 #[post("/office/sign-out")]
 pub async fn sign_out(sent: Submission, state: web::Data<State>) -> Result<HttpResponse, ApiError> {
@@ -232,7 +243,10 @@ pub async fn sign_out(sent: Submission, state: web::Data<State>) -> Result<HttpR
     });
     ended.await?;
     let frame = Frame::without_days(sent.by.request());
-    let mut response = go_to(&frame.to(""));
+    let mut response = go_to(&match everywhere {
+        true => frame.with("office/sign-in", &[(SIGNED_OUT, "1")]),
+        false => frame.to(""),
+    });
     set_cookie(&mut response, &cookie(sent.by.request(), None));
     Ok(response)
 }

@@ -28,10 +28,8 @@ impl FromRequest for Visit {
 
     fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
         let by = SignedIn::from_request(req, payload).into_inner();
-        ready(by.and_then(|by| {
-            let frame = Frame::of(req)?;
-            Ok(Self { by, frame })
-        }))
+        let frame = Frame::asked(req);
+        ready(by.map(|by| Self { by, frame }))
     }
 }
 
@@ -107,7 +105,8 @@ async fn read(
     let tag = frame.w.tag();
     let read = by.read_at(class, frame.recorded_as_of, move |conn, cx| {
         frame.enter(cx);
-        work(conn, cx, &frame)
+        let done = work(conn, cx, &frame);
+        frame.checked(done)
     });
     let text = read.await?;
     Ok(answer(&mut HttpResponse::build(status), tag, text))
@@ -132,7 +131,8 @@ pub async fn shown_as(
     let tag = frame.w.tag();
     let read = by.read_as(operation, move |conn, cx| {
         frame.enter(cx);
-        work(conn, cx, &frame)
+        let done = work(conn, cx, &frame);
+        frame.checked(done)
     });
     let text = read.await?;
     Ok(answer(&mut HttpResponse::build(status), tag, text))
@@ -208,16 +208,14 @@ impl Refusal {
                 Some(in_labels(&w.message(detail.unwrap_or(&title)), &[], w))
             }
         };
-        // The notice says it already.
+        // An error at its place says it already.
         let detail = error.detail.as_deref();
-        let errors = error.errors.into_iter();
-        let errors = errors
-            .filter(|wrong| Some(&wrong.message) != detail)
-            .collect();
+        let mut errors = error.errors.iter();
+        let is_said = errors.any(|wrong| Some(&wrong.message) == detail);
         Ok(Self {
             status: error.code.status(),
-            notice: said,
-            errors,
+            notice: said.filter(|_| !is_said),
+            errors: error.errors,
         })
     }
 }

@@ -104,6 +104,13 @@ async fn a_partner_has_a_page(api: Api) {
 
 async fn the_timeline_has_spans(api: Api) {
     let text = whole(page(&api, "/timeline?sort=-when").await, "ko");
+    // The filter and the rows have one word for one status.
+    holds(
+        &text,
+        &["<option value=\"met\">달성 (체결, 만료, 지남, 개최, 이행)</option>"],
+    );
+    let of_type = whole(page(&api, "/timeline?type=milestone").await, "ko");
+    holds(&of_type, &["<option value=\"met_late\">늦게 달성</option>"]);
     holds(
         &text,
         &[

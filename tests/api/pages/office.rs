@@ -488,9 +488,10 @@ async fn sessions_end(api: Api) {
     one.open("/office").await.expect(401);
     two.open("/office").await.expect(200);
     let three = Browser::of(&api, &token).await;
-    two.send("/office/sign-out", &[("everywhere", "1")])
-        .await
-        .expect(303);
+    let text = two
+        .goes_on("/office/sign-out", &[("everywhere", "1")])
+        .await;
+    holds(&text, &["모든 곳에서 로그아웃했습니다."]);
     three.open("/office").await.expect(401);
     // A token that is revoked ends its sessions.
     let four = Browser::of(&api, &token).await;

@@ -108,7 +108,7 @@ async fn what_is_wrong_with_a_token_is_at_its_field(api: Api) {
             "f-name-error1",
             "f-organization-error1",
             "value=\"아무도 모르는 곳\"",
-            "아직 기록하지 않았습니다",
+            "아직 만들지 않았습니다",
         ],
     );
     let expired = [

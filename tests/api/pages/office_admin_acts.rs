@@ -226,6 +226,26 @@ async fn organizations_are_merged_after_a_preview(api: Api) {
         .await
         .body;
     assert_eq!(merged["id"], survivor);
+    // The page of the one that stays undoes it.
+    let page = format!("/office/organizations/{survivor}");
+    let undo = format!("/office/organizations/{}/unmerge", city.partner);
+    let text = browser.open(&page).await.expect(200).text;
+    holds(&text, &["통합 되돌리기", &undo[1..]]);
+    let reader = Browser::as_caller(&city.viewer).await;
+    reader.open(&undo).await.expect(403);
+    let asked = browser.open(&undo).await.expect(200).text;
+    holds(&asked, &["기업 4111000000 → 같은 기업 4111000000"]);
+    let fields = fields_of(&asked);
+    let why = [("reason/ko", "다른 기관으로 확인됨")];
+    let text = browser.goes_on(&undo, &changed(&fields, &why)).await;
+    holds(&text, &["기업 4111000000"]);
+    let own = api
+        .read(&format!("/organizations/{}", city.partner))
+        .await
+        .body;
+    assert_eq!(own["id"], city.partner.as_str());
+    browser.open(&undo).await.expect(404);
+    lacks(&browser.open(&page).await.expect(200).text, &["unmerge"]);
 }
 
 async fn the_merge_that_was_previewed_is_the_one_that_is_made(api: Api) {

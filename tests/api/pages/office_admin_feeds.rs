@@ -274,6 +274,12 @@ async fn the_log_is_filtered(api: Api) {
         .text;
     holds(&text, &["f-record-error1", "f-from-error1"]);
     let text = browser
+        .open(&format!("{LOG}?record=x&from=2026-12-01&to=2026-01-01"))
+        .await
+        .expect(400)
+        .text;
+    holds(&text, &["f-record-error1", "f-to-error1"]);
+    let text = browser
         .open(&format!("{LOG}?before=3"))
         .await
         .expect(200)

@@ -196,7 +196,15 @@ async fn a_partner_reports_and_the_city_confirms(api: Api) {
         .expect(422)
         .text;
     holds(&refused, &["aria-invalid"]);
-    officer.goes_on(&review, &[("decision", "counted")]).await;
+    let decision = [("decision", "counted"), ("text", "현장에서 확인함")];
+    officer.goes_on(&review, &decision).await;
+    // A report that is decided on shows the decision.
+    let text = officer.open(&review).await.expect(200).text;
+    holds(&text, &["결정: 반영됨", "현장에서 확인함"]);
+    lacks(&text, &["name=\"decision\""]);
+    let text = officer.send(&review, &decision).await.expect(409).text;
+    holds(&text, &["결정: 반영됨"]);
+    lacks(&text, &["name=\"decision\""]);
     let one = api.read(&format!("/agreements/{id}")).await.body;
     assert_eq!(one["commitments"][0]["status"], "fulfilled");
 }

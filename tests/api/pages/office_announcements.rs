@@ -11,7 +11,8 @@ use crate::support::{Api, CITY};
 on_both!(with_demo:
     an_officer_records_an_announcement, everything_wrong_with_an_announcement_is_at_its_field,
     an_announcement_of_goyang_is_confirmed_with_its_targets);
-on_both!(new: parties_and_targets_are_corrected, a_decision_is_taken_and_taken_back, a_draft_is_made_on_a_page, others_decide_nothing);
+on_both!(new: parties_and_targets_are_corrected, a_decision_is_taken_and_taken_back, a_draft_is_made_on_a_page, others_decide_nothing,
+    a_confirmation_is_of_a_record);
 
 const NEW: &str = "/office/announcements/new";
 
@@ -344,4 +345,24 @@ async fn others_decide_nothing(api: Api) {
         browser.send(&confirm, &fields).await.expect(403);
     }
     assert_eq!(api.read(&one).await.body["agreement"], Value::Null);
+}
+
+async fn a_confirmation_is_of_a_record(api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    let new = json!({"municipality_id": city.id, "kind": "signing", "title": {"ko": "협약"},
+        "announced_on": {"edtf": "2023-01-02"}});
+    let one = city.editor.create("/announcements", &new).await;
+    let browser = Browser::as_caller(&city.editor).await;
+    let path = format!("/office/announcements/{}/confirm", one.id());
+    let led = browser.open(&path).await.expect(303);
+    let page = format!("office/announcements/{}", one.id());
+    assert!(
+        led.headers["location"].ends_with(&page),
+        "{:?}",
+        led.headers
+    );
+    let nothing = format!("{path}?agreement_id={}", one.id());
+    browser.open(&nothing).await.expect(404);
+    let sent = browser.send(&path, &[]).await;
+    lacks(&sent.expect(404).text, &["협약, <"]);
 }

@@ -14,7 +14,8 @@ on_both!(new:
     parts_are_corrected_with_a_reason, a_part_recorded_by_mistake_is_removed,
     the_day_of_a_step_is_corrected, an_organization_is_corrected, a_report_is_retracted,
     what_a_policy_demands_has_a_field, a_whole_record_is_typed, dates_hang_on_milestones,
-    forms_say_what_is_typed, nobody_of_another_city_corrects);
+    forms_say_what_is_typed, nobody_of_another_city_corrects, a_form_says_what_is_held,
+    what_the_council_has_to_do_is_led_to);
 
 async fn one(api: &Api, id: &str) -> Value {
     api.read(&format!("/agreements/{id}")).await.body
@@ -314,7 +315,14 @@ async fn what_a_policy_demands_has_a_field(api: Api) {
         browser.goes_on(&format!("{own}/steps/{to}"), &day).await;
     }
     let signing = format!("{own}/steps/signed");
-    browser.send(&signing, &day).await.expect(422);
+    let refused = browser.send(&signing, &day).await.expect(422).text;
+    // Each thing that is missing leads to where it is filled in.
+    for member in ["public_property", "partner_reviewed_on"] {
+        let field = format!("{own}/edit#f-{member}");
+        holds(&refused, &[&format!("href=\"../../../..{field}\"")]);
+    }
+    let text = browser.open(&own).await.expect(200).text;
+    holds(&text, &["/edit#f-public_property\"><bdi>적는 곳</bdi></a>"]);
     let facts = [
         ("public_property", "false"),
         ("partner_reviewed_on", "2026. 10. 20."),
@@ -427,6 +435,21 @@ async fn dates_hang_on_milestones(api: Api) {
         .unwrap();
     let target = &done["forecasts"][0]["target"];
     assert_eq!(&target["relative_to"]["milestone_id"], begun, "{target}");
+    // English names it last.
+    let english = [
+        ("kind", "land_supply"),
+        ("forecasts/0/target", "within 36 months of groundbreaking"),
+        ("forecasts/0/stated_on", "16 April 2021"),
+    ];
+    browser.goes_on(&format!("{path}?lang=en"), &english).await;
+    let found = api.read(&format!("/projects/{id}")).await.body;
+    let milestones = found["milestones"].as_array().unwrap();
+    let mut supply = milestones.iter().filter(|one| one["kind"] == "land_supply");
+    let to = &supply.next().unwrap()["forecasts"][0]["target"]["relative_to"];
+    assert_eq!(
+        (&to["milestone_id"], &to["is_limit"]),
+        (begun, &json!(true))
+    );
     // Words that name no milestone of the project stay as they are.
     let path = format!("/office/milestones/{}/target", done["id"].as_str().unwrap());
     let fields = [
@@ -477,6 +500,14 @@ async fn forms_say_what_is_typed(api: Api) {
     );
     assert!(read("date", "04.05.06").await.as_array().unwrap().len() > 1);
     assert_eq!(read("none", "2021").await, json!([]));
+    for kind in ["due", "target"] {
+        let said = read(kind, "착공 후 36개월").await;
+        let said = said[0].as_str().unwrap();
+        assert!(
+            said.contains("추진 단계이면 그 날짜부터 계산하고"),
+            "{said}"
+        );
+    }
     let path = "/office/suggestions?q=%EA%B8%B0%EC%97%85";
     let found = browser.open(path).await.expect(200).body;
     let mut all = found.as_array().unwrap().iter();
@@ -517,4 +548,81 @@ async fn nobody_of_another_city_corrects(api: Api) {
     }
     let after = one(&api, id).await;
     assert_eq!(after["parties"][1]["role"], new["parties"][1]["role"]);
+}
+
+/// A form says what the record holds of a text that cannot be read, and keeps it.
+async fn a_form_says_what_is_held(api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    let more = json!({"signed_on": {"edtf": "2021-04-16", "as_stated": "지난 16일"},
+        "effective_until": {"edtf": "2024-04-15", "as_stated": "3년 뒤"},
+        "cost": {"amount": null, "as_stated": "30억 원"}});
+    let new = with(
+        signed_mou(&[&city.id, &city.partner], "2021-04-16", json!({})),
+        more,
+    );
+    let id = city.approver.create("/agreements", &new).await;
+    let id = id.id().to_owned();
+    let browser = Browser::as_caller(&city.approver).await;
+    let path = format!("/office/agreements/{id}/edit");
+    let text = browser.open(&path).await.expect(200).text;
+    let held = [
+        "이렇게 읽었습니다: 2021.\u{a0}4.\u{a0}16.",
+        "2024.\u{a0}4.\u{a0}15.",
+        "적힌 글만 기록되어 있습니다.",
+    ];
+    holds(&text, &held);
+    lacks(&text, &["읽을 수 없어 적힌 글만 남깁니다."]);
+    let form = fields_of(&text);
+    // Also where the form is shown again.
+    let refused = browser
+        .send(&path, &changed(&form, &[("title/ko", "새 이름")]))
+        .await;
+    holds(&refused.expect(400).text, &held);
+    let other = [
+        ("title/ko", "새 이름"),
+        ("signed_on", "그해 봄"),
+        ("correction_reason", ""),
+    ];
+    let refused = browser.send(&path, &changed(&form, &other)).await;
+    holds(
+        &refused.expect(400).text,
+        &["읽을 수 없어 적힌 글만 남깁니다."],
+    );
+    browser
+        .goes_on(&path, &changed(&form, &[("title/ko", "새 이름"), REASON]))
+        .await;
+    let now = one(&api, &id).await;
+    assert_eq!(now["signed_on"]["edtf"], "2021-04-16");
+    assert_eq!(now["cost"]["amount"], Value::Null);
+}
+
+async fn what_the_council_has_to_do_is_led_to(api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    let policy = json!({"policies": [{"self_approval": true, "required_at_signing": ["signatories"],
+        "prior_consent": {"money": "report"}}]});
+    let path = format!("/municipalities/{}", city.id);
+    api.patch(&path, "*", &policy).await.expect(200);
+    let costs = json!({"financial_obligation": true});
+    let agreement = format!("/agreements/{}", city.agreement);
+    city.editor.patch(&agreement, "*", &costs).await.expect(200);
+    let browser = Browser::as_caller(&city.approver).await;
+    let own = format!("/office/agreements/{}", city.agreement);
+    let day = [("on", "2026-11-01")];
+    for to in ["in_review", "approved"] {
+        browser.goes_on(&format!("{own}/steps/{to}"), &day).await;
+    }
+    // Each party is named by its own warning.
+    let text = browser.open(&own).await.expect(200).text;
+    holds(
+        &text,
+        &[
+            "<li>기업 4111000000: ",
+            "acts/council-actions\"><bdi>적는 곳</bdi></a>",
+        ],
+    );
+    let refused = browser.send(&format!("{own}/steps/signed"), &day).await;
+    holds(
+        &refused.expect(422).text,
+        &["acts/council-actions\">", "signatures-1-signatory"],
+    );
 }

@@ -83,7 +83,9 @@ async fn what_was_stated_or_signed_stays(api: Api) {
         let path = format!("/office{record}/deletion");
         let sent = fields_of(&browser.open(&path).await.expect(200).text);
         let refused = browser.send(&path, &changed(&sent, &[])).await;
-        holds(&refused.expect(409).text, &[said]);
+        let text = refused.expect(409).text;
+        holds(&text, &[said, "지우지 않았습니다."]);
+        lacks(&text, &["기록하지 않았습니다"]);
         city.approver.get(&record).await.expect(200);
     }
 }

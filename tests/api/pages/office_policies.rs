@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::office::Browser;
+use super::office::{Browser, changed, fields_of};
 use super::office_admin::hidden;
 use super::{NASTY, holds, lacks};
 use crate::support::Api;
@@ -12,7 +12,7 @@ use crate::support::records::signed_mou;
 on_both!(new:
     a_policy_shows_what_it_would_demand_before_it_is_saved, what_is_wrong_with_a_policy_is_at_its_field,
     a_policy_that_changed_meanwhile_is_not_overwritten, a_policy_that_is_gone_does_not_stand_for_its_neighbour,
-    an_admin_chooses_who_approves);
+    an_admin_chooses_who_approves, a_policy_recorded_by_mistake_is_taken_back);
 
 /// Returns the paths of the forms of a municipality's policies.
 pub async fn policy_paths(browser: &Browser, municipality: &str) -> Vec<String> {
@@ -20,7 +20,7 @@ pub async fn policy_paths(browser: &Browser, municipality: &str) -> Vec<String> 
     let text = browser.open(&page).await.expect(200).text;
     let links = text.split("/policies/").skip(1);
     let keys = links.map(|rest| rest.split(['"', '?']).next().unwrap());
-    let keys = keys.filter(|key| *key != "new");
+    let keys = keys.filter(|key| *key != "new" && !key.contains('/'));
     keys.map(|key| format!("{page}/policies/{key}")).collect()
 }
 
@@ -310,4 +310,32 @@ async fn an_admin_chooses_who_approves(api: Api) {
     let (_, list) = save(&[]).await;
     holds(&list, &["승인자와 관리자 모두"]);
     assert_eq!(named().await, json!(null));
+}
+
+async fn a_policy_recorded_by_mistake_is_taken_back(api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    let municipality = format!("/municipalities/{}", city.id);
+    let both = json!({"policies": [
+        {"valid_until": "2023-12-31", "self_approval": true},
+        {"valid_from": "2024-01-01", "self_approval": true, "review_every_year": true}]});
+    api.patch(&municipality, "*", &both).await.expect(200);
+    let browser = Browser::as_caller(&api).await;
+    let path = format!("{}/removal", policy_paths(&browser, &city.id).await[1]);
+    let asked = browser.open(&path).await.expect(200).text;
+    holds(&asked, &["정책을 지웁니까?", "2024.\u{a0}1.\u{a0}1. ~"]);
+    let fields = fields_of(&asked);
+    // Who looks at it only cannot, and a policy that was changed meanwhile stays.
+    let editor = Browser::as_caller(&city.editor).await;
+    editor.open(&path).await.expect(403);
+    let renamed = json!({"website": "https://suwon.example/"});
+    api.patch(&municipality, "*", &renamed).await.expect(200);
+    let refused = browser.send(&path, &changed(&fields, &[])).await;
+    holds(&refused.expect(412).text, &["지우지 않았습니다."]);
+    let fields = fields_of(&browser.open(&path).await.expect(200).text);
+    let text = browser.goes_on(&path, &changed(&fields, &[])).await;
+    lacks(&text, &["2024.\u{a0}1.\u{a0}1. ~"]);
+    let left = api.read(&municipality).await.body["policies"].clone();
+    assert_eq!(left.as_array().unwrap().len(), 1);
+    assert_eq!(left[0]["valid_until"], "2023-12-31");
+    browser.open(&path).await.expect(404);
 }

@@ -9,7 +9,7 @@ use crate::support::city::City;
 
 on_both!(new:
     a_mistake_is_retracted, places_and_phases_are_changed, a_project_has_sources, a_page_in_english_keeps_korean_names,
-    a_form_that_is_shown_again_overwrites_nothing);
+    a_form_that_is_shown_again_overwrites_nothing, a_wrong_kind_of_milestone_is_corrected);
 
 /// A project of a city, with a target, an outcome, figures, places and phases.
 async fn project(city: &City) -> serde_json::Value {
@@ -275,4 +275,28 @@ async fn a_form_that_is_shown_again_overwrites_nothing(api: Api) {
         .map(|place| (&place["name"]["ko"], &place["code"]))
         .collect();
     assert_eq!(codes, [(&json!("법곳동"), &json!("4128710800"))]);
+}
+
+async fn a_wrong_kind_of_milestone_is_corrected(api: Api) {
+    let city = City::new(&api, "4111000000").await;
+    let browser = Browser::as_caller(&city.editor).await;
+    let one = project(&city).await;
+    let milestone = one["milestones"][0]["id"].as_str().unwrap();
+    let path = format!("/office/milestones/{milestone}/edit");
+    let page = format!("/office/projects/{}", one["id"].as_str().unwrap());
+    holds(&browser.open(&page).await.expect(200).text, &[&path[1..]]);
+    let fields = fields_of(&browser.open(&path).await.expect(200).text);
+    let right = [("kind", "land_supply"), ("title/ko", "산업용지 공급")];
+    let text = browser.goes_on(&path, &changed(&fields, &right)).await;
+    holds(&text, &["산업용지 공급"]);
+    let now = api.read(&format!("/milestones/{milestone}")).await.body;
+    assert_eq!(now["kind"], "land_supply");
+    assert_eq!(
+        (&now["phase"], &now["forecast_count"]),
+        (&json!("나"), &json!(1))
+    );
+    let refused = browser.send(&path, &changed(&fields, &right)).await;
+    holds(&refused.expect(412).text, &["아직 저장하지 않았습니다."]);
+    let viewer = Browser::as_caller(&city.viewer).await;
+    viewer.open(&path).await.expect(403);
 }

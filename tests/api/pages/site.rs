@@ -182,6 +182,13 @@ async fn refusals_are_pages_for_browsers(api: Api) {
         );
         holds(&refused.text, &["<li>"]);
     }
+    // All that is wrong is named at once.
+    let path = "/timeline?from=2024-01-01&to=2020-01-01&as_of=zz";
+    let refused = page(&api, path).await.expect(400).text;
+    holds(
+        &refused,
+        &["이날 알려진 대로", "기간의 끝이 시작보다 앞섭니다"],
+    );
     // Unknown parameters, as others append to links, change nothing.
     whole(page(&api, "/agreements?utm_source=x&lang=en").await, "en");
     let posted = actix_web::test::TestRequest::post().uri("/agreements");

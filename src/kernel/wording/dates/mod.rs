@@ -160,7 +160,7 @@ fn dates(
     context: &Context,
     notes: &mut Vec<Note>,
 ) -> Result<Vec<(ImpreciseDate, How)>, Failure> {
-    let english = english::date(plain);
+    let english = english::date(plain).or_else(|| english::term(plain));
     let plain = english.as_deref().unwrap_or(plain);
     if let Some(date) = exact(plain, notes) {
         return Ok(vec![(date, How::Plain)]);

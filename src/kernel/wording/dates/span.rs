@@ -304,9 +304,12 @@ fn between(
 /// Adds the unit that the end of a span names for both, as in `3~4분기`.
 fn shared_unit(from: &str, until: &str) -> String {
     let until = strip(until).0;
+    let has_unit = ["년", "월", "일", "분기", "반기"]
+        .iter()
+        .any(|unit| strip(from).0.ends_with(unit));
     let unit = ["분기", "반기"]
         .into_iter()
-        .find(|unit| until.ends_with(unit) && !from.ends_with(unit));
+        .find(|unit| until.ends_with(unit) && !has_unit);
     from.to_owned() + unit.unwrap_or_default()
 }
 

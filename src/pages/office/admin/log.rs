@@ -114,6 +114,9 @@ fn wanted(frame: &Frame, zone: Tz) -> Result<Wanted, ApiError> {
     };
     let begin = |day| begin_of(day, zone).map(|at| at.naive_utc());
     let (from, to) = (day(FROM), day(TO));
+    if from.zip(to).is_some_and(|(from, to)| to < from) {
+        wrong.push(FieldError::reversed_period(TO));
+    }
     let until = to.and_then(|day| day.checked_add_days(Days::new(1)));
     let record = match frame.get(RECORD).map(Uuid::try_parse) {
         None => None,

@@ -9,6 +9,7 @@ mod municipalities;
 mod organizations;
 mod policies;
 mod policy_fields;
+mod policy_removal;
 mod secret;
 mod sessions;
 mod tokens;
@@ -39,6 +40,7 @@ pub const PATHS: &[&str] = &[
     "/office/admin/municipalities/{id}",
     "/office/admin/municipalities/{id}/edit",
     "/office/admin/municipalities/{id}/policies/{key}",
+    "/office/admin/municipalities/{id}/policies/{key}/removal",
     "/office/admin/merges",
     "/office/admin/webhooks",
     "/office/admin/webhooks/new",
@@ -75,6 +77,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(municipalities::send)
         .service(policies::open)
         .service(policies::send)
+        .service(policy_removal::ask)
+        .service(policy_removal::remove)
         .service(organizations::open)
         .service(organizations::send)
         .service(webhooks::list)

@@ -230,7 +230,8 @@ fn policy_table(frame: &Frame, one: &Municipality, approvers: &Approvers) -> Tab
     let w = frame.w;
     let keys = policies::keys(&one.content.policies);
     let rows = one.content.policies.iter().zip(keys).map(|(policy, key)| {
-        let href = frame.to(&format!("{}/policies/{key}", path(one.meta.id)));
+        let at = format!("{}/policies/{key}", path(one.meta.id));
+        let link = |path: &str, text| Link::to(frame.to(path), Text::stated(text, w));
         let is_in_force = one.policy.as_ref() == Some(policy);
         let state = match is_in_force {
             true => w.t("시행 중", "In force"),
@@ -238,13 +239,16 @@ fn policy_table(frame: &Frame, one: &Municipality, approvers: &Approvers) -> Tab
         };
         let may_approve = approvers.said(policy.approver_ids.as_deref()).into_iter();
         let may_approve: Vec<Text> = may_approve.map(|who| Text::stated(who, w)).collect();
-        let change = Text::stated(w.t("수정", "Change"), w);
+        let acts = vec![
+            link(&at, w.t("수정", "Change")),
+            link(&format!("{at}/removal"), w.t("삭제", "Delete")),
+        ];
         vec![
             Text::stated(named(w, policy), w).into(),
             Text::stated(validity(w, policy), w).into(),
             Text::stated(state, w).into(),
             may_approve.into(),
-            Link::to(href, change).into(),
+            acts.into(),
         ]
     });
     Table {
@@ -261,7 +265,7 @@ fn policy_table(frame: &Frame, one: &Municipality, approvers: &Approvers) -> Tab
     }
 }
 
-fn named(w: Words, policy: &Policy) -> String {
+pub fn named(w: Words, policy: &Policy) -> String {
     let reference = policy.reference.as_ref();
     reference.map_or_else(
         || w.t("근거를 적지 않음", "No basis stated").to_owned(),
@@ -269,7 +273,7 @@ fn named(w: Words, policy: &Policy) -> String {
     )
 }
 
-fn validity(w: Words, policy: &Policy) -> String {
+pub fn validity(w: Words, policy: &Policy) -> String {
     let day = |day: Option<_>| day.map(|day| w.day(day)).unwrap_or_default();
     match (policy.valid_from, policy.valid_until) {
         (None, None) => w.t("항상", "Always").to_owned(),

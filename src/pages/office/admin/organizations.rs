@@ -167,8 +167,8 @@ fn entry_of(
         title: w.t("기관 통합", "Merge organizations").to_owned(),
         lead: vec![
             w.t(
-                "중복 기록된 기관을 하나로 통합합니다. 통합하기 전에 무엇이 이전되는지 보여 드립니다. 통합된 기록의 id로도 남은 기록이 열리고, API에서 되돌릴 수 있습니다.",
-                "Merges an organization that is recorded twice. Before it is done, you see what would move. The id of the duplicate keeps working, and the API can undo the merge.",
+                "중복 기록된 기관을 하나로 통합합니다. 통합하기 전에 무엇이 이전되는지 보여 드립니다. 통합된 기록의 id로도 남은 기록이 열리고, 남은 기관의 화면에서 통합을 되돌릴 수 있습니다.",
+                "Merges an organization that is recorded twice. Before it is done, you see what would move. The id of the duplicate keeps working, and the page of the one that stays can undo the merge.",
             )
             .to_owned(),
         ],

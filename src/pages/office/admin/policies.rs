@@ -41,7 +41,7 @@ const PREVIEWED: &str = "previewed";
 /// Key of a policy that is not recorded yet.
 const NEW: &str = "new";
 
-type Ids = (OrganizationId, String);
+pub type Ids = (OrganizationId, String);
 
 /// The policy that is asked for, and who knows the people of the single sign-on.
 #[derive(Clone)]
@@ -327,7 +327,8 @@ fn previewed(
     Ok((entry, form))
 }
 
-fn tables(frame: &Frame, preview: &PolicyPreview) -> Vec<Table> {
+/// Returns the tables of what would differ.
+pub fn tables(frame: &Frame, preview: &PolicyPreview) -> Vec<Table> {
     let all = [
         counts(frame.w, preview),
         lacking(frame.w, preview),

@@ -209,7 +209,7 @@ pub const COMMITMENT: &[Field] = &[
         label: ("기한", "Due"),
         hint: (
             "예: 2024년까지, 2026년 하반기, 체결일로부터 6개월 이내. 관련 사업의 추진 단계부터 계산하는 기한은 ‘착공 후 36개월’처럼 적습니다.",
-            "Such as: by 2024, second half of 2026, six months from signing.",
+            "Such as: by 2024, second half of 2026, within six months of signing. A time that is counted from a milestone of its project is written like ‘36 months after groundbreaking’.",
         ),
     },
     Field {

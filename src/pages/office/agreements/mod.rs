@@ -3,6 +3,7 @@
 mod act_edits;
 mod act_fields;
 mod council;
+mod demands;
 mod documents;
 mod edit;
 mod fields;

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get};
 
 use super::council::{Act, recorded};
-use super::{following, paper, path};
+use super::{demands, following, paper, path};
 use crate::agreements::may_approve;
 use crate::agreements::reports::types::CommitmentStatus;
 use crate::agreements::types::{Agreement, AgreementStatus, Transition};
@@ -60,6 +60,10 @@ fn doing(frame: &Frame, caller: &Caller, one: &Agreement, approves: bool) -> Doi
         }
     }
     let mut doing = Doing::of(frame, acts, &one.warnings);
+    if is_editor {
+        let may_change = approves || one.status != AgreementStatus::Approved;
+        demands::lead_on(&mut doing, frame, one, may_change);
+    }
     paper::lead_on(&mut doing, frame, one);
     doing
 }

@@ -112,7 +112,8 @@ pub async fn open(Path(ids): Path<Ids>, visit: Visit) -> Result<HttpResponse, Ap
     entry::open(&by, frame, Form::default(), move |conn, cx, frame, _| {
         let (id, part, one) = ids;
         let record = part.json(conn, cx, (id, one))?;
-        let form = remembered(filled_as_held(part.groups(), &record, frame.w));
+        let (groups, w) = (part.groups(), frame.w);
+        let form = remembered(filled_as_held(groups, &record, w), groups, &record, w);
         entry_of(conn, cx, frame, form, ids)
     })
     .await

@@ -6,7 +6,9 @@ use serde_json::{Map, Value, json};
 use super::fields::REVIEW;
 use super::path;
 use crate::agreements::read;
-use crate::agreements::reports::types::{CommitmentReport, ConfirmationCreate, RefusalCreate};
+use crate::agreements::reports::types::{
+    CommitmentReport, ConfirmationCreate, RefusalCreate, Standing,
+};
 use crate::agreements::reports::{acts, views};
 use crate::db::AnyConnection;
 use crate::http::Path;
@@ -18,6 +20,7 @@ use crate::ledger::RequestContext;
 use crate::pages::office::entry::{self, Entry};
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
+use crate::pages::words::Words;
 
 type Ids = (AgreementId, PartId, ReportId);
 
@@ -62,6 +65,21 @@ pub async fn send(Path(ids): Path<Ids>, sent: Submission) -> Result<HttpResponse
     entry::settled(&by, frame, form, done, make).await
 }
 
+/// Returns what has become of a report, and why.
+fn decision(w: Words, report: &CommitmentReport) -> Vec<String> {
+    let standing = w.label("Standing", &report.standing);
+    let confirmed = report.confirmation.as_ref();
+    let confirmed = confirmed.and_then(|one| one.note.as_ref());
+    let refused = report.refusal.as_ref().map(|one| &one.reason);
+    let retracted = report.retraction.as_ref().map(|one| &one.reason);
+    let why = retracted.or(refused).or(confirmed);
+    let why = why.map(|why| why.in_language(w.0).to_owned());
+    [format!("{}: {standing}", w.t("결정", "Decision"))]
+        .into_iter()
+        .chain(why)
+        .collect()
+}
+
 fn entry_of(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -93,13 +111,20 @@ fn entry_of(
             .as_ref()
             .map(|note| note.in_language(w.0).to_owned()),
     ];
+    let is_open = report.standing == Standing::AwaitingConfirmation;
+    let decided = (!is_open).then(|| decision(w, &report));
     let entry = Entry {
         title: w
             .t("협력기관의 보고 확인", "Confirm a partner's report")
             .to_owned(),
         lead: lead.into_iter().flatten().collect(),
-        groups: REVIEW,
-        send: w.t("보내기", "Send"),
+        list: decided.into_iter().flatten().collect(),
+        groups: if is_open { REVIEW } else { &[] },
+        send: if is_open {
+            w.t("보내기", "Send")
+        } else {
+            ""
+        },
         back: "office".to_owned(),
         owner: Some(read::get(conn, cx, ids.0, None)?.municipality_id),
         ..Entry::default()

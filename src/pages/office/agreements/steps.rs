@@ -5,11 +5,12 @@ use actix_web::{HttpResponse, get, post};
 use chrono::Datelike;
 use serde_json::json;
 
+use super::demands;
 use super::following::is_open;
 use super::path;
 use super::step_fields::{ENDING, OUTCOMES, SIGNING, STEP};
 use crate::agreements::types::{Agreement, AgreementStatus, TransitionCreate};
-use crate::agreements::{may_approve, read, transition};
+use crate::agreements::{may_approve, may_change, read, transition};
 use crate::db::AnyConnection;
 use crate::http::Path;
 use crate::http::forms::Form;
@@ -126,6 +127,7 @@ fn entry_of(
         titles,
         owner: Some(one.municipality_id),
         barred,
+        leads: demands::leads(id, may_change(conn, cx, id).is_ok()),
         ..Entry::default()
     };
     Ok((entry, form))

@@ -20,7 +20,7 @@ use crate::kernel::wording::{Context, read_date};
 use crate::ledger::RequestContext;
 use crate::pages::office::entry::{self, Entry};
 use crate::pages::office::form::Group;
-use crate::pages::office::visit::Visit;
+use crate::pages::office::visit::{Visit, go_to};
 use crate::pages::reader::Frame;
 use crate::projects::milestones::store as milestones;
 use crate::projects::milestones::types::Milestone;
@@ -32,6 +32,10 @@ const MOST: usize = 50;
 pub async fn open(Path(id): Path<AnnouncementId>, visit: Visit) -> Result<HttpResponse, ApiError> {
     let Visit { by, frame } = visit;
     let form = form_about(&frame);
+    // The announcement has the records among which one is chosen.
+    if passed(&form).is_empty() {
+        return Ok(go_to(&frame.to(&path(id))));
+    }
     entry::open(&by, frame, form, move |conn, cx, frame, form| {
         confirmation(conn, cx, frame, form, id, true)
     })
@@ -75,14 +79,14 @@ fn confirmation(
         "발표가 이 기록의 출처가 됩니다. 아래에 적은 목표 시점은 발표일에 밝힌 것으로 기록하며, 비워 둔 것은 기록하지 않습니다.",
         "The announcement becomes a source of the record. Targets typed below are recorded as stated on the day of the announcement; what is left empty is not.",
     );
-    let about = named(conn, cx, frame, &form)?;
+    let about = named(conn, cx, frame, &form)?.ok_or_else(ApiError::not_found)?;
     let entry = Entry {
         title: w.t("다루는 기록 확인", "Confirm the record").to_owned(),
         lead: vec![
             one.content.title.in_language(w.0).to_owned(),
             said.to_owned(),
         ],
-        list: about.into_iter().collect(),
+        list: vec![about],
         groups: groups(&form),
         send: w.t("확인", "Confirm"),
         back: path(id),

@@ -14,7 +14,7 @@ use crate::pages::words::Words;
 /// Returns a form with what a record holds in its fields. Texts are those in the language of the page,
 /// so that it can add them to those in the other one.
 pub fn filled(groups: &[Group], record: &Value, w: Words) -> Form {
-    remembered(own_filled(groups, record, w))
+    remembered(own_filled(groups, record, w), groups, record, w)
 }
 
 /// Like [`filled`], without what the form remembers of the record.
@@ -215,17 +215,21 @@ fn remove_emptied(patch: &mut Value, record: &Value) {
 fn text(kind: Kind, value: &Value, w: Words) -> String {
     let member = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
     match kind {
-        Kind::Date | Kind::Due | Kind::Past | Kind::Money | Kind::Area | Kind::Count => {
-            match member("as_stated") {
-                stated if !stated.is_empty() => stated,
-                _ if kind == Kind::Area => figure(value, "square_metres", "㎡"),
-                _ if kind == Kind::Money => {
-                    figure(value, "amount", &format!(" {}", member("currency")))
-                }
-                _ if kind == Kind::Count => figure(value, "value", &format!(" {}", member("unit"))),
-                _ => member("edtf"),
+        Kind::Date
+        | Kind::Due
+        | Kind::Target
+        | Kind::Past
+        | Kind::Money
+        | Kind::Area
+        | Kind::Count => match member("as_stated") {
+            stated if !stated.is_empty() => stated,
+            _ if kind == Kind::Area => figure(value, "square_metres", "㎡"),
+            _ if kind == Kind::Money => {
+                figure(value, "amount", &format!(" {}", member("currency")))
             }
-        }
+            _ if kind == Kind::Count => figure(value, "value", &format!(" {}", member("unit"))),
+            _ => member("edtf"),
+        },
         Kind::Organization => in_language(&value["name"], w),
         Kind::Texts => {
             let all = value.as_array().into_iter().flatten();

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::held::own_filled;
 use super::opened::remembered;
+use super::understood::held;
 use super::{Field, Group, Kind, changes, filled_as_held, items};
 use crate::http::forms::Form;
 use crate::http::signed_in::Typed;
@@ -18,13 +19,38 @@ pub const OF_RECORD: Field = Field::plain("of_record", Kind::Hidden, ("", ""));
 /// Returns the form that changes a record: with its texts, and the items of its lists.
 pub fn filled_with_items(groups: &[Group], record: &Value, w: Words) -> Form {
     let form = own_filled(groups, record, w);
-    remembered(with_lists(form, groups, record, w))
+    let form = with_lists(form, groups, record, w);
+    remembered(form, groups, record, w)
 }
 
 /// Adds to a form the items of the lists of a record.
 pub fn with_lists(form: Form, groups: &[Group], record: &Value, w: Words) -> Form {
     let lists = groups.iter().filter(|group| !group.list.is_empty());
     lists.fold(form, |form, group| with_items(form, group, record, w))
+}
+
+/// Returns what a record holds of each text of a form that is read, by the names of its fields.
+pub fn held_texts(groups: &[Group], record: &Value, w: Words) -> Vec<(String, String)> {
+    let of_item = |group: &Group, place: usize, item: &Value| {
+        let mut all = Vec::new();
+        for field in group.fields {
+            let name = format!("{}{}", group.place(place), field.at);
+            let said = held(field.kind, item, field.at, w).into_iter();
+            all.extend(said.map(|words| (name.clone(), words)));
+        }
+        all
+    };
+    let of_group = |group: &Group| match group.list {
+        "" => of_item(group, 0, record),
+        list => {
+            let all = record[list].as_array().into_iter().flatten();
+            let shown = all.filter(|item| shown(group, item, w).is_some());
+            let all = shown.enumerate();
+            all.flat_map(|(place, item)| of_item(group, place, item))
+                .collect()
+        }
+    };
+    groups.iter().flat_map(of_group).collect()
 }
 
 /// Returns the merge patch of what a form changes of a record and of its lists, and an error for each text

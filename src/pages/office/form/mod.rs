@@ -13,13 +13,13 @@ mod terms;
 mod typed;
 mod understood;
 
-pub use hanging::{Hanging, hang};
+pub use hanging::{Hanging, hang, milestone_names};
 pub use held::{changes, filled, filled_as_held, localized};
 pub use items::{OF_RECORD, changes_with_items, filled_with_items};
 pub use opened::{OPENED, rebased, remembered};
 pub use quoted::with_quotes;
 pub use said::{in_labels, warned};
-pub use shown::{Candidate, Choices, Control, Input, Section, sections};
+pub use shown::{Candidate, Choices, Control, Input, Notice, Section, sections};
 pub use typed::{body, compact, items, readings, with_organization};
 pub use understood::understood;
 
@@ -36,6 +36,8 @@ pub enum Kind {
     Date,
     /// Like [`Self::Date`], also a time after another date ("체결일로부터 6개월 이내").
     Due,
+    /// Like [`Self::Date`], also a time after a milestone of the project ("착공 후 36개월").
+    Target,
     /// Like [`Self::Date`], of something that has happened.
     Past,
     /// A certain day in any of its forms, which becomes a plain day.
@@ -88,9 +90,10 @@ impl Kind {
     }
 
     /// Kinds whose texts are read, by their names.
-    const READ: [(&str, Self); 8] = [
+    const READ: [(&str, Self); 9] = [
         ("date", Self::Date),
         ("due", Self::Due),
+        ("target", Self::Target),
         ("past", Self::Past),
         ("day", Self::Day),
         ("term", Self::Term),

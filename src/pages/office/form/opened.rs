@@ -1,10 +1,10 @@
 //! What a form showed when it was opened. When somebody else has changed the record since, each field that
 //! was not touched takes over the change, and each that was says what it is now.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::held;
-use super::items::{OF_RECORD, with_lists};
+use super::items::{OF_RECORD, held_texts, with_lists};
 use super::typed::{items, name};
 use super::{Field, Group, Kind};
 use crate::http::forms::Form;
@@ -15,26 +15,42 @@ use crate::pages::words::Words;
 /// Name of the field with what the form showed when it was opened.
 pub const OPENED: &str = "opened";
 
-/// Returns a form that keeps what it shows.
-pub fn remembered(form: Form) -> Form {
-    let shown: Vec<(&str, &str)> = form.fields().collect();
-    let shown = json!(shown).to_string();
-    form.with(OPENED, shown)
+/// Before the names by which a form keeps what the record holds of its texts.
+const HELD: &str = "held/";
+
+/// Returns a form that keeps what it shows of a record, and what the record holds of each text.
+pub fn remembered(form: Form, groups: &[Group], record: &Value, w: Words) -> Form {
+    let all = state(&form, groups, record, w);
+    form.with(OPENED, all)
+}
+
+fn state(form: &Form, groups: &[Group], record: &Value, w: Words) -> String {
+    let held = held_texts(groups, record, w).into_iter();
+    let held = held.map(|(name, words)| (format!("{HELD}{name}"), words));
+    let shown = form.fields();
+    let shown = shown.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let all: Vec<(String, String)> = shown.chain(held).collect();
+    json!(all).to_string()
 }
 
 /// Returns what a form showed when it was opened.
-fn opened(form: &Form) -> Option<Form> {
+pub fn opened(form: &Form) -> Option<Form> {
     serde_json::from_str(form.get(OPENED)).ok().map(Form::of)
+}
+
+/// Returns what the record holds of a text that is as it was when the form was opened: it stays, whatever
+/// the text would be read as now. `None` for another text.
+pub fn held_of(opened: &Form, name: &str, text: &str) -> Option<Vec<String>> {
+    let held: Vec<String> = opened
+        .all(&format!("{HELD}{name}"))
+        .map(str::to_owned)
+        .collect();
+    (!held.is_empty() && opened.get(name) == text).then_some(held)
 }
 
 /// Brings a form up to a record that somebody else has changed since it was opened. Returns the form, and
 /// what was changed at each of its fields.
-pub fn rebased(
-    groups: &[Group],
-    form: &Form,
-    record: &serde_json::Value,
-    w: Words,
-) -> (Form, Vec<FieldError>) {
+pub fn rebased(groups: &[Group], form: &Form, record: &Value, w: Words) -> (Form, Vec<FieldError>) {
     let Some(before) = opened(form) else {
         return (form.clone(), Vec::new());
     };
@@ -74,8 +90,7 @@ pub fn rebased(
     for group in lists {
         theirs.extend(rebase_list(&mut left, group, [&before, &now, form]));
     }
-    let shown: Vec<(&str, &str)> = now.fields().collect();
-    left.push((OPENED.to_owned(), json!(shown).to_string()));
+    left.push((OPENED.to_owned(), state(&now, groups, record, w)));
     (Form::of(left), theirs)
 }
 
@@ -209,8 +224,6 @@ fn rebase_list(
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
-
     use super::*;
     use crate::kernel::error::Place;
     use crate::kernel::language::Language;

@@ -143,7 +143,9 @@ fn label_of(member: &str, groups: &[Group], w: Words) -> Option<String> {
         last == Some(member) || last == member.strip_suffix("_id")
     };
     let fields = || groups.iter().flat_map(|group| group.fields);
-    if let Some(field) = fields().find(is_field) {
+    // What is hidden has no label.
+    let labelled = |field: &&Field| !field.label.0.is_empty();
+    if let Some(field) = fields().filter(labelled).find(is_field) {
         return Some(pick(w, field.label).to_owned());
     }
     let name = member_name(member);
@@ -151,7 +153,9 @@ fn label_of(member: &str, groups: &[Group], w: Words) -> Option<String> {
         return Some(w.message(&name));
     }
     // A member of which the form has a part alone.
-    let mut around = fields().filter(|field| parts(field).next() == Some(member));
+    let mut around = fields()
+        .filter(labelled)
+        .filter(|field| parts(field).next() == Some(member));
     around.next().map(|field| pick(w, field.label).to_owned())
 }
 

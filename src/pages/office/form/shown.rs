@@ -4,11 +4,12 @@ use std::fmt;
 
 use askama::filters::HtmlSafe;
 
+use super::opened::{held_of, opened};
 use super::quoted::{Quoted, quoted};
 use super::said::{said, said_elsewhere};
 use super::terms;
 use super::typed::{PARTIES, chosen_reading, is_typed, items, name, readings};
-use super::understood::understood;
+use super::understood::{says_more, understood};
 use super::{ANEW, FOR, Field, Group, Kind};
 use crate::http::forms::Form;
 use crate::kernel::error::{FieldError, Place};
@@ -143,6 +144,13 @@ pub struct Candidate {
     pub chosen: bool,
 }
 
+/// What is wrong beside the fields of a form.
+pub struct Notice {
+    pub text: String,
+    /// The member of the body; empty for the body itself.
+    pub member: String,
+}
+
 /// Returns the groups of a form with what was typed and what is wrong, and the errors that belong to
 /// no field.
 pub fn sections(
@@ -151,7 +159,7 @@ pub fn sections(
     errors: &[FieldError],
     w: Words,
     this_year: i32,
-) -> (Vec<Section>, Vec<String>) {
+) -> (Vec<Section>, Vec<Notice>) {
     let mut places = Places::of(groups, form, errors, w);
     let mut sections = Vec::new();
     for group in groups {
@@ -196,10 +204,12 @@ pub fn sections(
 /// The errors by the fields to which they belong.
 struct Places<'a> {
     at: Vec<(String, &'a FieldError)>,
-    elsewhere: Vec<String>,
+    elsewhere: Vec<Notice>,
     groups: &'a [Group],
     /// Number of parties for which the form has a field.
     parties: usize,
+    /// What the form showed when it was opened, if it shows a record.
+    opened: Option<Form>,
     /// Whether a field has the keyboard.
     is_taken: bool,
 }
@@ -215,6 +225,7 @@ impl<'a> Places<'a> {
                 .iter()
                 .find(|group| group.list == PARTIES)
                 .map_or(0, |group| items(group, form).max(group.offered)),
+            opened: opened(form),
             is_taken: false,
         };
         for error in errors {
@@ -226,7 +237,10 @@ impl<'a> Places<'a> {
             };
             match nearest(&names, pointer) {
                 Some(name) => places.at.push((name.to_owned(), error)),
-                None => places.elsewhere.push(said_elsewhere(error, groups, w)),
+                None => places.elsewhere.push(Notice {
+                    text: said_elsewhere(error, groups, w),
+                    member: pointer.split('/').next().unwrap_or_default().to_owned(),
+                }),
             }
         }
         places
@@ -288,6 +302,8 @@ fn input(
 ) -> Input {
     let name = name(group, item, field, form, w);
     let value = form.get(&name).to_owned();
+    let held = places.opened.as_ref();
+    let held = held.and_then(|opened| held_of(opened, &name, &value));
     let errors = places.take(&name);
     let first = !errors.is_empty() && !places.is_taken;
     places.is_taken |= first;
@@ -298,9 +314,13 @@ fn input(
         id: format!("f-{}", name.replace('/', "-")),
         label: pick(w, field.label),
         hint: hint(field, &name, w),
-        understood: match errors.is_empty() {
-            true => understood(field.kind, &value, w, this_year),
-            false => Vec::new(),
+        understood: match held.as_ref() {
+            _ if !errors.is_empty() => Vec::new(),
+            Some(held) => {
+                let held = held.iter().filter(|words| says_more(words, &value));
+                held.cloned().collect()
+            }
+            None => understood(field.kind, &value, w, this_year),
         },
         read: field.kind.reading(),
         quoted: quoted(form, &name, w),
@@ -308,13 +328,17 @@ fn input(
         control: control(&name, field.kind, form, places.parties, w),
         kept: is_chosen.then(|| of("choice").to_owned()),
         choices,
-        readings: ways(
-            field.kind,
-            &value,
-            chosen_reading(form, &name),
-            w,
-            this_year,
-        ),
+        // What is held stays: nothing is to choose.
+        readings: match held {
+            Some(_) => Vec::new(),
+            None => ways(
+                field.kind,
+                &value,
+                chosen_reading(form, &name),
+                w,
+                this_year,
+            ),
+        },
         kinds: match field.kind {
             Kind::Organization => options(
                 w.choices("OrganizationKind"),
@@ -415,6 +439,7 @@ fn control(name: &str, kind: Kind, form: &Form, parties: usize, w: Words) -> Con
         Kind::Line
         | Kind::Date
         | Kind::Due
+        | Kind::Target
         | Kind::Past
         | Kind::Day
         | Kind::Term

@@ -157,7 +157,7 @@ pub fn readings(kind: Kind, text: &str, this_year: i32) -> Vec<Message> {
     }
     let plain = Context::default();
     match kind {
-        Kind::Date => ways(read_date(text, &plain)),
+        Kind::Date | Kind::Target => ways(read_date(text, &plain)),
         Kind::Due => ways(read_due(text)),
         Kind::Past => ways(read_date(text, &Context::past(this_year))),
         Kind::Term => ways(read_term(text, &plain)),
@@ -185,7 +185,7 @@ fn value(kind: Kind, text: &str, this_year: i32, chosen: Option<usize>) -> Resul
         | Kind::Several
         | Kind::Hidden => json!(text),
         Kind::Day => day(&settled(read_date(text, &plain), chosen)?)?,
-        Kind::Date => settled(read_date(text, &plain), chosen)?.as_sent(),
+        Kind::Date | Kind::Target => settled(read_date(text, &plain), chosen)?.as_sent(),
         Kind::Due => settled(read_due(text), chosen)?.as_sent(),
         Kind::Past => settled(read_date(text, &Context::past(this_year)), chosen)?.as_sent(),
         Kind::Term => term(&settled(read_term(text, &plain), chosen)?),
@@ -371,3 +371,7 @@ pub fn put(body: &mut Value, place: &str, value: Value) {
     }
     *at = value;
 }
+
+#[cfg(test)]
+#[path = "examples_tests.rs"]
+mod tests;

@@ -156,11 +156,11 @@ const STEP: &[Field] = &[
 
 const TARGET: Field = Field {
     at: "target",
-    kind: Kind::Date,
+    kind: Kind::Target,
     label: ("목표 시점", "Target"),
     hint: (
         "밝힌 대로: 2024년까지, 2026년 하반기, 착공 후 36개월",
-        "As it was stated: by 2024, second half of 2026",
+        "As it was stated: by 2024, second half of 2026, 36 months after groundbreaking",
     ),
 };
 
@@ -298,6 +298,9 @@ pub const MILESTONE: &[Group] = &[
         closed: false,
     },
 ];
+
+/// The form that changes what a milestone is.
+pub const EDIT_MILESTONE: &[Group] = &[MILESTONE[0]];
 
 /// The form that records one more target of a milestone.
 pub const TARGETS: &[Group] = &[Group::of_body(("밝힌 목표", "Target as stated"), FORECAST)];

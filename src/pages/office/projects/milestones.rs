@@ -3,21 +3,23 @@
 use actix_web::{HttpResponse, get, post};
 use serde_json::Value;
 
-use super::fields::{MILESTONE, OUTCOME, TARGETS};
+use super::fields::{EDIT_MILESTONE, MILESTONE, OUTCOME, TARGETS};
 use super::{path, phases};
 use crate::db::AnyConnection;
-use crate::http::Path;
 use crate::http::forms::Form;
-use crate::http::signed_in::{Submission, Typed};
+use crate::http::signed_in::{Submission, Typed, tag};
+use crate::http::{Patch, Path};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{MilestoneId, ProjectId};
+use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
+use crate::pages::office::change::{self, Change};
 use crate::pages::office::entry::{self, Entry};
-use crate::pages::office::form::{Group, Hanging, hang};
+use crate::pages::office::form::{Group, Hanging, filled, hang};
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
 use crate::projects::milestones::types::{
-    ForecastContent, Milestone, MilestoneCreate, OutcomeContent,
+    ForecastContent, Milestone, MilestoneContent, MilestoneCreate, OutcomeContent,
 };
 use crate::projects::milestones::{statements, store};
 use crate::projects::store as projects;
@@ -101,6 +103,69 @@ fn new_entry(
         offers: vec![("phase", phases(w, &one))],
         owner: Some(one.municipality_id),
         ..Entry::default()
+    };
+    Ok((entry, form))
+}
+
+#[get("/office/milestones/{id}/edit")]
+pub async fn open_edit(
+    Path(id): Path<MilestoneId>,
+    visit: Visit,
+) -> Result<HttpResponse, ApiError> {
+    let Visit { by, frame } = visit;
+    let make = move |conn: &mut _, cx: &_, frame: &Frame, _| {
+        let form = filled(EDIT_MILESTONE, &json(conn, cx, id)?, frame.w);
+        edit_of(conn, cx, frame, form, id)
+    };
+    entry::open(&by, frame, Form::default(), make).await
+}
+
+#[post("/office/milestones/{id}/edit")]
+pub async fn send_edit(
+    Path(id): Path<MilestoneId>,
+    sent: Submission,
+) -> Result<HttpResponse, ApiError> {
+    let known = sent.by.read(move |conn, cx| store::get(conn, cx, id, None));
+    let project = known.await?.project_id;
+    let work = move |conn: &mut _, cx: &_, expected: &_, patch: &Patch<MilestoneContent>| {
+        store::update(conn, cx, id, expected, |content| patch.apply(content))
+    };
+    let make = move |conn: &mut _, cx: &_, frame: &_, form| edit_of(conn, cx, frame, form, id);
+    let change = Change {
+        groups: EDIT_MILESTONE,
+        operation: "update_milestone",
+        path: format!("{}#m-{id}", path(project)),
+        read: move |conn: &mut _, cx: &_| json(conn, cx, id),
+    };
+    change::change(sent, change, |_| (), work, make).await
+}
+
+/// Returns the milestone as the API shows it.
+fn json(conn: &mut AnyConnection, cx: &RequestContext, id: MilestoneId) -> Result<Value, ApiError> {
+    serde_json::to_value(store::get(conn, cx, id, None)?).map_err(ApiError::internal)
+}
+
+fn edit_of(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+    form: Form,
+    id: MilestoneId,
+) -> Result<(Entry, Form), ApiError> {
+    let w = frame.w;
+    let one = store::get(conn, cx, id, None)?;
+    let project = projects::get(conn, cx, one.project_id, None)?;
+    let (entry, form) = entry_of(conn, cx, frame, form, id, EDIT_MILESTONE)?;
+    let said = w.t(
+        "잘못 기록한 종류나 이름을 바로잡습니다. 밝힌 목표와 일어난 일은 그대로 있습니다.",
+        "This corrects a kind or title that was recorded by mistake. Targets and what happened stay.",
+    );
+    let entry = Entry {
+        lead: vec![said.to_owned()],
+        send: w.t("저장", "Save"),
+        tag: Some(tag(&one.revision())),
+        offers: vec![("phase", phases(w, &project))],
+        ..entry
     };
     Ok((entry, form))
 }

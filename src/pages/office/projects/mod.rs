@@ -31,6 +31,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(statements::send)
         .service(milestones::open)
         .service(milestones::send)
+        .service(milestones::open_edit)
+        .service(milestones::send_edit)
         .service(milestones::open_target)
         .service(milestones::send_target)
         .service(milestones::open_outcome)

@@ -10,9 +10,10 @@ use crate::db::AnyConnection;
 use crate::http::forms::Form;
 use crate::http::signed_in::{Submission, Typed};
 use crate::kernel::error::ApiError;
+use crate::kernel::values::Localized;
 use crate::ledger::RequestContext;
 use crate::pages::office::entry::{self, Entry};
-use crate::pages::office::form::{Hanging, hang};
+use crate::pages::office::form::{Hanging, hang, milestone_names};
 use crate::pages::office::municipalities::{MUNICIPALITY, chosen};
 use crate::pages::office::visit::Visit;
 use crate::pages::reader::Frame;
@@ -62,13 +63,12 @@ fn hang_targets(body: &mut Value) {
 }
 
 fn named(place: u32, milestone: &Value) -> Hanging {
-    let own = milestone["title"]["ko"].as_str().map(str::to_owned);
+    let title = Localized::deserialize(&milestone["title"]).ok();
     let kind = MilestoneKind::deserialize(&milestone["kind"]).ok();
-    let kind = kind.and_then(|kind| kind.title().ko);
     Hanging {
         id: None,
         place: Some(place),
-        names: own.into_iter().chain(kind).collect(),
+        names: milestone_names(title, kind),
     }
 }
 

@@ -66,6 +66,7 @@ fn doing(frame: &Frame, caller: &Caller, one: &Project) -> Doing {
                 link("target", w.t("목표 시점", "target")),
                 link("outcome", w.t("일어난 일", "what happened")),
                 link("files/new", w.t("파일 추가", "add a file")),
+                link("edit", w.t("종류·이름 수정", "change its kind or title")),
             ]
             .into_iter()
             .chain(erase)

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::types::{AgreementStatus, Withholding};
 use crate::db::schema::agreements as a;
+use crate::db::steered::Literal;
 use crate::db::{AnyConnection, in_list};
 use crate::directory::succession::{self, Share};
 use crate::http::mount::Mount;
@@ -18,9 +19,12 @@ use crate::http::{Answered, Path, Read};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::{OrganizationRef, stored};
-use crate::ledger::{Scope, Visibility};
+use crate::ledger::Scope;
 use crate::organizations::store as organizations;
 use crate::organizations::types::OrganizationKind;
+
+/// The condition of the index `agreements_withheld`.
+const NOT_PUBLIC: Literal = Literal("agreements.visibility <> 'public'");
 
 /// Number of agreements withheld on the same legal basis until the same day.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -53,7 +57,7 @@ pub fn count(
 ) -> Result<Vec<WithheldGroup>, ApiError> {
     let signed = AgreementStatus::ALL.iter().filter(|s| s.is_signed());
     let mut found = a::table
-        .filter(a::visibility.ne(Visibility::Public.as_str()))
+        .filter(NOT_PUBLIC)
         .filter(in_list(a::status, signed.map(|s| s.as_str())))
         .group_by(a::withholding)
         .select((a::withholding, count_star()))

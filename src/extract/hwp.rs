@@ -20,6 +20,12 @@ const CONTROL: u32 = 71;
 const MEMOS: u32 = 93;
 /// Id of the control of a hidden comment, `tcmt`.
 const HIDDEN_COMMENT: &[u8] = b"tmct";
+/// Ids of the controls that hold words of their paragraph themselves: a note above or below words
+/// (덧말, `tdut`), and characters over one another (글자 겹침, `tcps`).
+const NOTED_WORDS: &[u8] = b"tudt";
+const OVERLAID: &[u8] = b"spct";
+/// The character of a paragraph in whose place such a control stands.
+const WORDS: u16 = 23;
 
 type Compound<'a> = CompoundFile<Cursor<&'a [u8]>>;
 
@@ -82,29 +88,92 @@ fn utf16(bytes: &[u8]) -> Vec<u16> {
 
 /// Reads the records of a section. Each paragraph has its own, wherever it stands: in a table, a note, a
 /// header or a text box.
-fn paragraphs(mut records: &[u8], out: &mut Text) -> Result<(), Unreadable> {
+fn paragraphs(section: &[u8], out: &mut Text) -> Result<(), Unreadable> {
     // Level of the record below which everything is left out.
     let mut left_out: Option<u32> = None;
-    while !records.is_empty() {
-        let (head, rest) = number(records)?;
-        let (tag, level) = (head & 0x3ff, head >> 10 & 0x3ff);
+    let mut records = Records(section);
+    while let Some(record) = records.next()? {
+        if left_out.is_some_and(|outer| record.level > outer) {
+            continue;
+        }
+        let is_hidden = record.tag == MEMOS || record.is_control(HIDDEN_COMMENT);
+        left_out = is_hidden.then_some(record.level);
+        if record.tag == PARAGRAPH_TEXT {
+            let units = utf16(record.content);
+            let words = match units.contains(&WORDS) {
+                true => words(Records(records.0), record.level)?,
+                false => Vec::new(),
+            };
+            out.paragraph(&characters(&units, words));
+        }
+    }
+    Ok(())
+}
+
+/// The records of a section that are not read yet.
+struct Records<'a>(&'a [u8]);
+
+struct Record<'a> {
+    tag: u32,
+    level: u32,
+    content: &'a [u8],
+}
+
+impl Record<'_> {
+    fn is_control(&self, id: &[u8]) -> bool {
+        self.tag == CONTROL && self.content.starts_with(id)
+    }
+}
+
+impl<'a> Records<'a> {
+    fn next(&mut self) -> Result<Option<Record<'a>>, Unreadable> {
+        if self.0.is_empty() {
+            return Ok(None);
+        }
+        let (head, rest) = number(self.0)?;
         let (size, rest) = match head >> 20 {
             0xfff => number(rest)?,
             size => (size, rest),
         };
         let size = usize::try_from(size).map_err(|_| Unreadable)?;
         let (content, rest) = rest.split_at_checked(size).ok_or(Unreadable)?;
-        records = rest;
-        if left_out.is_some_and(|outer| level > outer) {
-            continue;
-        }
-        let is_hidden = tag == MEMOS || tag == CONTROL && content.starts_with(HIDDEN_COMMENT);
-        left_out = is_hidden.then_some(level);
-        if tag == PARAGRAPH_TEXT {
-            out.paragraph(&characters(&utf16(content)));
+        self.0 = rest;
+        Ok(Some(Record {
+            tag: head & 0x3ff,
+            level: head >> 10 & 0x3ff,
+            content,
+        }))
+    }
+}
+
+/// Returns the words that the controls of a paragraph hold, in their order; the paragraph ends with the
+/// first record above the level of its text.
+fn words(mut behind: Records<'_>, level: u32) -> Result<Vec<Vec<u16>>, Unreadable> {
+    let mut all = Vec::new();
+    while let Some(record) = behind.next()?.filter(|record| record.level >= level) {
+        let is_own = record.level == level;
+        if is_own && record.is_control(NOTED_WORDS) {
+            let (mut words, rest) = counted(&record.content[NOTED_WORDS.len()..])?;
+            let (note, _) = counted(rest)?;
+            if !note.is_empty() {
+                words.extend("(".encode_utf16());
+                words.extend(note);
+                words.extend(")".encode_utf16());
+            }
+            all.push(words);
+        } else if is_own && record.is_control(OVERLAID) {
+            all.push(counted(&record.content[OVERLAID.len()..])?.0);
         }
     }
-    Ok(())
+    Ok(all)
+}
+
+/// Reads a text that begins with the number of its units.
+fn counted(bytes: &[u8]) -> Result<(Vec<u16>, &[u8]), Unreadable> {
+    let (count, rest) = bytes.split_first_chunk().ok_or(Unreadable)?;
+    let length = 2 * usize::from(u16::from_le_bytes(*count));
+    let (text, rest) = rest.split_at_checked(length).ok_or(Unreadable)?;
+    Ok((utf16(text), rest))
 }
 
 fn number(bytes: &[u8]) -> Result<(u32, &[u8]), Unreadable> {
@@ -112,9 +181,11 @@ fn number(bytes: &[u8]) -> Result<(u32, &[u8]), Unreadable> {
     Ok((u32::from_le_bytes(*four), rest))
 }
 
-/// Returns the characters of a paragraph, without the controls among them: most take eight places.
-fn characters(units: &[u16]) -> String {
+/// Returns the characters of a paragraph with the words that its controls hold, without the controls
+/// themselves: most take eight places.
+fn characters(units: &[u16], words: Vec<Vec<u16>>) -> String {
     let mut plain = Vec::with_capacity(units.len());
+    let mut words = words.into_iter();
     let mut at = 0;
     while let Some(unit) = units.get(at) {
         at += 1;
@@ -122,8 +193,10 @@ fn characters(units: &[u16]) -> String {
             0 | 10 | 13 | 25..=31 => plain.push(u16::from(b' ')),
             24 => plain.push(u16::from(b'-')),
             1..=23 => {
-                if *unit == 9 {
-                    plain.push(u16::from(b' '));
+                match *unit {
+                    9 => plain.push(u16::from(b' ')),
+                    WORDS => plain.extend(words.next().unwrap_or_default()),
+                    _ => {}
                 }
                 at += 7;
             }

@@ -55,6 +55,11 @@ fn docx(body: &str, more: &[(&str, &str)]) -> Extracted {
     <hp:p><hp:run><hp:tbl><hp:tr><hp:tc><hp:subList><hp:p><hp:run><hp:t>칸</hp:t></hp:run></hp:p></hp:subList></hp:tc></hp:tr></hp:tbl></hp:run></hp:p>\
     <hp:p><hp:run><hp:rect><hp:drawText><hp:subList><hp:p><hp:run><hp:t>글상자 A&amp;B</hp:t></hp:run></hp:p></hp:subList></hp:drawText></hp:rect></hp:run></hp:p>",
     &["머리말", "칸", "글상자 A&B"])]
+// Notes to words, and characters over one another.
+#[case("<hp:p><hp:run><hp:t>갑은 </hp:t><hp:dutmal posType=\"TOP\"><hp:mainText>토지</hp:mainText><hp:subText>갑지구</hp:subText></hp:dutmal>\
+    <hp:t>를 </hp:t><hp:dutmal><hp:mainText><hp:t>을</hp:t></hp:mainText><hp:subText/></hp:dutmal><hp:t>에 </hp:t>\
+    <hp:compose charPrCnt=\"1\" composeText=\"제공\"><hp:charPr prIDRef=\"1\"/></hp:compose><hp:t>한다</hp:t></hp:run></hp:p>",
+    &["갑은 토지(갑지구)를 을에 제공한다"])]
 fn hwpx_is_read_whole(#[case] section: &str, #[case] expected: &[&str]) {
     let read = hwpx(section);
     assert_eq!(read.status, TextStatus::Text);
@@ -84,6 +89,15 @@ fn what_was_deleted_in_docx_is_left_out() {
         "<w:footnotes><w:footnote><w:p><w:r><w:t>주석</w:t></w:r></w:p></w:footnote></w:footnotes>";
     let read = docx(body, &[("word/footnotes.xml", note)]);
     assert_eq!(lines(&read), ["유효기간은 2026년 까지", "글상자", "주석"]);
+}
+
+#[test]
+fn notes_to_words_in_docx_stand_behind_them() {
+    let run = |text: &str| format!("<w:r><w:t>{text}</w:t></w:r>");
+    let ruby = "<w:r><w:ruby><w:rt><w:r><w:t>갑지구</w:t></w:r></w:rt>\
+        <w:rubyBase><w:r><w:t>토지</w:t></w:r></w:rubyBase></w:ruby></w:r>";
+    let body = format!("<w:p>{}{ruby}{}</w:p>", run("갑은 "), run("를 제공한다"));
+    assert_eq!(lines(&docx(&body, &[])), ["갑은 토지(갑지구)를 제공한다"]);
 }
 
 #[test]
@@ -201,6 +215,39 @@ fn hwp_is_read_without_its_controls() {
     let read = hwp(1, &records, "");
     assert_eq!(read.status, TextStatus::Text);
     assert_eq!(lines(&read), ["제1조목적 가 나", "주석", long.as_str()]);
+}
+
+/// Notes to words (덧말) and characters over one another (글자 겹침) stand in their controls, as Hangul
+/// writes them.
+#[test]
+fn hwp_is_read_with_the_words_of_its_controls() {
+    let counted = |text: &str| {
+        let length = u16::try_from(text.encode_utf16().count()).unwrap();
+        [&length.to_le_bytes()[..], &units(text)].concat()
+    };
+    let noted = |words: &str, note: &str| {
+        let content = [&b"tudt"[..], &counted(words), &counted(note), &[0; 20]].concat();
+        record(71, 1, &content)
+    };
+    let control = "\u{17}\u{1}\u{2}\u{3}\u{4}\u{5}\u{6}\u{17}";
+    let text = format!("갑은 {control}를 {control}에 {control}한다\u{d}");
+    let records = [
+        record(66, 0, &[0; 22]),
+        record(67, 1, &units(&text)),
+        noted("토지", "갑지구"),
+        // In a table within the paragraph.
+        record(66, 2, &[0; 22]),
+        record(67, 3, &units(&format!("표의 {control}\u{d}"))),
+        record(71, 3, &[&b"spct"[..], &counted("㈜"), &[0; 8]].concat()),
+        noted("을", ""),
+        record(71, 1, &[&b"spct"[..], &counted("제공"), &[0; 8]].concat()),
+        record(66, 0, &[0; 22]),
+        record(67, 1, &units(&format!("{control}끝\u{d}"))),
+    ]
+    .concat();
+    let read = hwp(1, &records, "");
+    let expected = ["갑은 토지(갑지구)를 을에 제공한다", "표의 ㈜", "끝"];
+    assert_eq!(lines(&read), expected);
 }
 
 #[rstest]

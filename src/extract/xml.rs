@@ -12,7 +12,12 @@ const DEEPEST: usize = 500;
 /// The elements of a format, by their local names.
 pub struct Names {
     pub paragraph: &'static str,
-    pub text: &'static str,
+    /// Elements whose characters are text.
+    pub texts: &'static [&'static str],
+    /// Element of words with a note above or below them, and that of the note.
+    pub noted: (&'static str, &'static str),
+    /// Element that has its text in an attribute, and the attribute.
+    pub stated: Option<(&'static str, &'static str)>,
     /// Elements that stand for white space.
     pub spaces: &'static [&'static str],
     /// Elements whose content is no text of the document: deleted, comments, or a second copy.
@@ -23,7 +28,9 @@ pub struct Names {
 
 pub const HWPX: Names = Names {
     paragraph: "p",
-    text: "t",
+    texts: &["t", "mainText", "subText"],
+    noted: ("dutmal", "subText"),
+    stated: Some(("compose", "composeText")),
     spaces: &["tab", "lineBreak", "nbSpace", "fwSpace"],
     left_out: &["hiddenComment", "script"],
     deletion: Some(("deleteBegin", "deleteEnd")),
@@ -31,7 +38,9 @@ pub const HWPX: Names = Names {
 
 pub const DOCX: Names = Names {
     paragraph: "p",
-    text: "t",
+    texts: &["t"],
+    noted: ("ruby", "rt"),
+    stated: None,
     spaces: &["tab", "br", "cr"],
     // `Fallback` repeats the text boxes of `Choice`.
     left_out: &["del", "moveFrom", "Fallback", "instrText"],
@@ -51,13 +60,15 @@ pub fn read(part: &str, names: &Names, out: &mut Text) -> Result<(), Unreadable>
         open: Vec::new(),
         left_out: 0,
         in_text: 0,
+        note: String::new(),
+        is_note: false,
         depth: 0,
         is_deleted: false,
     };
     loop {
         match reader.read_event().map_err(|_| Unreadable)? {
             Event::Start(element) => reading.start(&element)?,
-            Event::Empty(element) => reading.mark(element.local_name().as_ref()),
+            Event::Empty(element) => reading.mark(&element),
             Event::End(element) => reading.end(element.local_name().as_ref()),
             Event::Text(text) => reading.text(&text),
             Event::CData(text) => reading.text(&text),
@@ -79,6 +90,9 @@ struct Reading<'a> {
     /// Number of open elements from the first that is left out.
     left_out: usize,
     in_text: usize,
+    /// The note to the words that are open, which stands behind them.
+    note: String,
+    is_note: bool,
     depth: usize,
     is_deleted: bool,
 }
@@ -95,12 +109,15 @@ impl Reading<'_> {
             self.left_out += 1;
             return Ok(());
         }
-        self.mark(name);
+        self.mark(element);
         if name == self.names.paragraph {
             self.open.push(String::new());
         }
-        if name == self.names.text {
+        if self.names.texts.contains(&name) {
             self.in_text += 1;
+        }
+        if name == self.names.noted.1 {
+            self.is_note = true;
         }
         Ok(())
     }
@@ -115,10 +132,12 @@ impl Reading<'_> {
     }
 
     /// Notes an element that stands for something by itself.
-    fn mark(&mut self, name: &str) {
+    fn mark(&mut self, element: &BytesStart<'_>) {
         if self.left_out > 0 {
             return;
         }
+        let local = element.local_name();
+        let name = local.as_ref();
         if let Some((begin, end)) = self.names.deletion {
             match name {
                 name if name == begin => self.is_deleted = true,
@@ -126,8 +145,16 @@ impl Reading<'_> {
                 _ => {}
             }
         }
-        if self.names.spaces.contains(&name) && !self.is_deleted {
+        if self.is_deleted {
+            return;
+        }
+        if self.names.spaces.contains(&name) {
             self.push(" ");
+        }
+        if let Some((_, attribute)) = self.names.stated.filter(|(stated, _)| name == *stated)
+            && let Ok(Some(text)) = element.try_get_attribute(attribute)
+        {
+            self.push(&escape::unescape(&text.value).unwrap_or_default());
         }
     }
 
@@ -137,8 +164,16 @@ impl Reading<'_> {
             self.left_out -= 1;
             return;
         }
-        if name == self.names.text {
+        if self.names.texts.contains(&name) {
             self.in_text = self.in_text.saturating_sub(1);
+        }
+        let (noted, note) = self.names.noted;
+        if name == note {
+            self.is_note = false;
+        }
+        if name == noted && !self.note.is_empty() {
+            let note = format!("({})", std::mem::take(&mut self.note));
+            self.push(&note);
         }
         if name == self.names.paragraph
             && let Some(paragraph) = self.open.pop()
@@ -154,7 +189,9 @@ impl Reading<'_> {
     }
 
     fn push(&mut self, text: &str) {
-        if let Some(paragraph) = self.open.last_mut() {
+        if self.is_note {
+            self.note.push_str(text);
+        } else if let Some(paragraph) = self.open.last_mut() {
             paragraph.push_str(text);
         }
     }

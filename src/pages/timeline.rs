@@ -1,5 +1,8 @@
 //! The timeline: everything that has a date, as spans of the days that it can mean.
 
+use std::collections::HashMap;
+
+use actix_web::web::Bytes;
 use actix_web::{HttpResponse, get};
 use askama::Template;
 use chrono::NaiveDate;
@@ -7,14 +10,16 @@ use chrono::NaiveDate;
 use super::items::{Item, item, status_choices};
 use super::layout::Layout;
 use super::lists::{self, Choice, DayField, Pager};
+use super::markup::Markup;
 use super::reader::{AS_OF, Frame, Reader};
 use super::scale::{Scale, Span, Tick, place};
+use super::words::Words;
 use super::zoom::{Level, Window};
-use crate::db::{AnyConnection, ReadClass};
-use crate::http::List;
+use crate::db::AnyConnection;
+use crate::http::{List, Texts};
 use crate::kernel::error::ApiError;
 use crate::ledger::RequestContext;
-use crate::timeline::handlers::TimelineFilter;
+use crate::timeline::handlers::{TimelineFilter, TimelineItem};
 use crate::timeline::store;
 
 const FILTERS: [&str; 11] = [
@@ -48,10 +53,8 @@ struct TimelinePage {
     filtered: bool,
     clear: String,
     years: Vec<Tick>,
-    /// Place of the day of the page.
-    today: Option<String>,
     zoom: Zoom,
-    rows: Vec<Row>,
+    rows: Vec<Markup>,
     pager: Pager,
     files: Vec<(&'static str, String)>,
 }
@@ -72,39 +75,64 @@ struct Step {
     current: bool,
 }
 
-struct Row {
+#[derive(Template)]
+#[template(path = "timeline_row.html")]
+struct Row<'a> {
+    w: Words,
     item: Item,
     span: Option<Span>,
+    /// Places of the lines of the scale.
+    lines: &'a [Tick],
+    /// Place of the day of the page.
+    today: Option<&'a str>,
+}
+
+/// What the pictures of all rows have in common.
+struct Picture {
+    scale: Option<Scale>,
+    lines: Vec<Tick>,
+    today: Option<String>,
+}
+
+impl Picture {
+    fn new(scale: Option<Scale>, day: NaiveDate, w: Words) -> Self {
+        let today = scale.filter(|scale| scale.holds(day));
+        Self {
+            scale,
+            lines: scale.map_or_else(Vec::new, |scale| scale.ticks(w)),
+            today: today.map(|scale| place(scale.at(day))),
+        }
+    }
+
+    fn row(&self, frame: &Frame, one: &TimelineItem) -> Result<String, ApiError> {
+        let span = self.scale.zip(one.when.as_ref());
+        let row = Row {
+            w: frame.w,
+            item: item(frame, one),
+            span: span.and_then(|(scale, when)| scale.span(when)),
+            lines: &self.lines,
+            today: self.today.as_deref(),
+        };
+        row.render().map_err(ApiError::internal)
+    }
 }
 
 #[get("/timeline")]
 pub async fn timeline(reader: Reader) -> Result<HttpResponse, ApiError> {
-    reader.page(ReadClass::Cheap, timeline_page).await
+    reader.page_of_rows(timeline_page).await
 }
 
 fn timeline_page(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     frame: &Frame,
+    texts: &Texts,
 ) -> Result<String, ApiError> {
     let w = frame.w;
     let List { filter, page } = List::<TimelineFilter>::of_query(&lists::query(frame, &FILTERS))?;
-    let found = store::list(conn, cx, &filter, &lists::sized(frame, page))?;
-    let days = found.items.iter().filter_map(|item| item.when.as_ref());
-    let days = days
-        .flat_map(|when| [when.named_from(), when.latest()])
-        .flatten();
-    let scale = match (filter.from, filter.to) {
-        (Some(first), Some(last)) => Scale::window(first, last, 0.0, WIDTH),
-        _ => Scale::of(days, 0.0, WIDTH),
-    };
+    let found = store::find(conn, cx, &filter, &lists::sized(frame, page))?;
     let day = frame.as_of.unwrap_or(cx.today);
-    let rows = found.items.iter().map(|one| Row {
-        item: item(frame, one),
-        span: scale
-            .zip(one.when.as_ref())
-            .and_then(|(scale, when)| scale.span(when)),
-    });
+    let (picture, rows) = rows(conn, cx, frame, &found.items, (&filter, day, texts))?;
     let title = w.t("연표", "Timeline");
     let description = w.t(
         "추진 단계, 협약 체결과 만료, 협약 사항의 기한, 회의를 날짜 순으로 봅니다.",
@@ -123,16 +151,53 @@ fn timeline_page(
             .collect(),
         filtered: query.iter().any(|(name, _)| *name != "sort"),
         clear: frame.now("timeline"),
-        years: scale.map_or_else(Vec::new, |scale| scale.ticks(w)),
-        today: scale
-            .filter(|scale| scale.holds(day))
-            .map(|scale| place(scale.at(day))),
+        years: picture.lines,
         zoom: zoom(frame, &filter, day),
-        rows: rows.collect(),
+        rows: rows.into_iter().map(Markup::of).collect(),
         pager: Pager::of(frame, &FILTERS, found.next.as_ref(), found.total),
         files: files(frame, &query),
     };
     page.render().map_err(ApiError::internal)
+}
+
+/// Returns the rows of entries with these keys. In a window that the reader chose, rows are kept: without
+/// one, the scale of their pictures depends on all of them.
+fn rows(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+    keys: &[String],
+    (filter, day, texts): (&TimelineFilter, NaiveDate, &Texts),
+) -> Result<(Picture, Vec<Bytes>), ApiError> {
+    let w = frame.w;
+    if let Some((first, last)) = filter.from.zip(filter.to) {
+        let picture = Picture::new(Scale::window(first, last, 0.0, WIDTH), day, w);
+        let view = format!(
+            "page of the timeline {first} {last} {day} {}",
+            frame.links()
+        );
+        let show = |conn: &mut _, cx: &_, keys: &[String]| {
+            let shown = store::shown_items(conn, cx, keys, filter.as_of)?.into_iter();
+            let shown = shown.map(|shown| {
+                let text = picture.row(frame, &shown.row)?;
+                Ok(shown.map(|_| text))
+            });
+            shown.collect()
+        };
+        let rows = texts.of(conn, cx, (&view, w.0), keys, show)?;
+        return Ok((picture, rows));
+    }
+    let shown = store::shown_items(conn, cx, keys, filter.as_of)?.into_iter();
+    let mut by_key: HashMap<_, _> = shown.map(|shown| (shown.key, shown.row)).collect();
+    let items = keys.iter().filter_map(|key| by_key.remove(key));
+    let items: Vec<TimelineItem> = items.collect();
+    let days = items.iter().filter_map(|item| item.when.as_ref());
+    let days = days.flat_map(|when| [when.named_from(), when.latest()]);
+    let picture = Picture::new(Scale::of(days.flatten(), 0.0, WIDTH), day, w);
+    let rows = items.iter();
+    let rows = rows.map(|item| Ok(picture.row(frame, item)?.into()));
+    let rows = rows.collect::<Result<_, ApiError>>()?;
+    Ok((picture, rows))
 }
 
 /// Returns the links that zoom in and out, and move on, with the other filters as they are.

@@ -34,6 +34,8 @@ CREATE TABLE organizations (
 CREATE INDEX organizations_names ON organizations (id, merged_into_id, name, sort_name, succession);
 CREATE INDEX organizations_name ON organizations (sort_name, id);
 CREATE INDEX organizations_kind ON organizations (kind, sort_name, id);
+-- Covers the choice of a municipality, which every list offers.
+CREATE INDEX organizations_code ON organizations (code, id) WHERE code IS NOT NULL;
 CREATE INDEX organizations_country ON organizations (country, sort_name, id) WHERE country IS NOT NULL;
 CREATE INDEX organizations_merged ON organizations (merged_into_id) WHERE merged_into_id IS NOT NULL;
 -- Few organizations have policies.
@@ -188,6 +190,9 @@ CREATE INDEX agreements_imprecise ON agreements (sort_signed, id, signed_earlies
  WHERE substr(sort_signed, 1, 10) <> substr(sort_signed, 12);
 CREATE INDEX agreements_restricted ON agreements (stated_visibility, sort_signed, id, visibility)
  WHERE stated_visibility <> 'public';
+-- Covers the counts of what is not public, which every page of readers states.
+CREATE INDEX agreements_withheld ON agreements (municipality_id, status, withholding, signed_latest, id)
+ WHERE visibility <> 'public';
 CREATE INDEX agreements_unclear ON agreements (sort_signed, id, visibility, status, starts_earliest, starts_latest,
   ends_earliest, ends_latest)
  WHERE starts_latest IS NULL OR starts_earliest IS DISTINCT FROM starts_latest

@@ -7,6 +7,7 @@ use mou_registry::http::{Answers, Fragments};
 use mou_registry::records;
 use serde_json::{Value, json};
 
+use crate::pages::page;
 use crate::support::log::{meddle, program};
 use crate::support::queries::{answered, watched};
 use crate::support::records::{demand, mou, with};
@@ -350,6 +351,15 @@ impl World {
     }
 }
 
+/// Pages whose rows are kept.
+const PAGES: [&str; 5] = [
+    "/agreements",
+    "/agreements?lang=en&as_of=2024-05-01",
+    "/timeline?from=2020-01-01&to=2029-12-31",
+    "/timeline?from=2021-01-01&to=2024-12-31&lang=en",
+    "/timeline?from=2020-01-01&to=2029-12-31&as_of=2024-05-01",
+];
+
 /// Kinds of changes that the rules accept at least once, whatever the random numbers.
 const OCCURRING: [&str; 6] = [
     "agreement",
@@ -418,6 +428,17 @@ async fn what_is_kept_is_what_is_computed(api: Api) {
                         "seed {seed}, change {change}: {path} for {token:?} in {language} at {day:?}"
                     );
                 }
+            }
+        }
+        for path in PAGES {
+            let right = page(&asked[2], path).await;
+            for server in &asked[..2] {
+                let kept = page(server, path).await;
+                assert_eq!(
+                    told(&kept),
+                    told(&right),
+                    "seed {seed}, change {change}: page {path} at {day:?}"
+                );
             }
         }
     }

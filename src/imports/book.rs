@@ -8,6 +8,11 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 #[serde(untagged)]
 pub enum Cell {
     Text(String),
+    /// A text that leads to a page of the web.
+    Linked {
+        text: String,
+        link: String,
+    },
     #[default]
     Empty,
     Number(f64),
@@ -85,15 +90,45 @@ impl Cell {
         }
     }
 
+    /// Returns the cell with a link to a page of the web; a text that is its own address needs none.
+    #[must_use]
+    pub fn linked(self, link: &str) -> Self {
+        let link = link.trim();
+        match self {
+            Self::Text(text) if is_address(link) && text != link => Self::Linked {
+                text,
+                link: link.to_owned(),
+            },
+            cell => cell,
+        }
+    }
+
     pub fn is_empty(&self) -> bool {
         *self == Self::Empty
+    }
+
+    /// Returns the content if it is a text.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) | Self::Linked { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Returns the address of a page of the web to which the cell leads.
+    pub fn address(&self) -> Option<&str> {
+        match self {
+            Self::Linked { link, .. } => Some(link),
+            Self::Text(text) if is_address(text) => Some(text),
+            _ => None,
+        }
     }
 
     /// Returns the content in words.
     pub fn words(&self) -> String {
         match self {
             Self::Empty => String::new(),
-            Self::Text(text) => text.clone(),
+            Self::Text(text) | Self::Linked { text, .. } => text.clone(),
             Self::Number(number) => number.to_string(),
             Self::Date { date } => date.clone(),
             Self::Error { error } => error.clone(),
@@ -109,6 +144,12 @@ impl Cell {
         let is_dash = |c: char| matches!(c, '-' | '–' | '—' | '―' | '－' | '─' | 'ㅡ' | '.' | ' ');
         (!words.chars().all(is_dash)).then_some(words)
     }
+}
+
+/// Returns whether a text is the address of a page of the web.
+fn is_address(text: &str) -> bool {
+    let is_web = text.starts_with("http://") || text.starts_with("https://");
+    is_web && !text.contains(char::is_whitespace) && text.len() < 2_000
 }
 
 /// Returns whether a text is what a spreadsheet shows of a formula without a value, or of a value that is

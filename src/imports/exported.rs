@@ -340,10 +340,8 @@ impl Exported {
 
 /// Returns the id in a cell.
 pub fn id_in(cell: &Cell) -> Option<Uuid> {
-    match cell {
-        Cell::Text(text) if text.len() == 36 => text.parse().ok(),
-        _ => None,
-    }
+    let text = cell.as_text().filter(|text| text.len() == 36)?;
+    text.parse().ok()
 }
 
 /// Returns whether a header is that of the ids of records.

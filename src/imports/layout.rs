@@ -400,8 +400,8 @@ fn is_header_like(sheet: &Sheet, row: usize) -> bool {
     let cells = sheet.rows[row].iter().filter(|cell| !cell.is_empty());
     let (mut texts, mut others) = (0, 0);
     for cell in cells {
-        match cell {
-            Cell::Text(text) if text.chars().count() <= 40 => texts += 1,
+        match cell.as_text() {
+            Some(text) if text.chars().count() <= 40 => texts += 1,
             _ => others += 1,
         }
     }

@@ -99,7 +99,8 @@ fn sheet(table: ElementRef<'_>, room: &mut Room) -> Result<Sheet, FileProblem> {
                 true => hidden.insert(column),
                 false => visible.insert(column),
             };
-            room.put(&mut sheet, (row, column), Cell::text(&text(cell)))?;
+            let content = Cell::text(&text(cell)).linked(link(cell).unwrap_or_default());
+            room.put(&mut sheet, (row, column), content)?;
             if (right, bottom) != (column, row) {
                 let (top, left) = (row, column);
                 sheet.merges.push(Merge {
@@ -125,6 +126,12 @@ fn span(cell: ElementRef<'_>, name: &str) -> usize {
 fn is_hidden(element: ElementRef<'_>) -> bool {
     let style = element.attr("style").unwrap_or_default().replace(' ', "");
     element.attr("hidden").is_some() || style.to_ascii_lowercase().contains("display:none")
+}
+
+/// Returns the first link of a cell that leads to another page.
+fn link(cell: ElementRef<'_>) -> Option<&str> {
+    let mut elements = cell.descendent_elements();
+    elements.find_map(|e| e.attr("href").filter(|link| link.starts_with("http")))
 }
 
 /// Returns the text of a cell: line breaks and paragraphs end lines, other white space is a space. A table in
@@ -176,6 +183,22 @@ mod tests {
             .map(|sheet| sheet.rows[0][0].words())
             .collect();
         assert_eq!(cells, ["밖", "안"]);
+    }
+
+    #[test]
+    fn links_are_read() {
+        let (_, sheet) = words(
+            "<table><tr><td><a href='#top'>위</a><a href='https://go.kr/1?a=1&amp;b=2'>바로가기</a></td>\
+             <td><a href='https://go.kr/2'>https://go.kr/2</a></td><td><a href='javascript:x()'>창</a></td></tr></table>",
+        );
+        let addresses: Vec<_> = sheet.rows[0].iter().map(Cell::address).collect();
+        let right = [
+            Some("https://go.kr/1?a=1&b=2"),
+            Some("https://go.kr/2"),
+            None,
+        ];
+        assert_eq!(addresses, right);
+        assert_eq!(sheet.rows[0][0].words(), "위바로가기");
     }
 
     #[test]

@@ -68,6 +68,8 @@ struct Parsed {
     kind: Option<String>,
     value: Option<String>,
     text: String,
+    /// The first link in the present cell.
+    link: Option<String>,
     is_in_cell: bool,
     is_in_note: bool,
 }
@@ -118,9 +120,11 @@ impl Parsed {
                     .iter()
                     .find_map(|n| given(n));
                 self.text.clear();
+                self.link = None;
                 self.is_in_cell = true;
             }
             "annotation" => self.is_in_note = true,
+            "a" if self.link.is_none() && !self.is_in_note => self.link = given("href"),
             "p" if !self.text.is_empty() => self.text("\n"),
             "line-break" => self.text("\n"),
             "s" => self.text(&" ".repeat(number("c").unwrap_or(1).min(100))),
@@ -164,6 +168,7 @@ impl Parsed {
 
     fn cell(&mut self, is_covered: bool) -> Result<(), FileProblem> {
         let cell = self.content();
+        let cell = cell.linked(self.link.as_deref().unwrap_or_default());
         let Some(sheet) = self.sheets.last_mut() else {
             return Ok(());
         };
@@ -257,7 +262,7 @@ mod tests {
             <table:table-row table:number-rows-repeated="2" table:visibility="collapse"><table:table-cell table:number-columns-repeated="9"/></table:table-row>
             <table:table-row><table:table-cell office:value-type="date" office:date-value="2022-03-01"><text:p>2022년 3월</text:p></table:table-cell>
             <table:table-cell table:number-columns-repeated="2" office:value-type="float" office:value="2.5"><text:p>2.5</text:p></table:table-cell>
-            <table:table-cell><office:annotation><text:p>메모</text:p></office:annotation><text:p>가</text:p><text:p>나&amp;다</text:p></table:table-cell></table:table-row>
+            <table:table-cell><office:annotation><text:p>메모</text:p></office:annotation><text:p>가</text:p><text:p><text:a xlink:href="https://go.kr/1">나&amp;다</text:a></text:p></table:table-cell></table:table-row>
             </table:table><table:table table:name="옛" table:style-name="ta2"/></d>"#;
         let limits = Limits { unpacked: 1_000 };
         let book = read(text.as_bytes(), limits).unwrap();
@@ -265,6 +270,7 @@ mod tests {
         assert_eq!(sheet.cell(3, 0).words(), "2022-03");
         assert_eq!(sheet.cell(3, 2), &Cell::Number(2.5));
         assert_eq!(sheet.cell(3, 3).words(), "가\n나&다");
+        assert_eq!(sheet.cell(3, 3).address(), Some("https://go.kr/1"));
         assert_eq!(sheet.hidden_rows, [1, 2]);
         assert_eq!(sheet.hidden_columns, [2]);
         assert_eq!(sheet.merges[0].right, 1);

@@ -186,7 +186,10 @@ fn hidden_columns(element: &BytesStart<'_>) -> std::ops::Range<usize> {
 }
 
 fn hints_of(sheet: &[u8]) -> Hints {
-    let mut hints = Hints::default();
+    let mut hints = Hints {
+        has_links: contains(sheet, b"hyperlink "),
+        ..Hints::default()
+    };
     // Most sheets have neither, and need not be read twice.
     let marks: [&[u8]; 5] = [b"hidden=", b"width=\"0\"", b"<v></v>", b"<v/>", b"</f></c>"];
     if !marks.iter().any(|mark| contains(sheet, mark)) {

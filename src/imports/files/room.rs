@@ -35,6 +35,7 @@ impl Room {
     pub fn text(&mut self, cell: &Cell) -> Result<(), FileProblem> {
         match cell {
             Cell::Text(text) => self.take(text.len() / TEXT),
+            Cell::Linked { text, link } => self.take((text.len() + link.len()) / TEXT),
             _ => Ok(()),
         }
     }

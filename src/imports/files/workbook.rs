@@ -24,6 +24,7 @@ pub struct Hints {
     pub hidden_columns: Vec<usize>,
     /// Formulas whose value was not stored.
     pub formulas: Vec<(usize, usize)>,
+    pub has_links: bool,
 }
 
 /// Text of the error of a formula whose value was not stored.
@@ -43,6 +44,9 @@ pub fn xlsx(bytes: &[u8], hints: &BTreeMap<String, Hints>) -> Result<Book, FileP
         if let Some(hints) = hints.get(&meta.name) {
             sheet.hidden_rows.clone_from(&hints.hidden_rows);
             sheet.hidden_columns.clone_from(&hints.hidden_columns);
+            if hints.has_links {
+                link(&mut book, &mut sheet, &mut room)?;
+            }
             for (row, column) in &hints.formulas {
                 let error = NO_VALUE.to_owned();
                 room.put(&mut sheet, (*row, *column), Cell::Error { error })?;
@@ -51,6 +55,26 @@ pub fn xlsx(bytes: &[u8], hints: &BTreeMap<String, Hints>) -> Result<Book, FileP
         sheets.push(sheet);
     }
     Ok(of(book::Format::Xlsx, sheets))
+}
+
+/// Adds the links to pages of the web, which stand behind the cells of an XLSX sheet.
+fn link(
+    book: &mut Xlsx<Cursor<&[u8]>>,
+    sheet: &mut Sheet,
+    room: &mut Room,
+) -> Result<(), FileProblem> {
+    // A ledger whose links are damaged is still a ledger.
+    let links = book.hyperlinks_by_sheet_name(&sheet.name);
+    for link in links.unwrap_or_default() {
+        let (row, column) = link.range.start;
+        let at = (row as usize, column as usize);
+        let cell = sheet.cell(at.0, at.1);
+        if let Some(address) = link.target.filter(|_| !cell.is_empty()) {
+            let cell = cell.clone().linked(&address);
+            room.put(sheet, at, cell)?;
+        }
+    }
+    Ok(())
 }
 
 /// Reads values and formats of an XLSX sheet in one pass.
@@ -262,5 +286,28 @@ fn xls_problem(error: &XlsError) -> FileProblem {
     match error {
         XlsError::Password => FileProblem::Encrypted,
         _ => FileProblem::Damaged("XLS"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Limits, read};
+
+    #[test]
+    fn links_stand_behind_their_cells() {
+        let mut book = rust_xlsxwriter::Workbook::new();
+        let sheet = book.add_worksheet();
+        sheet
+            .write_url_with_text(0, 1, "https://go.kr/1", "바로가기")
+            .unwrap();
+        sheet
+            .write_url_with_text(1, 0, "mailto:a@go.kr", "편지")
+            .unwrap();
+        let limits = Limits { unpacked: 100_000 };
+        let book = read(&book.save_to_buffer().unwrap(), "", limits).unwrap();
+        let sheet = &book.sheets[0];
+        assert_eq!(sheet.cell(0, 1).words(), "바로가기");
+        assert_eq!(sheet.cell(0, 1).address(), Some("https://go.kr/1"));
+        assert_eq!(sheet.cell(1, 0).address(), None);
     }
 }

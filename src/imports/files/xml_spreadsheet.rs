@@ -45,6 +45,7 @@ struct Parsed {
     /// The column whose description comes next.
     described: usize,
     /// Cells across and rows down that the present cell covers beside itself.
+    link: Option<String>,
     covers: (usize, usize),
     kind: Option<String>,
     content: String,
@@ -85,6 +86,7 @@ impl Parsed {
             }
             "Cell" => {
                 self.column = number("Index").map_or(self.column, |n| n.saturating_sub(1));
+                self.link = attribute(element, "HRef");
                 self.covers = (
                     number("MergeAcross").unwrap_or(0).min(MOST_COLUMNS),
                     number("MergeDown").unwrap_or(0).min(MOST_ROWS),
@@ -137,6 +139,7 @@ impl Parsed {
                     },
                     _ => Cell::text(&self.content),
                 };
+                let cell = cell.linked(self.link.as_deref().unwrap_or_default());
                 self.room.put(sheet, (self.row, self.column), cell)?;
             }
             _ => {}

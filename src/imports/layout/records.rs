@@ -176,10 +176,9 @@ fn is_below(layout: &Layout, sheet: &Sheet, row: usize) -> bool {
 
 /// Returns whether a row consists of short texts without figures, as headers do; a quick look.
 fn is_texts_alone(sheet: &Sheet, row: usize) -> bool {
-    let is_name = |cell: &Cell| match cell {
-        Cell::Empty => true,
-        Cell::Text(text) => text.len() <= 120 && !text.contains(|c: char| c.is_ascii_digit()),
-        _ => false,
+    let is_name = |cell: &Cell| match cell.as_text() {
+        Some(text) => text.len() <= 120 && !text.contains(|c: char| c.is_ascii_digit()),
+        None => cell.is_empty(),
     };
     stated(sheet, row) >= 2 && sheet.rows[row].iter().all(is_name)
 }
@@ -226,7 +225,7 @@ fn is_ditto(cell: &Cell, header: &str) -> bool {
         "상기와같음",
         "상기동일",
     ];
-    let Cell::Text(text) = cell else {
+    let Some(text) = cell.as_text() else {
         return false;
     };
     let plain: String = text.chars().filter(|c| !c.is_whitespace()).collect();

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::amounts::{Measure, commitment, cost, counts_here};
 use super::cells::{
-    cells, cells_of, keep_unless_private, localized, place, short, stated, unmapped,
+    cells, cells_of, further_links, keep_unless_private, localized, place, short, stated, unmapped,
 };
 use super::columns::Ledger;
 use super::contact::contact;
@@ -372,14 +372,19 @@ fn source(reader: &mut Reader<'_>) {
         "retrieved_on": { "edtf": ledger.origin.received_on },
     })];
     for (column, text) in stated(reader, "sources_url") {
-        let is_address = text.starts_with("http://") || text.starts_with("https://");
-        match is_address && !text.contains(char::is_whitespace) && text.len() < 2_000 {
-            true => sources.push(json!({
+        match reader.cell(column).address() {
+            Some(address) => sources.push(json!({
                 "title": line(&ledger.columns[column].header, 1_000),
-                "url": text,
+                "url": address,
             })),
-            false => reader.keep(column, &text),
+            None => reader.keep(column, &text),
         }
+    }
+    for (column, link) in further_links(reader) {
+        sources.push(json!({
+            "title": line(&ledger.columns[column].header, 1_000),
+            "url": link,
+        }));
     }
     reader.set("sources", json!(sources));
 }

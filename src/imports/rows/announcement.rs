@@ -31,10 +31,21 @@ pub fn announcement(ledger: &Ledger<'_>, data: &DataRow, names: &Names<'_>) -> R
             reader.set(member, date);
         }
     }
-    for (member, most) in [("publisher", 300), ("url", 2_000)] {
-        if let Some((_, text)) = stated(&reader, member).pop() {
-            reader.set(member, json!(line(&text, most)));
-        }
+    if let Some((_, text)) = stated(&reader, "publisher").pop() {
+        reader.set("publisher", json!(line(&text, 300)));
+    }
+    let stated_url = stated(&reader, "url").pop();
+    // Lists of announcements link their titles.
+    let columns = stated_url.iter().map(|(column, _)| *column);
+    let columns = columns.chain(ledger.first("title"));
+    let url = columns
+        .filter_map(|column| reader.cell(column).address())
+        .next();
+    let url = url
+        .map(str::to_owned)
+        .or_else(|| stated_url.map(|(_, text)| text));
+    if let Some(url) = url {
+        reader.set("url", json!(line(&url, 2_000)));
     }
     if let Some((column, text)) = stated(&reader, "lead_department").pop() {
         let department = department_alone(&mut reader, column, &text);

@@ -111,6 +111,32 @@ pub fn unmapped(reader: &mut Reader<'_>, kind: ImportKind) {
             keep_unless_private(reader, column, &text);
         }
     }
+    // An agreement has them as sources.
+    if kind != ImportKind::Agreements {
+        for (column, link) in further_links(reader) {
+            let is_told = reader.out.body.get("url") == Some(&json!(link));
+            if !is_told {
+                reader.keep(column, link);
+            }
+        }
+    }
+}
+
+/// Returns the addresses behind the cells whose field is none, such as that of a title; without those of
+/// columns that are hidden or about persons.
+pub fn further_links<'a>(reader: &Reader<'a>) -> Vec<(usize, &'a str)> {
+    const ADDRESSES: [&str; 4] = ["sources_url", "source_url", "url", "website"];
+    let columns = reader.ledger.columns.iter().enumerate();
+    let further = columns.filter(|(_, column)| {
+        let field = column.field.as_deref();
+        let is_address = field.is_some_and(|field| ADDRESSES.contains(&field));
+        !column.is_hidden && !column.is_personal && !column.header.is_empty() && !is_address
+    });
+    let linked = further.filter_map(|(at, _)| match reader.cell(at) {
+        Cell::Linked { link, .. } => Some((at, link.as_str())),
+        _ => None,
+    });
+    linked.collect()
 }
 
 /// Returns whether no field takes a column.

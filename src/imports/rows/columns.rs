@@ -194,10 +194,7 @@ fn context(layout: &Layout, index: usize, field: Option<&str>, header: &str, yea
         let texts = layout
             .rows
             .iter()
-            .filter_map(|row| match &row.cells[index] {
-                Cell::Text(text) => Some(text.as_str()),
-                _ => None,
-            });
+            .filter_map(|row| row.cells[index].as_text());
         context.order = order_of(texts, context.years);
     }
     let is_money = field.is_some_and(|field| MONEY.contains(&field));

@@ -12,7 +12,7 @@ use crate::kernel::wording::{Term, read_date, read_end};
 pub fn end(reader: &mut Reader<'_>, column: usize) {
     let text = reader.stated(column);
     let text = text.filter(|text| {
-        matches!(reader.cell(column), Cell::Text(_)) && !is_exported(reader, column, text)
+        reader.cell(column).as_text().is_some() && !is_exported(reader, column, text)
     });
     let Some(text) = text else {
         if let Some(date) = reader.date(column, "/effective_until") {

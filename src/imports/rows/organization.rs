@@ -190,10 +190,9 @@ fn texts(reader: &mut Reader<'_>) {
         }
     }
     if let Some((column, text)) = stated(reader, "website").pop() {
-        let is_address = text.starts_with("http://") || text.starts_with("https://");
-        match is_address && !text.contains(char::is_whitespace) && text.len() < 2_000 {
-            true => reader.set("website", json!(text)),
-            false => reader.keep(column, &text),
+        match reader.cell(column).address() {
+            Some(address) => reader.set("website", json!(address)),
+            None => reader.keep(column, &text),
         }
     }
     if let Some(column) = reader.ledger.first("founded")

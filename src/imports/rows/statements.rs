@@ -152,10 +152,9 @@ fn source(reader: &mut Reader<'_>) -> Value {
         "retrieved_on": { "edtf": reader.ledger.origin.received_on },
     });
     if let Some((column, text)) = stated(reader, "source_url").pop() {
-        let is_address = text.starts_with("http://") || text.starts_with("https://");
-        match is_address && !text.contains(char::is_whitespace) && text.len() < 2_000 {
-            true => source["url"] = json!(text),
-            false => reader.keep(column, &text),
+        match reader.cell(column).address() {
+            Some(address) => source["url"] = json!(address),
+            None => reader.keep(column, &text),
         }
     }
     source

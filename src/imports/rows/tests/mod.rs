@@ -2,7 +2,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::{Value, json};
 
-use super::{Names, Projects, Row, agreement, groups, meeting, milestones, organization};
+use super::{
+    Names, Projects, Row, agreement, announcement, groups, meeting, milestones, organization,
+};
 use crate::imports::book::{Book, Cell, Format, Merge, Sheet};
 use crate::imports::files::{Limits, read};
 use crate::imports::kind::ImportKind;
@@ -57,7 +59,11 @@ fn planned(kind: ImportKind, book: &Book, content: &ImportContent) -> Vec<Row> {
             .iter()
             .map(|data| meeting(&ledger, data, &names))
             .collect(),
-        _ => data
+        ImportKind::Announcements => data
+            .iter()
+            .map(|data| announcement(&ledger, data, &names))
+            .collect(),
+        ImportKind::Organizations => data
             .iter()
             .map(|data| organization(&ledger, data, &names))
             .collect(),
@@ -101,6 +107,56 @@ fn of_parties(row: &Row) -> Vec<String> {
     named
         .filter_map(|name| name.values().next()?.as_str().map(str::to_owned))
         .collect()
+}
+
+#[test]
+fn links_behind_cells_are_kept() {
+    let table = |head: &str, cells: &str| {
+        let html = format!("<table><tr>{head}</tr><tr>{cells}</tr></table>");
+        let limits = Limits { unpacked: 100_000 };
+        read(html.as_bytes(), "text/html", limits).unwrap()
+    };
+    let cell = |text: &str, link: &str| format!("<td><a href='{link}'>{text}</a></td>");
+    let kept = |kind, book: &Book| {
+        planned(kind, book, &ImportContent::default())
+            .pop()
+            .unwrap()
+    };
+
+    let cells = [
+        cell("가 협약", "https://go.kr/1"),
+        "<td>을재단</td><td>2021.1.1</td>".to_owned(),
+        cell("바로가기", "https://go.kr/2"),
+    ];
+    let head = "<th>협약명</th><th>협약기관</th><th>체결일</th><th>홈페이지 링크</th>";
+    let row = kept(ImportKind::Agreements, &table(head, &cells.concat()));
+    let urls: Vec<_> = body(&row)["sources"].as_array().unwrap()[1..]
+        .iter()
+        .map(|source| (source["title"].clone(), source["url"].clone()))
+        .collect();
+    let right = [
+        (json!("홈페이지 링크"), json!("https://go.kr/2")),
+        (json!("협약명"), json!("https://go.kr/1")),
+    ];
+    assert_eq!(urls, right);
+
+    let cells = [
+        cell("가 협약 체결", "https://go.kr/1"),
+        "<td>2021.1.1</td>".into(),
+    ];
+    let book = table("<th>제목</th><th>보도일</th>", &cells.concat());
+    let row = kept(ImportKind::Announcements, &book);
+    assert_eq!(body(&row)["url"], "https://go.kr/1");
+    assert_eq!(row.remarks, [""; 0]);
+
+    let cells = [
+        cell("을재단", "https://go.kr/1"),
+        cell("누리집", "https://eul.kr"),
+    ];
+    let book = table("<th>기관명</th><th>홈페이지</th>", &cells.concat());
+    let row = kept(ImportKind::Organizations, &book);
+    assert_eq!(body(&row)["website"], "https://eul.kr");
+    assert_eq!(row.remarks, ["기관명: https://go.kr/1"]);
 }
 
 #[test]

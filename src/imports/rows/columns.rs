@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::steps;
 use super::visibility::said_of_all;
 use crate::http::tables;
-use crate::imports::book::Cell;
 use crate::imports::exported::Exported;
 use crate::imports::layout::Layout;
 use crate::imports::mapping::{MappingRule, Match};

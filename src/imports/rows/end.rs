@@ -5,7 +5,6 @@ use serde_json::json;
 
 use super::row::{Reader, WORDING, line};
 use super::term::set;
-use crate::imports::book::Cell;
 use crate::kernel::values::ImpreciseDate;
 use crate::kernel::wording::{Term, read_date, read_end};
 

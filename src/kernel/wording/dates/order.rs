@@ -10,6 +10,8 @@ pub enum Order {
     /// No cell shows it.
     #[default]
     Unknown,
+    /// Cells begin with a year of four digits, which shows no order of dates with two.
+    FullYear,
     YearFirst,
     DayFirst,
     MonthFirst,
@@ -42,6 +44,9 @@ impl Order {
         match (self, other) {
             (Self::Unknown, order) | (order, Self::Unknown) => order,
             (one, two) if one == two => one,
+            (Self::FullYear, Self::YearFirst) | (Self::YearFirst, Self::FullYear) => {
+                Self::YearFirst
+            }
             (one, two) if one.has_day_first() || two.has_day_first() => Self::MixedWithDayFirst,
             _ => Self::Mixed,
         }
@@ -92,6 +97,9 @@ fn shown(cell: &str, context: &Context) -> Order {
         is_year(*year) && day_sized(*month) && day_sized(*day) && in_calendar(month.0, day.0)
     });
     match (possible.next(), possible.next()) {
+        (Some((_, (_, 4), ..)), None) if a.1 == 4 => Order::FullYear,
+        // Hardly any text writes a year with one digit.
+        (Some((_, (_, 1), ..)), None) => Order::Unknown,
         (Some((order, ..)), None) if order == Order::YearFirst || c.1 == 4 => order,
         (Some(_), None) if is_year(a) && is_mistyped(b.0, c.0) => Order::Unknown,
         (Some((order, ..)), None) => order,

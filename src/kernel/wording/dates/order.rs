@@ -10,7 +10,7 @@ pub enum Order {
     /// No cell shows it.
     #[default]
     Unknown,
-    /// Cells begin with a year of four digits, which shows no order of dates with two.
+    /// One cell begins with a year of four digits, which alone shows no order of dates with two.
     FullYear,
     YearFirst,
     DayFirst,
@@ -43,6 +43,8 @@ impl Order {
     fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Unknown, order) | (order, Self::Unknown) => order,
+            // Several make it the habit of the column.
+            (Self::FullYear, Self::FullYear) => Self::YearFirst,
             (one, two) if one == two => one,
             (Self::FullYear, Self::YearFirst) | (Self::YearFirst, Self::FullYear) => {
                 Self::YearFirst

@@ -305,6 +305,11 @@ fn a_column_settles_an_order() {
         (&["'21.5.3", "2019.7.1"][..], Order::FullYear),
         (&["5.3.21", "2022.4.6"], Order::FullYear),
         (&["98.1.14", "2022.4.6"], Order::YearFirst),
+        (&["19.11.22", "2019-9-5", "2019.7.1"], Order::YearFirst),
+        (
+            &["31.12.20", "2019.9.5", "2019.7.1"],
+            Order::MixedWithDayFirst,
+        ),
         (&["5.3.31"], Order::Unknown),
         (&["98.1.14", "04.05.06"], Order::YearFirst),
         (&["31.12.20", "04.05.06"], Order::DayFirst),

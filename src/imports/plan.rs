@@ -422,6 +422,6 @@ pub fn ledger<'a>(
         (&table.mapping, table.exported.as_ref()),
         origin,
         name,
-        &content.answers,
+        content,
     )
 }

@@ -1,5 +1,7 @@
 //! The mapping of columns to members of a record, by the names in their headers.
 
+mod apart;
+
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -198,7 +200,13 @@ fn candidates(kind: ImportKind, header: &str) -> Vec<Match> {
             .collect();
         endings.sort_unstable_by(|a, b| b.cmp(a));
         if let Some((_, name)) = endings.first() {
-            all.extend(found(name, 20, MappingRule::Ending));
+            let before = bare.strip_suffix(name.as_str()).unwrap_or_default();
+            let of_field = |m: &Match| {
+                let field = m.field.as_deref();
+                !field.is_some_and(|field| apart::is_of_other(field, before))
+            };
+            let ending = found(name, 20, MappingRule::Ending);
+            all.extend(ending.into_iter().filter(of_field));
         }
     }
     all.sort_by_key(|m| std::cmp::Reverse(m.score));

@@ -244,6 +244,46 @@ fn data_about_persons_are_no_remarks() {
 }
 
 #[test]
+fn headers_that_merely_end_like_a_field_state_none() {
+    for header in [
+        "보존기간",
+        "문서보존기간",
+        "보관기간",
+        "연장기간",
+        "투자기간",
+        "추진기간",
+        "협약서 보관장소",
+        "상대기관 담당자",
+        "업체 담당자",
+        "상대기관 연락처",
+        "실투자액(억원)",
+        "실제 투자액",
+        "실제 고용(명)",
+        "이행금액",
+        "협조부서",
+        "관련부서명",
+        "이행 여부",
+        "협약이행 여부",
+        "Retention period",
+        "Partner contact person",
+        "Actual investment",
+    ] {
+        assert_eq!(mapped(&[header]), [None], "{header}");
+    }
+    for (header, field) in [
+        ("업무협약기간", "effective_period"),
+        ("협약식 장소", "venue"),
+        ("우리시 담당자", "contact"),
+        ("하반기 투자액", "commitment_amount"),
+        ("예상 고용인원", "commitment_persons"),
+        ("시 담당부서", "lead_department"),
+        ("협약 진행여부", "status"),
+    ] {
+        assert_eq!(mapped(&[header]), [Some(field.to_owned())], "{header}");
+    }
+}
+
+#[test]
 fn a_field_is_given_to_the_best_header() {
     assert_eq!(
         mapped(&["사업명", "협약명", "우리 시 협약명", "항목가"]),

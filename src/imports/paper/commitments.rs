@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::lines::{Article, Line, Paper};
 use super::marks::{day, numbered};
-use super::parties::{NamedParty, owners, subject};
+use super::parties::{NamedParty, further, owners, subject};
 use super::propose::{Proposal, localized, unpersonal};
 
 /// Maximum number of commitments that are proposed.
@@ -68,7 +68,10 @@ fn items(article: &Article, parties: &[NamedParty]) -> Vec<(Value, Line)> {
             continue;
         }
         if is_item || labelled.is_some() || is_sentence {
-            let owed_by = subject.map_or_else(|| owing.clone(), |subject| subject.parties);
+            let mut owed_by = subject.map_or_else(|| owing.clone(), |subject| subject.parties);
+            let others = further(text, parties).into_iter();
+            let others: Vec<usize> = others.filter(|at| !owed_by.contains(at)).collect();
+            owed_by.extend(others);
             let owed_by: Vec<Value> = owed_by.iter().map(|at| json!({"party": at})).collect();
             let text = localized(labelled.unwrap_or(text));
             found.push((json!({"text": text, "owed_by": owed_by}), line.clone()));
@@ -80,11 +83,13 @@ fn items(article: &Article, parties: &[NamedParty]) -> Vec<(Value, Line)> {
 /// Returns whether a text leads to the items below: `“갑”은 다음 각 호의 사항을 지원한다.`
 fn leads(text: &str) -> bool {
     let squeezed: String = text.split_whitespace().collect();
-    const WORDS: [&str; 11] = [
+    const WORDS: [&str; 13] = [
         "다음각",
         "다음과같",
         "다음사항",
         "다음의",
+        "다음을",
+        "아래를",
         "다음업무",
         "다음내용",
         "다음분야",

@@ -387,6 +387,20 @@ pub(super) fn subject<'a>(text: &'a str, parties: &[NamedParty]) -> Option<Subje
     )
 }
 
+/// Returns the parties that are the subjects of further clauses of a sentence: 병 of
+/// `을은 장비를 지원하고, 병은 자문을 한다`.
+pub(super) fn further(text: &str, parties: &[NamedParty]) -> Vec<usize> {
+    let gaps = [", ", "고 ", "며 "].into_iter();
+    let starts = gaps.flat_map(|gap| text.match_indices(gap).map(|(at, gap)| at + gap.len()));
+    let mut found: Vec<usize> = starts
+        .filter_map(|start| named_first(text[start..].trim_start(), parties, &["은 ", "는 "]))
+        .flat_map(|subject| subject.parties)
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
 /// Returns the parties whose matter a heading is: `“갑”의 역할`.
 pub(super) fn owners(heading: &str, parties: &[NamedParty]) -> Vec<usize> {
     named_first(heading, parties, &["의 "]).map_or(Vec::new(), |found| found.parties)

@@ -13,8 +13,8 @@ use super::renewed::renewed;
 use super::term::term;
 use super::title::title;
 use crate::imports::personal::{Reach, without};
-use crate::kernel::values::ImpreciseDate;
-use crate::kernel::wording::{Context, read_date};
+use crate::kernel::values::{ImpreciseDate, OtherParties};
+use crate::kernel::wording::{Context, Parties, read_date, read_parties};
 
 /// Maximum length of a sentence that is shown as a place, and of a commitment, in characters.
 const LONGEST: usize = 2_000;
@@ -103,6 +103,7 @@ pub fn propose(paper: &Paper, this_year: i32) -> Proposal {
     for (at, party) in out.parties.clone().iter().enumerate() {
         out.place(format!("/parties/{at}"), &party.line);
     }
+    others(&mut out);
     signing(paper, this_year, &mut out);
     out.renews = renewed(paper, this_year);
     purpose(paper, &mut out);
@@ -116,6 +117,36 @@ pub fn propose(paper: &Paper, this_year: i32) -> Proposal {
         }
     }
     out
+}
+
+/// Splits a party from those that a paper counts beside it: `(주)을드론 외 2개사`.
+fn with_others(name: &str) -> Option<(String, OtherParties)> {
+    let read = read_parties(name, &Context::default(), &|_| false);
+    let Parties { named, others } = read.value?;
+    let [party] = &named[..] else { return None };
+    Some((party.name.clone(), others?))
+}
+
+/// Takes the parties that a paper only counts off the names beside which they stand.
+fn others(out: &mut Proposal) {
+    let mut all: Vec<(OtherParties, Line)> = Vec::new();
+    for party in &mut out.parties {
+        if let Some((name, others)) = with_others(&party.name) {
+            party.name = name;
+            all.push((others, party.line.clone()));
+        }
+    }
+    let Some((_, line)) = all.first().cloned() else {
+        return;
+    };
+    let counts = all.iter().map(|(others, _)| others.count);
+    let count = counts.sum::<Option<u32>>();
+    let words = all
+        .iter()
+        .filter_map(|(others, _)| others.as_stated.clone());
+    let as_stated = words.collect::<Vec<_>>().join(", ");
+    let others = json!({ "count": count, "as_stated": as_stated });
+    out.set("other_parties", others, &line);
 }
 
 pub(super) fn localized(text: &str) -> Value {

@@ -493,3 +493,30 @@ fn nothing_is_made_up(#[case] text: &str) {
     }
     assert!(read.parties.is_empty());
 }
+
+#[test]
+fn parties_beside_a_name_are_counted() {
+    let text = PAPER.replace("한국바이오의약품협회(이하", "(주)을드론 외 2개사(이하");
+    let read = read(&text);
+    assert_eq!(names(&read), ["고양시", "(주)을드론"]);
+    let others = json!({"count": 2, "as_stated": "외 2개사"});
+    assert_eq!(read.body.get("other_parties"), Some(&others));
+    assert!(
+        read.places
+            .iter()
+            .any(|place| place.pointer == "/other_parties")
+    );
+}
+
+#[test]
+fn each_subject_of_a_sentence_owes_it() {
+    let read = with(
+        "제2조(역할) ① 갑은 다음을 이행한다.\n1. 부지 제공\n② “갑”은 장비를 지원하고, “을”은 임상 자문을 한다.\n③ “갑”은 “을”이 요청하는 자료를 제공한다.",
+    );
+    let all = read.body.get("commitments").cloned().unwrap_or_default();
+    let owing = |at: usize| all[at]["owed_by"].clone();
+    assert_eq!(all[0]["text"]["ko"], "부지 제공");
+    assert_eq!(owing(0), json!([{"party": 0}]));
+    assert_eq!(owing(1), json!([{"party": 0}, {"party": 1}]));
+    assert_eq!(owing(2), json!([{"party": 0}]));
+}

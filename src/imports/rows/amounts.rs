@@ -180,8 +180,12 @@ fn worded(reader: &Reader<'_>, column: usize, text: &str) -> String {
         || text
             .chars()
             .all(|c| c.is_ascii_digit() || matches!(c, ',' | '.'));
-    match &reader.ledger.columns[column].context.unit {
-        Some(unit) if is_bare => format!("{text}{unit}"),
+    let column = &reader.ledger.columns[column];
+    let in_header = with_unit(&column.header).1.filter(|unit| unit.is_ascii());
+    match (&column.context.unit, in_header) {
+        // `백만krw` is no word of a header in English.
+        (Some(_), Some(unit)) if is_bare => format!("{text} {unit}"),
+        (Some(unit), _) if is_bare => format!("{text}{unit}"),
         _ => text.to_owned(),
     }
 }

@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::steps;
 use super::visibility::said_of_all;
 use crate::http::tables;
+use crate::imports::book::place;
 use crate::imports::exported::Exported;
-use crate::imports::layout::Layout;
+use crate::imports::layout::{DataRow, Layout};
 use crate::imports::mapping::{MappingRule, Match};
 use crate::imports::personal::is_personal;
-use crate::imports::types::Origin;
+use crate::imports::types::{ImportContent, Origin};
 use crate::kernel::wording::{
     Context, Parties, PartyName, Reading, header_unit, is_money, order_of, read_parties,
 };
@@ -98,17 +99,25 @@ impl<'a> Ledger<'a> {
         (mapping, exported): (&[Match], Option<&'a Exported>),
         origin: &'a Origin,
         sheet: &'a str,
-        answers: &'a BTreeMap<String, String>,
+        content: &'a ImportContent,
     ) -> Self {
         let year = origin.received_on.get(..4).and_then(|y| y.parse().ok());
         let year = year.unwrap_or(2049);
+        let corrected = content.cells.keys().filter_map(|cell| place(cell));
+        let corrected: BTreeSet<(usize, usize)> = corrected.collect();
         let columns = layout.headers.iter().zip(mapping).enumerate();
         let columns = columns.map(|(index, (header, found))| Column {
             header: header.clone(),
             field: found.field.clone(),
             is_hidden: found.rule == MappingRule::Hidden,
             is_personal: is_personal(header),
-            context: context(layout, index, found.field.as_deref(), header, year),
+            context: context(
+                (layout, &corrected),
+                index,
+                found.field.as_deref(),
+                header,
+                year,
+            ),
         });
         let remarks = layout.remarks.iter().map(String::as_str);
         let beside = remarks.chain([sheet]).chain(origin.file_name.as_deref());
@@ -117,7 +126,7 @@ impl<'a> Ledger<'a> {
             columns: columns.collect(),
             origin,
             sheet,
-            answers,
+            answers: &content.answers,
             answered: RefCell::default(),
             year,
             exported,
@@ -179,7 +188,15 @@ impl<'a> Ledger<'a> {
     }
 }
 
-fn context(layout: &Layout, index: usize, field: Option<&str>, header: &str, year: i32) -> Context {
+/// Returns the context of a column. A cell that was corrected shows no order: what it says now settles no
+/// other cell.
+fn context(
+    (layout, corrected): (&Layout, &BTreeSet<(usize, usize)>),
+    index: usize,
+    field: Option<&str>,
+    header: &str,
+    year: i32,
+) -> Context {
     let mut context = match field {
         Some(
             "signed_on" | "founded" | "stated_on" | "outcome_on" | "terminated_on" | "completed_on"
@@ -190,10 +207,12 @@ fn context(layout: &Layout, index: usize, field: Option<&str>, header: &str, yea
     let is_date =
         field.is_some_and(|field| DATES.contains(&field) || steps::of_field(field).is_some());
     if is_date {
-        let texts = layout
-            .rows
-            .iter()
-            .filter_map(|row| row.cells[index].as_text());
+        let stated = |row: &&DataRow| {
+            let first = row.shared[index].unwrap_or(row.row);
+            !corrected.contains(&(first, index + row.shift))
+        };
+        let rows = layout.rows.iter().filter(stated);
+        let texts = rows.filter_map(|row| row.cells[index].as_text());
         context.order = order_of(texts, context.years);
     }
     let is_money = field.is_some_and(|field| MONEY.contains(&field));

@@ -50,7 +50,7 @@ pub fn term(reader: &mut Reader<'_>) {
 
 /// Reads a column of terms.
 fn period(reader: &mut Reader<'_>, column: usize, text: &str) {
-    let text = with_length(reader, column, text);
+    let (text, words) = with_length(reader, column, text);
     let reading = read_term(&text, &reader.ledger.columns[column].context);
     let key = |term: &Term| {
         let end = |date: &Option<ImpreciseDate>| {
@@ -63,10 +63,16 @@ fn period(reader: &mut Reader<'_>, column: usize, text: &str) {
         format!("{}~{}", end(&term.from), end(&term.until)).replace('"', "")
     };
     match reader.settled(column, "/effective_until", reading, key) {
-        Some(term) => set(reader, &term),
+        Some(mut term) => {
+            let is_text = |date: &ImpreciseDate| date.as_stated() == Some(text.as_str());
+            if let Some(until) = term.until.take_if(|until| is_text(until)) {
+                term.until = Some(until.stated(line(&words, 500)));
+            }
+            set(reader, &term);
+        }
         None => reader.set(
             "effective_until",
-            json!({ "edtf": null, "as_stated": line(&text, 500) }),
+            json!({ "edtf": null, "as_stated": line(&words, 500) }),
         ),
     }
 }
@@ -88,22 +94,28 @@ pub(super) fn set(reader: &mut Reader<'_>, term: &Term) {
     }
 }
 
-/// Returns a bare number of a term with the unit that the header states: 3 under `협약기간(년)` is `3년`.
-fn with_length(reader: &Reader<'_>, column: usize, text: &str) -> String {
-    let unit = with_unit(&reader.ledger.columns[column].header).1;
-    let unit = unit.map(|unit| squeeze(unit.trim_start_matches("단위")));
-    let mut units = UNITS.iter();
-    let found = unit.and_then(|unit| units.find(|(name, _)| *name == unit));
+/// Returns a bare number of a term with the unit that the header states, and its words: 3 under
+/// `협약기간(년)` is `3년`. A number with such a unit is no date, even with a point.
+fn with_length(reader: &Reader<'_>, column: usize, text: &str) -> (String, String) {
+    let header_unit = with_unit(&reader.ledger.columns[column].header).1;
+    let unit = header_unit.as_deref().unwrap_or_default();
+    let unit = unit
+        .trim_start_matches("단위")
+        .trim_start_matches([':', ' ']);
+    let found = UNITS.iter().find(|(name, _)| *name == squeeze(unit));
     let Some(((_, months), number)) = found.zip(text.trim().parse::<f64>().ok()) else {
-        return text.to_owned();
+        return (text.to_owned(), text.to_owned());
     };
+    let gap = if unit.is_ascii() { " " } else { "" };
+    let words = format!("{}{gap}{unit}", text.trim());
     let total = months.map(|months| number * months);
-    match total {
+    let length = match total {
         Some(total) if total % 12.0 == 0.0 => format!("{}년", total / 12.0),
         Some(total) if total.fract() == 0.0 => format!("{total}개월"),
         None if number.fract() == 0.0 => format!("{number}일"),
-        _ => text.to_owned(),
-    }
+        _ => words.clone(),
+    };
+    (length, words)
 }
 
 /// Reports a term that ends before it begins or before the signing. Of a term that the registry would

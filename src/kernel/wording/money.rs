@@ -320,7 +320,29 @@ fn money(
     Some(money)
 }
 
-/// Returns the amounts that bare numbers can mean where no unit is stated; zero is zero in any.
+/// Units that a bare number can lack, and one that 천 and 백 lack in speech.
+const UNITS: [(&str, Message); 5] = [
+    ("원", Message::fixed("원 단위로 읽음", "Read in won")),
+    (
+        "천원",
+        Message::fixed("천원 단위로 읽음", "Read in thousands of won"),
+    ),
+    (
+        "만원",
+        Message::fixed("만원 단위로 읽음", "Read in ten thousands of won"),
+    ),
+    (
+        "백만원",
+        Message::fixed("백만원 단위로 읽음", "Read in millions of won"),
+    ),
+    (
+        "억원",
+        Message::fixed("억원 단위로 읽음", "Read in hundreds of millions of won"),
+    ),
+];
+
+/// Returns the amounts that bare numbers can mean where no unit is stated, also those with 천, 백 or 십
+/// alone: `5천` is rather 5천만 than 5,000 won. Zero is zero in any.
 fn in_unknown_units(
     figures: &Figures,
     context: &Context,
@@ -331,27 +353,20 @@ fn in_unknown_units(
         Stated::Between(from, until) => (from, until),
     };
     let is_zero = |figure: &Figure| figure.value == Decimal::whole(0);
-    if !(is_bare(from) && is_bare(until))
+    let lacks_unit = |figure: &Figure| is_bare(figure) || is_bare_in_words(figure);
+    if !(lacks_unit(from) && lacks_unit(until))
         || context.unit.is_some()
         || (is_zero(from) && is_zero(until))
     {
         return None;
     }
-    let units = [
-        ("원", Message::fixed("원 단위로 읽음", "Read in won")),
-        (
-            "천원",
-            Message::fixed("천원 단위로 읽음", "Read in thousands of won"),
-        ),
-        (
-            "백만원",
-            Message::fixed("백만원 단위로 읽음", "Read in millions of won"),
-        ),
-        (
-            "억원",
-            Message::fixed("억원 단위로 읽음", "Read in hundreds of millions of won"),
-        ),
-    ];
+    let in_words = [from, until].into_iter().any(is_bare_in_words);
+    let figures = &in_digits(figures);
+    // 천 and 백 stand before 만 and 억 in speech, and before no other unit.
+    let fits = |unit: &str| match in_words {
+        true => matches!(unit, "원" | "만원" | "억원"),
+        false => unit != "만원",
+    };
     let read = |(unit, reason): (&str, Message)| {
         let unit = Some(unit.to_owned());
         let value = money(
@@ -365,6 +380,30 @@ fn in_unknown_units(
         )?;
         Some(Choice { value, reason })
     };
-    let choices: Vec<_> = units.into_iter().filter_map(read).collect();
+    let units = UNITS.into_iter().filter(|(unit, _)| fits(unit));
+    let choices: Vec<_> = units.filter_map(read).collect();
     (!choices.is_empty()).then_some(choices)
+}
+
+/// Returns whether a figure has no word but 천, 백 and 십, and no currency.
+fn is_bare_in_words(figure: &Figure) -> bool {
+    figure.after.is_empty() && figure.in_thousands() && named(figure) == Ok(None)
+}
+
+/// Returns figures as if they were written in digits alone.
+fn in_digits(figures: &Figures) -> Figures {
+    let plain = |figure: &Figure| Figure {
+        scale: Decimal::whole(1),
+        ..figure.clone()
+    };
+    let stated = match &figures.stated {
+        Stated::One(figure) => Stated::One(plain(figure)),
+        Stated::AtLeast(figure) => Stated::AtLeast(plain(figure)),
+        Stated::AtMost(figure) => Stated::AtMost(plain(figure)),
+        Stated::Between(from, until) => Stated::Between(plain(from), plain(until)),
+    };
+    Figures {
+        stated,
+        ..figures.clone()
+    }
 }

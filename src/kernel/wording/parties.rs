@@ -1,5 +1,7 @@
 //! Cells that name the parties of an agreement.
 
+mod brackets;
+mod english;
 mod lists;
 mod names;
 mod rest;
@@ -57,8 +59,8 @@ pub fn read_parties(
     }
     let mut notes = Vec::new();
     let soft = rest::with_joint_units(&soft);
-    let soft = rest::with_named_others(&soft).unwrap_or(soft);
-    let listed = rest::listed(split::unwrapped(&soft));
+    let soft = brackets::with_named_others(&soft).unwrap_or(soft);
+    let listed = brackets::listed(split::unwrapped(&soft));
     let is_listed = listed.is_some();
     let (names, counted) = match listed {
         Some((names, counted)) => (names, Some(counted)),
@@ -87,8 +89,7 @@ pub fn read_parties(
         choices.insert(0, choice(first.clone(), false));
     } else if let Some(rest) = counted
         .as_ref()
-        .filter(|all| all.named == Named::Perhaps)
-        .and_then(|all| without_named(all, first.named.len()))
+        .and_then(|all| without_named(all, perhaps_within(all, first.named.len())))
     {
         let fewer = Parties {
             others: rest,
@@ -159,6 +160,15 @@ fn parties(names: &[String], counted: Option<&Counted>, context: &Context) -> Pa
         fewer.unwrap_or_else(|| Some(all.others.clone()))
     });
     Parties { named, others }
+}
+
+/// Returns how many of the named parties a number may include.
+fn perhaps_within(counted: &Counted, named: usize) -> usize {
+    match counted.named {
+        Named::Perhaps => named,
+        Named::Listed(listed) => listed,
+        Named::Beside | Named::Within => 0,
+    }
 }
 
 /// Returns the parties beside those that are named if the number includes these: `Some(None)` for

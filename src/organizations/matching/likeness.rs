@@ -23,7 +23,7 @@ pub enum Likeness {
 }
 
 /// Abbreviations at the end of names, with what they stand for.
-const ABBREVIATIONS: [(&str, &str); 10] = [
+const ABBREVIATIONS: [(&str, &str); 12] = [
     ("농협", "농업협동조합"),
     ("수협", "수산업협동조합"),
     ("축협", "축산업협동조합"),
@@ -34,7 +34,15 @@ const ABBREVIATIONS: [(&str, &str); 10] = [
     ("고", "고등학교"),
     ("시청", "시"),
     ("군청", "군"),
+    ("구청", "구"),
+    ("도청", "도"),
 ];
+
+/// Words at the beginning of names that one source has and another leaves out.
+const GENERAL: [&str; 4] = ["한국", "대한", "전국", "국립"];
+/// Words for a body in the middle of names that one source has and another leaves out:
+/// `국민건강보험(공단) 일산병원`.
+const INNER: [&str; 4] = ["공단", "의료재단", "재단", "법인"];
 
 /// Words that many names end with, so that they do not make two names alike.
 const COMMON: [&str; 31] = [
@@ -75,6 +83,9 @@ const COMMON: [&str; 31] = [
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Compared {
     expanded: String,
+    whole: Vec<char>,
+    /// Without general words that names often leave out; empty if it is short.
+    bare: String,
     /// Without a common word at its end.
     core: Vec<char>,
     common: String,
@@ -96,6 +107,8 @@ impl Compared {
         let common = (*common.unwrap_or(&"")).to_owned();
         let core = expanded[..expanded.len() - common.len()].chars().collect();
         Self {
+            whole: expanded.chars().collect(),
+            bare: bare(&expanded),
             expanded,
             core,
             common,
@@ -107,7 +120,19 @@ impl Compared {
         if self.expanded == other.expanded {
             return Some((90, Likeness::Abbreviated));
         }
-        if self.common != other.common || self.core.len().min(other.core.len()) < 3 {
+        if !self.bare.is_empty() && self.bare == other.bare {
+            return Some((70, Likeness::Abbreviated));
+        }
+        if self.common != other.common {
+            // `국립암센타`
+            let is_long = self.whole.len().min(other.whole.len()) >= 5;
+            let slip = || distance(&letters(&self.whole), &letters(&other.whole), 1);
+            return is_long
+                .then(slip)
+                .flatten()
+                .map(|_| (75, Likeness::Spelling));
+        }
+        if self.core.len().min(other.core.len()) < 3 {
             return None;
         }
         let (short, long) = match self.core.len() <= other.core.len() {
@@ -121,6 +146,25 @@ impl Compared {
         let apart = distance(&one, &two, 2)?;
         let most = one.len().max(two.len());
         (apart * 10 <= most).then_some((80, Likeness::Spelling))
+    }
+}
+
+/// Returns a name without general words at its beginning and in its middle; empty if little is left.
+fn bare(name: &str) -> String {
+    let begins = GENERAL.iter().find_map(|word| name.strip_prefix(word));
+    let mut bare = begins.unwrap_or(name).to_owned();
+    for word in INNER {
+        // What ends or begins with it is called so.
+        if let Some((before, after)) = bare.split_once(word)
+            && before.chars().count() >= 3
+            && after.chars().count() >= 3
+        {
+            bare = format!("{before}{after}");
+        }
+    }
+    match bare.chars().count() {
+        0..5 => String::new(),
+        _ => bare,
     }
 }
 
@@ -171,7 +215,8 @@ fn distance(one: &[char], two: &[char], most: usize) -> Option<usize> {
 pub struct Similar {
     names: Vec<(String, Compared)>,
     expanded: HashMap<String, Vec<usize>>,
-    /// Names by the first and by the last character of their core, and its length.
+    bare: HashMap<String, Vec<usize>>,
+    /// Names by the first and by the last character of their core or the whole, and its length.
     ends: HashMap<(bool, char, usize), Vec<usize>>,
 }
 
@@ -185,8 +230,14 @@ impl Similar {
                 .entry(compared.expanded.clone())
                 .or_default()
                 .push(at);
-            for end in ends(&compared.core, compared.core.len()) {
-                all.ends.entry(end).or_default().push(at);
+            if !compared.bare.is_empty() {
+                let bare = all.bare.entry(compared.bare.clone());
+                bare.or_default().push(at);
+            }
+            for text in [&compared.core, &compared.whole] {
+                for end in ends(text, text.len()) {
+                    all.ends.entry(end).or_default().push(at);
+                }
             }
             all.names.push((key.clone(), compared));
         }
@@ -195,12 +246,14 @@ impl Similar {
 
     /// Returns the names that are like one, with their scores.
     pub fn to(&self, one: &Compared) -> Vec<(String, u8, Likeness)> {
-        let length = one.core.len();
-        let near = length.saturating_sub(1)..=length + 1;
-        let near = near.flat_map(|length| ends(&one.core, length));
+        let near = [&one.core, &one.whole].into_iter().flat_map(|text| {
+            let lengths = text.len().saturating_sub(1)..=text.len() + 1;
+            lengths.flat_map(|length| ends(text, length))
+        });
         let by_ends = near.filter_map(|end| self.ends.get(&end)).flatten();
         let by_whole = self.expanded.get(&one.expanded).into_iter().flatten();
-        let mut places: Vec<usize> = by_whole.chain(by_ends).copied().collect();
+        let by_bare = self.bare.get(&one.bare).into_iter().flatten();
+        let mut places: Vec<usize> = by_whole.chain(by_bare).chain(by_ends).copied().collect();
         places.sort_unstable();
         places.dedup();
         let found = places.into_iter().filter_map(|at| {
@@ -262,6 +315,19 @@ mod tests {
                 "한국바이오의약품협회",
                 (75, Likeness::Spelling),
             ),
+            ("국립암센타", "국립암센터", (75, Likeness::Spelling)),
+            ("경기도청", "경기도", (90, Likeness::Abbreviated)),
+            ("종로구청", "종로구", (90, Likeness::Abbreviated)),
+            (
+                "바이오의약품협회",
+                "한국바이오의약품협회",
+                (70, Likeness::Abbreviated),
+            ),
+            (
+                "국민건강보험공단 일산병원",
+                "국민건강보험 일산병원",
+                (70, Likeness::Abbreviated),
+            ),
         ] {
             assert_eq!(likeness(one, other), Some(expected), "{one}, {other}");
             assert_eq!(likeness(other, one), Some(expected), "{other}, {one}");
@@ -280,6 +346,8 @@ mod tests {
             ("갑문화재단", "을문화재단"),
             ("한국바이오협회", "한국바이오학회"),
             ("신군", "신시"),
+            ("한국은행", "대한은행"),
+            ("한국전력공사", "한국전력기술"),
             ("", "갑"),
         ] {
             assert_eq!(likeness(one, other), None, "{one}, {other}");

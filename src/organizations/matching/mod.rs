@@ -195,9 +195,29 @@ impl Directory {
                 found.extend(ids.map(|id| (id.clone(), score, likeness)));
             }
         }
+        if found.is_empty() {
+            found = self.within(wanted);
+        }
         found.sort_by(|a, b| (&a.0, b.1).cmp(&(&b.0, a.1)));
         found.dedup_by(|later, first| later.0 == first.0);
         found
+    }
+
+    /// Returns the organizations whose name stands at the end of a longer one, as words of its own:
+    /// `명지의료재단 명지병원`; and the municipality that English names otherwise: `Suwon City`.
+    fn within(&self, wanted: &Wanted) -> Vec<(String, u8, Likeness)> {
+        let ends = wanted.names.iter().flat_map(|name| {
+            let gaps = name.match_indices(' ').map(|(at, _)| name[at + 1..].trim());
+            gaps.filter(|end| self.own.part(end).is_none())
+        });
+        let ends = ends.map(|end| (name_key(end), 60));
+        let names = wanted.names.iter();
+        let cities = names.filter_map(|name| Some((name_key(&own::romanized(name)?), 90)));
+        let found = cities.chain(ends).flat_map(|(key, score)| {
+            let ids = self.by_key.get(&key).into_iter().flatten();
+            ids.map(move |id| (id.clone(), score, Likeness::Abbreviated))
+        });
+        found.collect()
     }
 
     fn matched(

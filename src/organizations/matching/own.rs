@@ -35,7 +35,12 @@ impl Own {
     }
 
     fn of<'a>(id: OrganizationId, names: impl Iterator<Item = &'a str>) -> Self {
-        let keys = names.map(name_key).filter(|key| !key.is_empty()).collect();
+        let names = names.flat_map(|name| {
+            let english = english(name).into_iter().flatten();
+            english.chain([name.to_owned()])
+        });
+        let keys = names.map(|name| name_key(&name));
+        let keys = keys.filter(|key| !key.is_empty()).collect();
         Self { id, keys }
     }
 
@@ -86,6 +91,36 @@ impl Own {
     }
 }
 
+/// Ends of romanized names of municipalities, and their kinds in English.
+const KINDS: [(&str, &str); 4] = [
+    ("-si", "City"),
+    ("-gun", "County"),
+    ("-gu", "District"),
+    ("-do", "Province"),
+];
+
+/// Returns the romanized name of a municipality: `Suwon-si` of `Suwon City`.
+pub(super) fn romanized(name: &str) -> Option<String> {
+    let found = |(end, kind): (&str, &str)| {
+        let before = name.strip_suffix(kind).map(str::trim_end);
+        let behind = || name.strip_prefix(kind)?.strip_prefix(" of ");
+        Some(format!("{}{end}", before.or_else(behind)?))
+    };
+    KINDS.into_iter().find_map(found)
+}
+
+/// Returns the names in English of a municipality whose official one is romanized: `Goyang City` of
+/// `Goyang-si`.
+fn english(name: &str) -> Option<[String; 3]> {
+    let found = |(end, kind): (&str, &'static str)| Some((name.strip_suffix(end)?, kind));
+    let (place, kind) = KINDS.into_iter().find_map(found)?;
+    Some([
+        format!("{place} {kind}"),
+        format!("{kind} of {place}"),
+        format!("{place} Special {kind}"),
+    ])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,7 +128,8 @@ mod tests {
     #[test]
     fn a_city_is_known_by_its_names_and_departments() {
         let id = OrganizationId::from(uuid::Uuid::nil());
-        let own = Own::of(id, ["고양시", "경기도 고양시", "갑시"].into_iter());
+        let names = ["고양시", "경기도 고양시", "갑시", "Goyang-si"];
+        let own = Own::of(id, names.into_iter());
         for name in [
             "고양시",
             "갑시",
@@ -105,10 +141,20 @@ mod tests {
             "고양특례시장",
             "경기도 고양특례시",
             "우리 시",
+            "Goyang City",
+            "City of Goyang",
+            "Goyang-si",
         ] {
             assert!(own.is_named(name), "{name}");
         }
-        for name in ["고양시의회", "을시", "고양도시관리공사"] {
+        assert_eq!(romanized("Suwon City").as_deref(), Some("Suwon-si"));
+        assert_eq!(romanized("City of Suwon").as_deref(), Some("Suwon-si"));
+        for name in [
+            "고양시의회",
+            "을시",
+            "고양도시관리공사",
+            "Goyang City Council",
+        ] {
             assert!(!own.is_named(name), "{name}");
         }
         for (name, part) in [

@@ -10,6 +10,8 @@ pub enum Order {
     /// No cell shows it.
     #[default]
     Unknown,
+    /// One cell begins with a year of four digits, which alone shows no order of dates with two.
+    FullYear,
     YearFirst,
     DayFirst,
     MonthFirst,
@@ -41,7 +43,12 @@ impl Order {
     fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Unknown, order) | (order, Self::Unknown) => order,
+            // Several make it the habit of the column.
+            (Self::FullYear, Self::FullYear) => Self::YearFirst,
             (one, two) if one == two => one,
+            (Self::FullYear, Self::YearFirst) | (Self::YearFirst, Self::FullYear) => {
+                Self::YearFirst
+            }
             (one, two) if one.has_day_first() || two.has_day_first() => Self::MixedWithDayFirst,
             _ => Self::Mixed,
         }
@@ -92,6 +99,9 @@ fn shown(cell: &str, context: &Context) -> Order {
         is_year(*year) && day_sized(*month) && day_sized(*day) && in_calendar(month.0, day.0)
     });
     match (possible.next(), possible.next()) {
+        (Some((_, (_, 4), ..)), None) if a.1 == 4 => Order::FullYear,
+        // Hardly any text writes a year with one digit.
+        (Some((_, (_, 1), ..)), None) => Order::Unknown,
         (Some((order, ..)), None) if order == Order::YearFirst || c.1 == 4 => order,
         (Some(_), None) if is_year(a) && is_mistyped(b.0, c.0) => Order::Unknown,
         (Some((order, ..)), None) => order,

@@ -340,7 +340,12 @@ pub(super) fn triple([a, b, c]: [Field; 3], context: &Context) -> Result<Found, 
     }
     let found = existing(found)?;
     let all = distinct(found.clone());
-    if context.order.is_settled() {
+    // A year of one digit is hardly one, whatever the other cells show.
+    let year = match context.order {
+        Order::YearFirst => a,
+        _ => c,
+    };
+    if context.order.is_settled() && (year.width > 1 || all.len() < 2) {
         let mut of_column = found;
         of_column.retain(|(_, how)| context.order.is(*how));
         if let ([(_, how)], 2..) = (&mut of_column[..], all.len()) {
@@ -420,7 +425,7 @@ fn inherit(fields: &[Field], from: Point, context: &Context) -> Result<Found, Fa
         ([a, b, c], _) if plain_numbers(fields) => {
             let mut context = context.clone();
             context.order = match context.order {
-                Order::Unknown => Order::YearFirst,
+                Order::Unknown | Order::FullYear => Order::YearFirst,
                 order => order,
             };
             triple([*a, *b, *c], &context)?

@@ -1,5 +1,7 @@
 //! Parties that a text counts without names: `외 25개사`, `등 5개 기관`, `42개사`.
 
+use super::split::looks_like_one;
+use super::{brackets, english};
 use crate::kernel::values::OtherParties;
 
 /// Whether a number of parties includes those that are named.
@@ -11,6 +13,8 @@ pub(super) enum Named {
     Perhaps,
     /// `포함 5개사`
     Within,
+    /// `외 5개사(병은행)`: brackets name so many of them, as it seems.
+    Listed(usize),
 }
 
 /// Parties that a text counts, and those that it then means.
@@ -44,12 +48,9 @@ pub(super) fn without_counted(
     names: Vec<String>,
     counted: Option<Counted>,
 ) -> (Vec<String>, Option<Counted>) {
-    let mut all = counted;
-    let names = names.into_iter().filter_map(|name| {
-        let (kept, more) = match self::counted(&name) {
-            (_, None) => described(&name).map_or((name.as_str(), None), |more| ("", Some(more))),
-            counted => counted,
-        };
+    let (mut all, mut kept) = (counted, Vec::new());
+    for name in names {
+        let (before, listed, more) = parted(&name);
         if let Some(more) = more {
             all = Some(match all.take() {
                 // The parts of a list stand before its end.
@@ -57,9 +58,22 @@ pub(super) fn without_counted(
                 None => more,
             });
         }
-        (!kept.is_empty()).then(|| kept.to_owned())
-    });
-    (names.collect(), all)
+        kept.extend((!before.is_empty()).then(|| before.to_owned()));
+        kept.extend(listed);
+    }
+    (kept, all)
+}
+
+/// Splits a name of a list into the name itself, those in the brackets of a number, and the number.
+fn parted(name: &str) -> (&str, Vec<String>, Option<Counted>) {
+    match counted(name) {
+        (_, None) => match (brackets::with_some_named(name), described(name)) {
+            (Some((before, listed, more)), _) => (before, listed, Some(more)),
+            (None, Some(more)) => ("", Vec::new(), Some(more)),
+            (None, None) => (name, Vec::new(), None),
+        },
+        (before, more) => (before, Vec::new(), more),
+    }
 }
 
 /// Units of parties that are counted.
@@ -148,36 +162,6 @@ pub(super) fn with_joint_units(text: &str) -> String {
     text
 }
 
-/// Splits a text into the number of parties and the list that names them:
-/// `총 3개 기관(갑재단, 을재단, 병재단)`, `3개 기관: 갑재단, 을재단, 병재단`.
-pub(super) fn listed(text: &str) -> Option<(&str, Counted)> {
-    let text = text.trim();
-    let (number, list) = match text.strip_suffix(')') {
-        Some(text) => text.split_once('(')?,
-        None => text.split_once(':')?,
-    };
-    let is_list = list.contains([',', '\n', '·', '/', '、']) && !list.contains(['(', ')']);
-    let (before, found) = counted(number);
-    let mut found = found.filter(|_| is_list && before.is_empty())?;
-    found.named = Named::Perhaps;
-    let list = list.trim();
-    Some((list.strip_suffix(" 등").unwrap_or(list), found))
-}
-
-/// Returns a text in which the parties that an end counts stand by their names, if it names as many:
-/// `을전자 외 2개사(병, 정)` as `을전자, 병, 정`.
-pub(super) fn with_named_others(text: &str) -> Option<String> {
-    let (head, list) = text.trim().strip_suffix(')')?.rsplit_once('(')?;
-    let (before, found) = counted(head);
-    let count = found?.others.count?;
-    let signs: &[char] = &[',', '\n', '·', '/', '、'];
-    let names: Vec<&str> = list.split(signs).map(str::trim).collect();
-    let is_whole = u32::try_from(names.len()).ok() == Some(count);
-    let is_behind =
-        !before.is_empty() && head[before.len()..].trim_start().starts_with(['외', '外']);
-    (is_whole && is_behind).then(|| format!("{before}, {}", names.join(", ")))
-}
-
 /// Splits off the parties that the end of a text counts: `외 25개사`, `등`, `42개사`.
 pub(super) fn counted(text: &str) -> (&str, Option<Counted>) {
     const GENERAL: [&str; 14] = [
@@ -210,7 +194,7 @@ pub(super) fn counted(text: &str) -> (&str, Option<Counted>) {
             return (before, Some(Counted::of(mark, None, Named::Beside)));
         }
     }
-    if let Some(found) = in_brackets(text) {
+    if let Some(found) = in_brackets(text).or_else(|| in_english(text)) {
         return found;
     }
     for (mark, named) in [
@@ -258,10 +242,28 @@ fn is_outside(text: &str, at: usize) -> bool {
     before.matches('(').count() <= before.matches(')').count()
 }
 
-/// Splits off the parties that a text counts behind a word.
+/// Splits off the parties that a text counts in English: `Eul Inc. and 3 others`.
+fn in_english(text: &str) -> Option<(&str, Option<Counted>)> {
+    let (before, count) = english::others(text)?;
+    let before = without_end(before);
+    let words = text[before.len()..].trim_start_matches([',', ' ']);
+    let counted = Counted::of(words, count, Named::Beside);
+    (!before.is_empty()).then_some((before, Some(counted)))
+}
+
+/// Splits off the parties that a text counts behind a word, the last that counts any.
 fn behind<'a>(text: &'a str, mark: &str, named: Named) -> Option<(&'a str, Option<Counted>)> {
-    let mut places = text.rmatch_indices(mark).map(|(at, _)| at);
-    let at = places.find(|at| is_outside(text, *at))?;
+    let places = text.rmatch_indices(mark).map(|(at, _)| at);
+    let mut outside = places.filter(|at| is_outside(text, *at));
+    outside.find_map(|at| behind_at(text, at, mark, named))
+}
+
+fn behind_at<'a>(
+    text: &'a str,
+    at: usize,
+    mark: &str,
+    named: Named,
+) -> Option<(&'a str, Option<Counted>)> {
     let after = text[at + mark.len()..].trim();
     // `그 외` and `이외` are one word; `해외` is another.
     let words = ["그 ", "그", "이"].iter().filter(|_| mark == "외");
@@ -270,6 +272,7 @@ fn behind<'a>(text: &'a str, mark: &str, named: Named) -> Option<(&'a str, Optio
     let start = start.map_or(at, str::len);
     let before = match named {
         Named::Within => without_object(without_end(&text[..start])),
+        _ if start < at => without_joint(without_end(&text[..start])),
         _ => without_end(&text[..start]),
     };
     let is_apart = start < at
@@ -284,19 +287,72 @@ fn behind<'a>(text: &'a str, mark: &str, named: Named) -> Option<(&'a str, Optio
     while let Some(shorter) = fillers.iter().find_map(|word| counted.strip_prefix(word)) {
         counted = shorter.trim_start();
     }
-    let count = number_of(counted).or_else(|| number_in_words(counted));
+    let count = number_of(counted)
+        .or_else(|| number_in_words(counted))
+        .or_else(|| number_described(counted));
     let count = count.filter(|count| (1..=100_000).contains(count));
-    let is_general = matches!(
-        after,
-        "" | "여러 기관" | "관계기관" | "유관기관" | "관계 기관"
-    );
-    let is_vague = named != Named::Within && (is_general || is_vague(counted));
+    let is_vague = named != Named::Within && (is_general(counted) || is_vague(counted));
     let found = is_apart && (count.is_some() || (is_vague && !before.is_empty()));
     let named = match count {
         Some(_) => named,
         None => Named::Beside,
     };
     found.then(|| (before, Some(Counted::of(&text[start..], count, named))))
+}
+
+/// Returns whether words mean other parties without a number: `관계기관`, `협력사`.
+fn is_general(words: &str) -> bool {
+    const GENERAL: [&str; 26] = [
+        "",
+        "여러 기관",
+        "관계기관",
+        "관계 기관",
+        "관련기관",
+        "관련 기관",
+        "유관기관",
+        "유관 기관",
+        "협력기관",
+        "협력기업",
+        "협력업체",
+        "협력사",
+        "참여기관",
+        "참여기업",
+        "참여사",
+        "계열사",
+        "관계사",
+        "자회사",
+        "회원사",
+        "입주기업",
+        "중소기업",
+        "기업",
+        "업체",
+        "기관",
+        "단체",
+        "병원",
+    ];
+    GENERAL.contains(&words)
+}
+
+/// Reads a number of parties behind words that describe them: `회원사 132개사`.
+fn number_described(words: &str) -> Option<u32> {
+    let is_list = words.contains([',', ';', '\n', '(', '/', '·']) || words.contains(" 및 ");
+    let found = described(words).filter(|_| !is_list && !words.contains("외 "));
+    found.and_then(|found| found.others.count)
+}
+
+/// Removes the particle before other parties: `을전자와 그 외 5개사`.
+fn without_joint(text: &str) -> &str {
+    let text = text.strip_suffix(" 및").unwrap_or(text);
+    let open = |name: &&str| !name.ends_with(|c: char| is_closed(c));
+    let with = text.strip_suffix('와').filter(open);
+    // `경제정책과` is a name.
+    let with = with.or_else(|| text.strip_suffix('과').filter(|name| looks_like_one(name)));
+    with.unwrap_or(text)
+}
+
+/// Returns whether a syllable of Hangul ends with a consonant.
+fn is_closed(c: char) -> bool {
+    ('가'..='힣').contains(&c) && (u32::from(c) - u32::from('가')) % 28 != 0
 }
 
 /// Removes the particle of what a number includes: `을전자를 포함한 5개사`.
@@ -399,7 +455,10 @@ fn number_of(text: &str) -> Option<u32> {
         .trim_start();
     let thing = unit.strip_prefix('개').unwrap_or(unit).trim_start();
     // A longer text is more than a unit.
-    let is_unit =
-        unit.starts_with('개') && thing.chars().count() <= 8 && !thing.contains([',', '(', '·']);
+    let is_list = thing.contains([',', ';', '\n', '(', '·', '/', '+', '&', '-', '→', '|'])
+        || ["및 ", "와 ", "과 ", "그리고 "]
+            .iter()
+            .any(|joint| thing.contains(joint));
+    let is_unit = unit.starts_with('개') && thing.chars().count() <= 8 && !is_list;
     (is_unit || PARTIES.contains(&unit)).then_some(count)
 }

@@ -2,7 +2,7 @@
 
 use super::super::plain::is_blank;
 use super::names::{FORMS as SHORT_FORMS, closing};
-use super::{lists, rest};
+use super::{english, lists, rest};
 
 /// Returns a text without brackets or quotes around the whole of it: `[갑시, 을전자(주)]`, `‹을전자>`,
 /// `(을전자, 병은행)`.
@@ -219,9 +219,16 @@ pub(super) fn perhaps(part: &str, is_known: &dyn Fn(&str) -> bool) -> Perhaps {
     if let Some(several) = beside(whole, is_known) {
         return Perhaps::Either(whole.to_owned(), several);
     }
+    if let Some(found) = english::joined(whole, is_known) {
+        return found;
+    }
     let all = at_signs(whole);
     if all.len() < 2 {
         return joined(whole, is_known);
+    }
+    // `을전자 외 25개사 및 병은행`: a number of parties ends no other name.
+    if all[..all.len() - 1].iter().any(|name| counts_others(name)) {
+        return Perhaps::Several(all);
     }
     let likely = all
         .iter()
@@ -239,6 +246,12 @@ pub(super) fn perhaps(part: &str, is_known: &dyn Fn(&str) -> bool) -> Perhaps {
         0 if is_name => Perhaps::One(whole.to_owned()),
         _ => Perhaps::Either(whole.to_owned(), all),
     }
+}
+
+/// Returns whether a text counts further parties behind a name: `을전자 외 25개사`.
+fn counts_others(text: &str) -> bool {
+    let (before, found) = rest::counted(text);
+    !before.is_empty() && found.is_some_and(|all| all.others.count.is_some())
 }
 
 /// Returns whether a text is one word of at least two syllables of Hangul.
@@ -355,7 +368,7 @@ fn joined(whole: &str, is_known: &dyn Fn(&str) -> bool) -> Perhaps {
     for (at, particle) in places {
         let (one, other) = (whole[..at].trim(), whole[at + particle.len()..].trim());
         let is_counted = rest::counted(other).0.is_empty();
-        if is_name(one) && (is_name(other) || is_counted) {
+        if counts_others(one) || (is_name(one) && (is_name(other) || is_counted)) {
             let mut all = vec![one.to_owned()];
             match joined(other, is_known) {
                 Perhaps::Several(more) => all.extend(more),

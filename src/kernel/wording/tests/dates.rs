@@ -302,7 +302,15 @@ fn blank_cells_are_unknown() {
 fn a_column_settles_an_order() {
     let years = (1950, 2026);
     for (cells, order) in [
-        (&["'21.5.3", "2019.7.1"][..], Order::YearFirst),
+        (&["'21.5.3", "2019.7.1"][..], Order::FullYear),
+        (&["5.3.21", "2022.4.6"], Order::FullYear),
+        (&["98.1.14", "2022.4.6"], Order::YearFirst),
+        (&["19.11.22", "2019-9-5", "2019.7.1"], Order::YearFirst),
+        (
+            &["31.12.20", "2019.9.5", "2019.7.1"],
+            Order::MixedWithDayFirst,
+        ),
+        (&["5.3.31"], Order::Unknown),
         (&["98.1.14", "04.05.06"], Order::YearFirst),
         (&["31.12.20", "04.05.06"], Order::DayFirst),
         (&["25.12.1998"], Order::DayFirst),
@@ -327,6 +335,11 @@ fn a_column_settles_an_order() {
         let reading = read("04.05.06", order);
         assert_eq!(reading.value.unwrap().edtf().as_deref(), Some(day));
         assert_eq!(codes(&reading.notes), ["order_of_column"]);
+    }
+    // Neither a year of four digits elsewhere, nor any order makes a year of one digit.
+    for order in [Order::FullYear, Order::YearFirst] {
+        let right = ["2005-03-21", "2021-03-05", "2021-05-03"];
+        assert_eq!(choices("5.3.21", &column(order)), right, "{order:?}");
     }
     for mistyped in ["21.4.31", "20.2.30", "21.3.45"] {
         let reading = read_date(

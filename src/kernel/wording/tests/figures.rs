@@ -254,6 +254,15 @@ fn a_bare_number_is_a_question() {
     );
     let range = read_money("500~700", &Context::default());
     assert_eq!((range.value, range.choices.len()), (None, 4));
+    // 천 and 백 stand before 만 or 억 in speech.
+    for (text, amounts) in [
+        ("5천", [5_000, 50_000_000, 500_000_000_000]),
+        ("7백", [700, 7_000_000, 70_000_000_000]),
+    ] {
+        let choices = read_money(text, &Context::default()).choices;
+        let read: Vec<_> = choices.iter().filter_map(|one| one.value.amount).collect();
+        assert_eq!(read, amounts, "{text}");
+    }
     let people = read_money("130", &context("명")).value.unwrap();
     assert_eq!(people.amount, None);
     assert!(read_money("-", &context("억원")).is_blank());

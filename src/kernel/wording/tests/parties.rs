@@ -120,6 +120,11 @@ fn names(parties: &Parties) -> Vec<&str> {
 #[case("Springfield, IL", &["Springfield, IL"])]
 #[case("KT, LG", &["KT", "LG"])]
 #[case("을대학교: 홍길동", &["을대학교"])]
+#[case("A Corp., B Inc. and C University", &["A Corp.", "B Inc.", "C University"])]
+#[case("A Inc. and B Inc.", &["A Inc.", "B Inc."])]
+#[case("Ministry of Trade and Industry", &["Ministry of Trade and Industry"])]
+#[case("Science and Technology Institute", &["Science and Technology Institute"])]
+#[case("Johnson & Johnson Inc.", &["Johnson & Johnson Inc."])]
 fn one_splitting(#[case] text: &str, #[case] expected: &[&str]) {
     assert_eq!(names(&parties(text)), expected, "{text}");
 }
@@ -154,6 +159,8 @@ fn a_sign_that_may_belong_to_a_name_is_a_question() {
 #[case("을테크/병소프트")]
 #[case("을전자→병전자")]
 #[case("University of California, Berkeley")]
+#[case("Eul Institute and Byeong School")]
+#[case("Research and Development Inc.")]
 fn one_or_several(#[case] text: &str) {
     let reading = read_parties(text, &Context::default(), &unknown);
     let counts: Vec<_> = reading
@@ -202,6 +209,28 @@ fn either_reading_has_whole_names(#[case] text: &str, #[case] expected: &[&[&str
 #[case("을전자 외 세 곳", &["을전자"], Some(3))]
 #[case("을전자 외 두 개 기관", &["을전자"], Some(2))]
 #[case("을전자 외 三社", &["을전자"], Some(3))]
+#[case("한국을협회 외 회원사 132개사", &["한국을협회"], Some(132))]
+#[case("을전자 외 관내 기업 5개사", &["을전자"], Some(5))]
+#[case("을전자 외 협력업체 5개사", &["을전자"], Some(5))]
+#[case("을전자 외 중소기업 25개", &["을전자"], Some(25))]
+#[case("명지병원 외 관내 병원 5개소", &["명지병원"], Some(5))]
+#[case("을대학교 외 도내 5개 대학", &["을대학교"], Some(5))]
+#[case("을전자 외 해외 5개 대학", &["을전자"], Some(5))]
+#[case("을전자 외 협력사", &["을전자"], None)]
+#[case("을전자와 그 외 5개사", &["을전자"], Some(5))]
+#[case("을병원과 그 외 5개사", &["을병원"], Some(5))]
+#[case("을전자 외 25개사 및 병은행", &["을전자", "병은행"], Some(25))]
+#[case("을전자 외 25개사와 병은행", &["을전자", "병은행"], Some(25))]
+#[case("을전자 외 25개사 / 병은행", &["을전자", "병은행"], Some(25))]
+#[case("을전자 외 25개사 및 병사", &["을전자", "병사"], Some(25))]
+#[case("을전자 외 협력업체 5개사 및 병은행", &["을전자", "병은행"], Some(5))]
+#[case("을전자 외 3개사 및 병은행 외 2개사", &["을전자", "병은행"], Some(5))]
+#[case("을전자 외 2개사(수도권)", &["을전자"], Some(2))]
+#[case("Eul Co. Ltd and 3 others", &["Eul Co. Ltd"], Some(3))]
+#[case("Eul Co. and 25 other companies", &["Eul Co."], Some(25))]
+#[case("A Inc., B Inc., and three others", &["A Inc.", "B Inc."], Some(3))]
+#[case("Eul Inc. et al.", &["Eul Inc."], None)]
+#[case("Eul Inc. and others", &["Eul Inc."], None)]
 fn others_have_their_number(
     #[case] text: &str,
     #[case] named: &[&str],
@@ -211,6 +240,27 @@ fn others_have_their_number(
     assert_eq!(names(&parties), named, "{text}");
     let others = parties.others.unwrap_or_else(|| panic!("{text}"));
     assert_eq!(others.count, count, "{text}");
+}
+
+#[test]
+fn brackets_that_name_some_of_those_counted_are_a_question() {
+    for text in [
+        "을전자 외 2개사(병은행)",
+        "갑시, 을전자(주) 외 2개사(병은행(주))",
+    ] {
+        let reading = read_parties(text, &Context::default(), &unknown);
+        assert_eq!(reading.value, None, "{text}");
+        let choices = reading.choices.iter();
+        let counts = choices.map(|choice| {
+            let names = names(&choice.value);
+            assert!(
+                names.last().is_some_and(|name| name.starts_with("병은행")),
+                "{names:?}"
+            );
+            choice.value.others.as_ref().and_then(|others| others.count)
+        });
+        assert_eq!(counts.collect::<Vec<_>>(), [Some(1), Some(2)], "{text}");
+    }
 }
 
 #[test]

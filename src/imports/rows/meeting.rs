@@ -228,8 +228,9 @@ fn beside(reader: &Reader<'_>) -> Option<(usize, String, Option<&'static str>)> 
         let is_subject = matches!(field, "agenda" | "title" | "venue");
         let text = reader.stated(column)?;
         let (outside, asides) = brackets(&text);
-        let mut all = asides.iter().chain([&outside]);
-        let status = all.find_map(|words| not_held(words, is_subject))?;
+        let all = asides.iter().chain([&outside]);
+        // A plain status counts before an open one: `유회(정족수 미달)`.
+        let status = all.filter_map(|words| not_held(words, is_subject)).max()?;
         Some((column, text, status))
     })
 }

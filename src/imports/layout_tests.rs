@@ -377,3 +377,61 @@ fn a_table_beside_another_is_told() {
     )]);
     assert_eq!(one.beside, None);
 }
+
+#[test]
+fn footers_are_no_records_wherever_they_stand() {
+    for footer in [
+        "끝",
+        "끝.",
+        "이상",
+        "- 이 하 여 백 -",
+        "이하 여백",
+        "문의: 기업지원과",
+        "문의처 : 031-000-0000",
+        "출처: 시청",
+        "자료 : 기획과",
+        "작성자: 홍길동",
+        "담당: 기획과",
+        "붙임 : 협약서 사본 1부",
+        "붙임 협약서 1부",
+        "비고: 없음",
+        "총 2건",
+        "2건",
+        "1) 변경 협약 포함",
+        "작성일자 2024.1.2",
+        "확인자 (인)",
+    ] {
+        let rows_of = |cells: &[&str]| {
+            let layout = found(vec![sheet(
+                "대장",
+                &[
+                    &["협약기관", "협약명", "체결일"],
+                    &["을전자", "가 협약", "2021.3.4"],
+                    &["병은행", "나 협약", "2021.3.5"],
+                    cells,
+                ],
+            )]);
+            (rows(&layout), layout.left_out.len())
+        };
+        assert_eq!(rows_of(&[footer]), (vec![1, 2], 1), "{footer}");
+        assert_eq!(rows_of(&["", footer]), (vec![1, 2], 1), "{footer}");
+    }
+    for name in [
+        "정대학교",
+        "이상전자",
+        "출처연구소",
+        "2건물관리",
+        "1) 정대학교",
+    ] {
+        let layout = found(vec![sheet(
+            "대장",
+            &[
+                &["협약기관", "협약명", "체결일"],
+                &["을전자", "가 협약", "2021.3.4"],
+                &["병은행", "나 협약", "2021.3.5"],
+                &[name],
+            ],
+        )]);
+        assert_eq!(rows(&layout), [1, 2, 3], "{name}");
+    }
+}

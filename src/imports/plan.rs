@@ -361,6 +361,7 @@ pub fn problem(ledger: &Ledger<'_>, row: &Row, error: FieldError) -> ImportNote 
     let fields: &[&str] = match member {
         "effective_until" | "renewal" => &["effective_until", "effective_period"],
         "effective_from" => &["effective_from", "effective_period"],
+        "signed_on" => &["signed_on", "signing_planned_on"],
         "organization" | "other_parties" => &["parties"],
         "commitments" => &["commitment_amount", "commitment_persons", "commitment_area"],
         "sources" => &["sources_url", "sources_published_on"],

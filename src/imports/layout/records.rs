@@ -263,19 +263,135 @@ fn no_record(headers: &[String], spans: &Spans<'_>, row: usize, own: &[String]) 
     if let Some(why) = stated.iter().take(3).find_map(|word| total(word)) {
         return Some(why);
     }
-    let [only] = stated[..] else {
-        return None;
+    let only = match stated[..] {
+        [only] => only,
+        // `문의:` beside who answers
+        [label, _] if has_label(label) => return Some(Why::Remark),
+        _ => return None,
     };
     let mut merges = spans.by_row.get(&row).into_iter().flatten();
     let across = merges
         .any(|m| m.top == row && (m.right + 1).saturating_sub(m.left) >= headers.len().max(3));
-    let is_note = only.starts_with(['※', '*', '＊', '☞'])
-        || only.starts_with("주:")
-        || only.starts_with("주)")
-        || only.contains("기준")
-        || only == "끝"
-        || only.starts_with("이하 여백");
-    (across || is_note).then_some(Why::Remark)
+    if is_count(only) {
+        return Some(Why::Total);
+    }
+    (across || is_footer(only)).then_some(Why::Remark)
+}
+
+/// Words at the foot of a table that stand alone, written together.
+const ENDS: &[&str] = &[
+    "끝",
+    "이상",
+    "이상끝",
+    "이하여백",
+    "여백",
+    "이하빈칸",
+    "이하없음",
+    "end",
+    "endoftable",
+];
+
+/// Labels at the foot of a table, written together, with a colon behind them.
+const LABELS: &[&str] = &[
+    "주",
+    "비고",
+    "참고",
+    "참고사항",
+    "유의사항",
+    "단위",
+    "자료",
+    "자료출처",
+    "자료원",
+    "출처",
+    "근거",
+    "문의",
+    "문의처",
+    "문의사항",
+    "담당",
+    "담당자",
+    "담당부서",
+    "연락처",
+    "작성",
+    "작성자",
+    "작성일",
+    "작성일자",
+    "작성부서",
+    "작성기관",
+    "확인",
+    "확인자",
+    "확인일",
+    "검토자",
+    "결재",
+    "붙임",
+    "첨부",
+    "첨부파일",
+    "별첨",
+    "기준일",
+    "현행화",
+    "source",
+    "contact",
+    "note",
+    "notes",
+    "preparedby",
+    "attachment",
+    "date",
+];
+
+/// Those of them that need no colon: `붙임 협약서 1부`, `확인자 (인)`.
+const PLAIN_LABELS: &[&str] = &[
+    "붙임",
+    "첨부",
+    "별첨",
+    "출처",
+    "자료출처",
+    "문의처",
+    "작성자",
+    "작성일",
+    "작성일자",
+    "작성부서",
+    "확인자",
+    "검토자",
+    "확인일",
+    "기준일",
+    "이하 여백",
+];
+
+/// Ends of numbered notes: `1) 변경 협약 포함`.
+const NOTE_ENDS: &[&str] = &["포함", "제외", "참조", "참고", "기준", "별도"];
+
+/// Returns whether a text that stands alone in its row belongs to the table and is no record: `끝.`,
+/// `문의: 기업지원과`, `- 이 하 여 백 -`.
+fn is_footer(text: &str) -> bool {
+    let plain = mapping::plain(text);
+    let mut labels = PLAIN_LABELS.iter();
+    let is_labelled = labels.any(|label| {
+        let behind = text.trim().strip_prefix(label);
+        behind.is_some_and(|behind| !behind.starts_with(char::is_alphabetic))
+    });
+    let numbered = text.trim().trim_start_matches(['(', '주']);
+    let number = numbered.split_once(')').map(|(number, _)| number);
+    let is_numbered = number.is_some_and(|n| n.len() <= 2 && n.bytes().all(|b| b.is_ascii_digit()));
+    text.starts_with(['※', '*', '＊', '☞'])
+        || text.starts_with("주)")
+        || text.contains("기준")
+        || ENDS.contains(&plain.as_str())
+        || has_label(text)
+        || is_labelled
+        || is_numbered && NOTE_ENDS.iter().any(|end| plain.ends_with(end))
+}
+
+/// Returns whether a text begins with a label at the foot of a table and a colon.
+fn has_label(text: &str) -> bool {
+    let label = text.split_once([':', '：']).map(|(label, _)| label);
+    label.is_some_and(|label| LABELS.contains(&mapping::plain(label).as_str()))
+}
+
+/// Returns whether a text that stands alone in its row counts the rows: `총 2건`.
+fn is_count(text: &str) -> bool {
+    let plain = mapping::plain(text);
+    let number = plain.strip_prefix('총').unwrap_or(&plain);
+    let number = number.strip_suffix("건").or(number.strip_suffix("개협약"));
+    number.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Returns whether a word marks a row with a sum.

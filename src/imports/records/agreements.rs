@@ -17,6 +17,7 @@ use crate::agreements::types::{
 };
 use crate::db::schema::agreements as a;
 use crate::db::{AnyConnection, Json, in_list};
+use crate::directory::legal_forms::name_key;
 use crate::http::checked::{broken_rules, decode};
 use crate::http::contract::Members;
 use crate::http::{IfMatch, Patch, input_name};
@@ -97,7 +98,9 @@ impl Records for Agreements {
             "kind" => &["kind"],
             "parties" => &["parties", "other_parties"],
             "other_parties" | "other_parties_count" => &["other_parties"],
-            "signed_on" | "signed_year" | "signed_month" | "signed_day" => &["signed_on"],
+            "signed_on" | "signed_year" | "signed_month" | "signed_day" | "signing_planned_on" => {
+                &["signed_on"]
+            }
             "effective_from" => &["effective_from"],
             "effective_until" => &["effective_until"],
             "effective_period" => &[
@@ -189,14 +192,12 @@ impl Records for Agreements {
     }
 
     fn repeated(&self, body: &Map<String, Value>) -> Vec<String> {
-        vec![if let Some(number) = number(body) {
-            by_number(&squeeze(&number))
-        } else {
-            let day = body.get("signed_on").map(|day| day["edtf"].to_string());
-            let parties = body.get("parties").map(Value::to_string);
-            let (day, parties) = (day.unwrap_or_default(), parties.unwrap_or_default());
-            format!("{} {day} {parties}", by_title(&squeeze(&title(body))))
-        }]
+        let day = body.get("signed_on").map(|day| day["edtf"].to_string());
+        let (title, parties) = (by_title(&squeeze(&title(body))), party_keys(body));
+        let content = format!("{title} {} {parties:?}", day.unwrap_or_default());
+        let number = number(body).map(|number| by_number(&squeeze(&number)));
+        // One that is numbered twice is repeated, too.
+        number.into_iter().chain([content]).collect()
     }
 
     fn existing(
@@ -299,6 +300,23 @@ impl Records for Agreements {
         };
         agreements::transition_without(conn, cx, recorded.id.into(), &step, gone).map(|_| ())
     }
+}
+
+/// Returns the parties of a body in the form in which two lists are equal, whatever their order and the legal
+/// forms in the names.
+fn party_keys(body: &Map<String, Value>) -> Vec<String> {
+    let parties = body.get("parties").and_then(Value::as_array);
+    let keys = parties.into_iter().flatten().map(|party| {
+        let name = party["organization"].get("name").map(title_of);
+        match (party["organization_id"].as_str(), name) {
+            (Some(id), _) => id.to_owned(),
+            (None, name) => name_key(&name.unwrap_or_default()),
+        }
+    });
+    let mut keys: Vec<String> = keys.collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
 }
 
 /// Returns whether a row promises what no recorded commitment does: another number, or other words without

@@ -11,6 +11,7 @@ use super::contact::contact;
 use super::names::Names;
 use super::party_list::party_list;
 use super::row::{Reader, Row, line};
+use super::signing::PLANNED;
 use super::status::status;
 use super::term::term;
 use super::visibility::visibility;
@@ -30,7 +31,13 @@ pub struct Group<'a> {
 /// merged title and day, or has neither title nor day.
 pub fn groups<'a>(ledger: &Ledger<'a>) -> Vec<Group<'a>> {
     let title = ledger.first("title");
-    let days = ["signed_on", "signed_year", "signed_month", "signed_day"];
+    let days = [
+        "signed_on",
+        "signed_year",
+        "signed_month",
+        "signed_day",
+        PLANNED,
+    ];
     let days: Vec<usize> = days
         .iter()
         .filter_map(|field| ledger.first(field))
@@ -171,6 +178,13 @@ fn signing(reader: &mut Reader<'_>) {
         }
         for (column, text) in parts {
             reader.keep(column, &text);
+        }
+        // The day on which it is to be signed is that of a draft.
+        if !reader.out.body.contains_key("signed_on")
+            && let Some(column) = reader.ledger.first(PLANNED)
+            && let Some(date) = reader.date(column, "/signed_on")
+        {
+            reader.set("signed_on", date);
         }
         return;
     };

@@ -5,13 +5,33 @@ pub fn brackets(text: &str) -> (String, Vec<String>) {
     let (mut outside, mut inside, mut aside) = (String::new(), Vec::new(), None::<String>);
     for c in text.chars() {
         match c {
-            '(' | '（' | '[' | '〔' if aside.is_none() => aside = Some(String::new()),
-            ')' | '）' | ']' | '〕' if aside.is_some() => inside.extend(aside.take()),
+            '(' | '（' | '[' | '〔' | '<' | '〈' | '【' | '「' if aside.is_none() => {
+                aside = Some(String::new())
+            }
+            ')' | '）' | ']' | '〕' | '>' | '〉' | '】' | '」' if aside.is_some() => {
+                inside.extend(aside.take())
+            }
             c => aside.as_mut().unwrap_or(&mut outside).push(c),
         }
     }
     inside.extend(aside);
     (outside.trim().to_owned(), inside)
+}
+
+/// Returns the words before a day in brackets or behind a colon: 유찰 of `유찰(2025.12.1)`, 신청일 of
+/// `신청일: 2022.3.1`.
+pub fn before_day(text: &str) -> Option<String> {
+    let numbered = |text: &str| text.contains(char::is_numeric);
+    let (outside, asides) = brackets(text);
+    let words = match outside.split_once([':', '：']) {
+        Some((label, rest)) if !numbered(label) && numbered(rest) => label,
+        _ if !numbered(&outside) && asides.iter().any(|aside| numbered(aside)) => outside.as_str(),
+        _ => return None,
+    };
+    let words = words.trim();
+    words
+        .contains(char::is_alphanumeric)
+        .then(|| words.to_owned())
 }
 
 /// Returns the words of a text beside the date in it, and this date: `해지(2022.5.1. 상대처 요청)`.
@@ -65,5 +85,16 @@ mod tests {
         }
         let right = ("2022.3".to_owned(), vec!["보류".to_owned()]);
         assert_eq!(brackets("2022.3(보류)"), right);
+        for (text, words) in [
+            ("유찰(2025.12.1)", Some("유찰")),
+            ("부분 준공\n[2025.12.1]", Some("부분 준공")),
+            ("신청일: 2022.3.1", Some("신청일")),
+            ("(2022.3.1)", None),
+            ("2022.3.1(보류)", None),
+            ("2022.3.1 14:00", None),
+            ("유찰", None),
+        ] {
+            assert_eq!(before_day(text).as_deref(), words, "{text}");
+        }
     }
 }

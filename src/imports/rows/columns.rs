@@ -19,6 +19,7 @@ use crate::kernel::wording::{
 /// Fields that are dates, besides the steps of projects.
 const DATES: &[&str] = &[
     "signed_on",
+    "signing_planned_on",
     "effective_from",
     "effective_until",
     "held_on",

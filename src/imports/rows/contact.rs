@@ -42,6 +42,13 @@ pub fn contact(reader: &mut Reader<'_>) {
     }
     for (column, text) in stated(reader, "contact_phone") {
         let header = &reader.ledger.columns[column].header;
+        if let Some(parts) = named_beside_number(&text).filter(|_| !is_of_partner(header)) {
+            all.departments.extend(parts.departments);
+            all.names.extend(parts.names);
+            all.phones.extend(parts.phones);
+            all.emails.extend(parts.emails);
+            continue;
+        }
         match (is_email(&text), is_of_partner(header)) {
             (true, _) => all.emails.push(text),
             (false, true) => all.names.push(format!("{header}: {}", line(&text, 50))),
@@ -245,6 +252,13 @@ fn of_officer(text: &str) -> Parts {
     parts
 }
 
+/// Takes a cell of numbers apart that begins with the name of an officer: `홍길동(031-980-1234)`.
+fn named_beside_number(text: &str) -> Option<Parts> {
+    let parts = of_officer(text);
+    let name = parts.names.first()?.split(' ').next()?;
+    (is_person(name) && !parts.phones.is_empty()).then_some(parts)
+}
+
 fn words(text: &str) -> Vec<&str> {
     let signs = ['(', ')', '（', '）', '[', ']', ',', '/', '☎', ':', ';'];
     let words = text.split(|c: char| c.is_whitespace() || signs.contains(&c));
@@ -356,6 +370,12 @@ mod tests {
         assert_eq!(parts.names, ["홍길동"]);
         assert_eq!(parts.phones, ["031-980-1234"]);
         assert_eq!(parts.emails, ["hong@example.com"]);
+        let parts = named_beside_number("홍길동(031-980-1234)").unwrap();
+        assert_eq!(parts.names, ["홍길동"]);
+        assert_eq!(parts.phones, ["031-980-1234"]);
+        for text in ["031-980-1234", "031-980-1234(내선 12)", "내선 1234"] {
+            assert_eq!(named_beside_number(text), None, "{text}");
+        }
         assert_eq!(of_officer("김과장").names, ["김과장"]);
         assert_eq!(of_officer("John Kim").names, ["John Kim"]);
     }

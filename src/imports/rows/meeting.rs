@@ -10,6 +10,7 @@ use super::names::Names;
 use super::organization::sources;
 use super::party_list::{keep_beside, organization, settled_parties};
 use super::row::{Reader, Row, line};
+use super::stand_ins::is_head_count;
 use super::visibility::ask_whether_public;
 use crate::http::tables;
 use crate::imports::kind::ImportKind;
@@ -39,6 +40,9 @@ const CANCELLED: &[&str] = &[
     "무산됨",
     "불발",
     "유회",
+    "불개최",
+    "개최취소",
+    "회의취소",
     "cancelled",
     "canceled",
     "notheld",
@@ -55,6 +59,54 @@ const PUT_OFF: [&str; 8] = [
     "postponed",
     "deferred",
     "adjourned",
+];
+
+/// Words, anywhere in a cell, of a meeting that lacked members or was not held, squeezed.
+const LACKING: &[&str] = &[
+    "성원미달",
+    "성원부족",
+    "성원이되지",
+    "정족수미달",
+    "정족수부족",
+    "미개최",
+    "불개최",
+    "개최취소",
+    "회의취소",
+    "개최연기",
+    "회의연기",
+    "개최하지",
+    "열리지",
+    "유회",
+    "noquorum",
+    "inquorate",
+    "lackofquorum",
+    "notheld",
+];
+
+/// Words at the end, or in English at the beginning, of what became of a meeting, squeezed.
+const UNDONE: &[&str] = &[
+    "취소",
+    "무산",
+    "불발",
+    "연기",
+    "순연",
+    "cancelled",
+    "canceled",
+    "postponed",
+    "deferred",
+    "adjourned",
+];
+
+/// Number of characters of a text that is read for what became of a meeting; a longer one is an account.
+const MOST: usize = 60;
+
+/// Columns that say nothing of what became of a meeting.
+const OTHERWISE_READ: &[&str] = &[
+    "working_group",
+    "held_on",
+    "status",
+    "attendees",
+    "row_number",
 ];
 
 /// Returns the meeting of a row. The body has the working group beside the members of the POST.
@@ -163,21 +215,42 @@ fn named(text: &str) -> Option<&'static str> {
     found.map(|(status, _)| *status)
 }
 
-/// Returns the cell beside the day that says in a word, or in brackets, that the meeting was not held, with
-/// the status if it is plain: 결과 무산, `제3차 회의(연기)`.
+/// Returns the cell beside the day that says that the meeting was not held, with the status if a word or what
+/// stands in brackets is plain: 결과 무산, `제3차 회의(연기)`, `코로나19로 취소`, `성원 미달`.
 fn beside(reader: &Reader<'_>) -> Option<(usize, String, Option<&'static str>)> {
-    let fields = ["decisions", "note", "agenda", "title", "venue"];
-    let mut cells = fields.iter().flat_map(|field| stated(reader, field));
-    cells.find_map(|(column, text)| {
+    let mut columns = reader.ledger.columns.iter().enumerate();
+    columns.find_map(|(column, found)| {
+        let field = found.field.as_deref().unwrap_or_default();
+        if OTHERWISE_READ.contains(&field) || found.is_hidden || found.is_personal {
+            return None;
+        }
+        // What is on the agenda, or the name of a meeting, can end with such words.
+        let is_subject = matches!(field, "agenda" | "title" | "venue");
+        let text = reader.stated(column)?;
         let (outside, asides) = brackets(&text);
-        let mut all = asides.iter().chain([&outside]);
-        let status = all.find_map(|words| {
-            let cancelled = named(words).filter(|status| *status == "cancelled");
-            let is_put_off = PUT_OFF.contains(&squeeze(words).as_str());
-            cancelled.map(Some).or_else(|| is_put_off.then_some(None))
-        })?;
+        let all = asides.iter().chain([&outside]);
+        // A plain status counts before an open one: `유회(정족수 미달)`.
+        let status = all.filter_map(|words| not_held(words, is_subject)).max()?;
         Some((column, text, status))
     })
+}
+
+/// Returns the status that words against a meeting state, `None` in it where they leave it open.
+fn not_held(words: &str, is_subject: bool) -> Option<Option<&'static str>> {
+    let plain = squeeze(words);
+    if named(words) == Some("cancelled") {
+        return Some(Some("cancelled"));
+    }
+    let end = plain.trim_end_matches(['됨', '함', '임']);
+    let is_undone = |word: &&str| match word.is_ascii() {
+        true => plain.starts_with(*word),
+        false => end.ends_with(*word),
+    };
+    let is_short = words.chars().count() <= MOST;
+    let is_open = PUT_OFF.contains(&plain.as_str())
+        || is_short && LACKING.iter().any(|word| plain.contains(word))
+        || is_short && !is_subject && UNDONE.iter().any(is_undone);
+    is_open.then_some(None)
 }
 
 /// Finds the status by the day and the words beside it: `2023.3.8 취소`, `미정`.
@@ -252,8 +325,14 @@ fn ask(reader: &mut Reader<'_>, column: usize, text: &str) {
 fn attendees(reader: &mut Reader<'_>, names: &Names<'_>) {
     let mut attendees: Vec<Value> = Vec::new();
     for (column, text) in stated(reader, "attendees") {
+        if is_head_count(&text) {
+            reader.keep(column, &text);
+            continue;
+        }
         let read = settled_parties(reader, column, &text, names);
-        for party in &read.named {
+        let is_counted = read.named.iter().any(|party| is_head_count(&party.name));
+        let named = read.named.iter();
+        for party in named.filter(|party| !is_head_count(&party.name)) {
             let is_own = matches!(names.of(&party.name), Matched::Own { department: None });
             let one = match is_own {
                 true => Some(json!({ "organization_id": names.own })),
@@ -266,7 +345,7 @@ fn attendees(reader: &mut Reader<'_>, names: &Names<'_>) {
             attendees.extend(one.filter(|one| !attendees.contains(one)));
         }
         let unnamed = std::mem::take(&mut reader.out.unnamed);
-        if read.others.is_some() || !unnamed.is_empty() {
+        if read.others.is_some() || !unnamed.is_empty() || is_counted {
             keep_beside(reader, column, &text, (&read, names));
         }
     }

@@ -18,6 +18,7 @@ mod party_list;
 mod persons;
 mod projects;
 mod row;
+mod signing;
 mod stand_ins;
 mod statements;
 mod status;

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::apart::{brackets, dated};
+use super::apart::{before_day, brackets, dated};
 use super::cells::stated;
 use super::row::{Reader, line};
 use super::statements::{date_targets, forecasts, outcome, parsed, received, table_day};
 use super::step_headers::{Part, part};
-use super::steps;
+use super::steps::{self, Before};
 use crate::imports::book::Cell;
 use crate::imports::types::ImportChoice;
 use crate::kernel::language::Message;
@@ -28,9 +28,12 @@ pub fn happened(reader: &mut Reader<'_>) {
     let kind = words.as_ref().and_then(|(_, text)| steps::outcome(text));
     let may_be_met = matches!(kind, None | Some(OutcomeKind::Met));
     if let Some((column, text)) = day.clone().filter(|_| may_be_met)
-        && says_against(reader, column, &text)
+        && let Some(against) = says_against(reader, column, &text)
     {
-        let kind = what_happened(reader, column, &text);
+        let kind = match against {
+            Against::Kind(kind) if words.is_none() => Some(kind),
+            _ => what_happened(reader, column, &text),
+        };
         if let Some((column, text)) = words {
             reader.keep(column, &text);
         }
@@ -200,11 +203,18 @@ fn is_target(text: &str) -> bool {
         || asides.any(|aside| steps::is_target(aside) && !(has_digit(&outside) && has_digit(aside)))
 }
 
-/// Returns whether words beside the day of a cell are against this day being the one on which the step was
-/// met: `2022.3(보류)`, `2022.3(60%)`, `2022.3(미착공)`.
-fn says_against(reader: &Reader<'_>, column: usize, text: &str) -> bool {
+/// What words beside the day of a cell say against this day being the one on which the step was met.
+#[derive(Clone, Copy)]
+enum Against {
+    /// That this happened on it: `유찰(2022.3)`.
+    Kind(OutcomeKind),
+    /// Something that is asked about: `2022.3(보류)`, `2022.3(60%)`, `2022.3(미착공)`, `신청(2022.3)`.
+    Unclear,
+}
+
+fn says_against(reader: &Reader<'_>, column: usize, text: &str) -> Option<Against> {
     if matches!(reader.cell(column), Cell::Date { .. }) {
-        return false;
+        return None;
     }
     let (outside, asides) = brackets(text);
     let (words, date) = dated(&outside);
@@ -214,8 +224,20 @@ fn says_against(reader: &Reader<'_>, column: usize, text: &str) -> bool {
         let is_met = matches!(outcome, Some(OutcomeKind::Met | OutcomeKind::Started));
         is_open || steps::is_doubtful(words) || outcome.is_some() && !is_met
     };
-    let mut all = asides.iter().chain([&words]);
-    date.is_some() && all.any(is_against)
+    let before = before_day(text);
+    // The words before the day decide, unless others are against it.
+    let others = match &before {
+        Some(before) => words.replacen(before, "", 1),
+        None => words,
+    };
+    let mut all = asides.iter().chain([&others]);
+    let is_unclear = (before.is_some() || date.is_some()) && all.any(is_against);
+    match before.map(|words| steps::before_day(&words)) {
+        _ if is_unclear => Some(Against::Unclear),
+        Some(Before::Otherwise(kind)) => Some(Against::Kind(kind)),
+        Some(Before::Unclear) => Some(Against::Unclear),
+        Some(Before::Day) | None => None,
+    }
 }
 
 /// Reads the cells of a step: its targets, and the day on which it was met or, if that is ahead, its target.
@@ -256,8 +278,13 @@ fn cell(reader: &mut Reader<'_>, column: usize, is_day: bool) -> Option<Value> {
     if !is_day || is_target(&text) {
         return Some(date);
     }
-    if says_against(reader, column, &text) && date["edtf"].is_string() {
-        return match what_happened(reader, column, &text) {
+    let against = says_against(reader, column, &text);
+    if let Some(against) = against.filter(|_| date["edtf"].is_string()) {
+        let kind = match against {
+            Against::Kind(kind) => Some(kind),
+            Against::Unclear => what_happened(reader, column, &text),
+        };
+        return match kind {
             Some(kind) => {
                 outcome(reader, kind, date, Some(column));
                 None

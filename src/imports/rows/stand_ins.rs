@@ -3,6 +3,7 @@
 use super::persons::{is_person, person_in};
 use super::words::is_department;
 use crate::directory::heads::headed_by;
+use crate::kernel::text::squeeze;
 use crate::organizations::matching::likely_kind;
 use crate::organizations::types::OrganizationKind;
 
@@ -126,12 +127,66 @@ pub fn is_post(word: &str) -> bool {
     POSTS.contains(&word)
 }
 
+/// Words beside a number of persons, the longest of those that begin alike first.
+const HEADS: &[&str] = &[
+    "부위원장",
+    "위원장",
+    "위원회",
+    "위원",
+    "참석자",
+    "참석",
+    "출석",
+    "재적",
+    "불참",
+    "전원",
+    "모두",
+    "전체",
+    "인원",
+    "관계자",
+    "직원",
+    "공무원",
+    "담당자",
+    "팀장",
+    "과장",
+    "국장",
+    "부시장",
+    "시장",
+    "간사",
+    "명",
+    "인",
+    "여",
+    "등",
+    "외",
+    "총",
+    "약",
+    "중",
+    "포함",
+    "이상",
+    "내외",
+    "attendees",
+    "members",
+    "persons",
+    "people",
+];
+
+/// Returns whether a text counts persons and names nobody: `12명`, `15`, `위원 전원`, `위원장 외 11명`.
+pub fn is_head_count(text: &str) -> bool {
+    let plain = squeeze(text);
+    let counts = plain.contains(|c: char| c.is_ascii_digit()) || plain.contains("전원");
+    let mut rest = plain.trim_start_matches(|c: char| c.is_ascii_digit());
+    while let Some(behind) = HEADS.iter().find_map(|word| rest.strip_prefix(word)) {
+        rest = behind.trim_start_matches(|c: char| c.is_ascii_digit());
+    }
+    counts && rest.is_empty()
+}
+
 /// Returns who is perhaps meant by words that do not name an organization; `None` for a name.
 pub fn stand_in(name: &str, is_known: &dyn Fn(&str) -> bool) -> Option<StandIn> {
     let name = name.trim();
     let plain: String = name.chars().filter(|c| !c.is_whitespace()).collect();
     let first = name.split_whitespace().next().unwrap_or_default();
-    if NOBODY.contains(&plain.as_str()) || AROUND.contains(&first) {
+    let is_word = NOBODY.contains(&plain.as_str()) || AROUND.contains(&first);
+    if is_word || is_post(&plain) || is_head_count(name) {
         return Some(StandIn::Nobody);
     }
     if let Some(body) = head_of(name, is_known) {
@@ -203,6 +258,27 @@ fn headed_in_one_word(word: &str, is_known: &dyn Fn(&str) -> bool) -> Option<Str
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn head_counts_name_nobody() {
+        for (text, right) in [
+            ("12명", true),
+            ("총 12명", true),
+            ("15", true),
+            ("전원", true),
+            ("위원 전원", true),
+            ("위원장 외 11명", true),
+            ("위원 12명 중 10명", true),
+            ("10 members", true),
+            ("위원장", false),
+            ("을대학교 외 3명", false),
+            ("12사단", false),
+            ("을병원", false),
+            ("", false),
+        ] {
+            assert_eq!(is_head_count(text), right, "{text}");
+        }
+    }
 
     #[test]
     fn heads_and_roles_are_told_from_names() {

@@ -4,9 +4,11 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::apart::dated;
+use super::apart::{before_day, brackets, dated};
 use super::cells::{localized, stated};
+use super::end::is_other_end;
 use super::row::{Reader, line};
+use super::signing::{against_signing, planned_day};
 use super::status_words::{Said, Signing, said, signing};
 use super::words::yes_or_no;
 use crate::imports::book::Cell;
@@ -34,16 +36,16 @@ const ANSWERS: [(&str, &str, &str, &str); 5] = [
 
 /// What a cell states of an end: that the agreement ended, perhaps how, and when.
 #[derive(Clone, Debug, Default)]
-struct End {
+pub(super) struct End {
     to: Option<&'static str>,
     on: Option<Value>,
 }
 
 /// A cell, with what it states.
-struct Told<T> {
-    column: usize,
-    text: String,
-    what: T,
+pub(super) struct Told<T> {
+    pub column: usize,
+    pub text: String,
+    pub what: T,
 }
 
 /// Sets the status, and the day and reason of an end.
@@ -58,19 +60,22 @@ pub fn status(reader: &mut Reader<'_>) {
     let cell = cell.map(|(column, text)| of_cell(reader, column, text));
     let ends = ends(reader);
     let known = cell.as_ref().and_then(|told| told.what.0);
-    if known != Some(Said::Unclear) && against_signing(reader, known, ends.is_empty()) {
+    if known != Some(Said::Unclear) && against_signing(reader, cell.as_ref(), ends.is_empty()) {
         keep_all(reader, cell.as_ref(), &ends);
     } else {
         resolve(reader, cell, ends);
     }
     reasons(reader);
     day_of_end(reader);
+    planned_day(reader);
 }
 
 /// Reads a cell of the status: what it says, and the day of the end in it.
 fn of_cell(reader: &mut Reader<'_>, column: usize, text: String) -> Told<(Option<Said>, End)> {
     let (words, date) = dated(&text);
-    let told = said(&words);
+    // `유효여부: X`
+    let is_no = yes_or_no(&text) == Some(false);
+    let told = said(&words).or(is_no.then_some(Said::Unclear));
     let is_end = matches!(
         told,
         Some(Said::Status("completed" | "terminated") | Said::Ended)
@@ -119,6 +124,16 @@ fn ends(reader: &mut Reader<'_>) -> Vec<Told<End>> {
             *on = on.take().or(end.on);
         }
     }
+    // `해지(2023.5.1)` where the end of the term stands
+    for field in ["effective_until", "effective_period"] {
+        for (column, text) in stated(reader, field) {
+            if before_day(&text).is_some_and(|words| is_other_end(&words))
+                && let Some(what) = of_end(reader, column, &text, None)
+            {
+                ends.push(Told { column, text, what });
+            }
+        }
+    }
     ends
 }
 
@@ -157,7 +172,27 @@ fn of_end(
     if on.is_none() {
         reader.keep(column, text);
     }
+    let to = if is_typed { to } else { by_words(text, to) };
     Some(End { to, on })
+}
+
+/// Returns the status in which an agreement ends by the header of a cell and the words before its day; `None`
+/// where these say anything else.
+fn by_words(text: &str, to: Option<&'static str>) -> Option<&'static str> {
+    let words = match before_day(text) {
+        Some(words) => words,
+        None => dated(&brackets(text).0).0,
+    };
+    let plain = squeeze(&words);
+    let day = plain.trim_end_matches("일자").trim_end_matches('일');
+    match said(day) {
+        Some(Said::Status(said @ ("completed" | "terminated"))) => {
+            to.is_none_or(|to| to == said).then_some(said)
+        }
+        Some(Said::Ended) => to,
+        None if before_day(text).is_none() => to,
+        _ => None,
+    }
 }
 
 /// Keeps words of an end that has not come.
@@ -204,45 +239,6 @@ fn resolve(reader: &mut Reader<'_>, cell: Option<Told<(Option<Said>, End)>>, end
     ask(reader, column, &words, day);
 }
 
-/// Returns whether the words or the day of the signing say that there was none, after the status is asked for
-/// or set so. Without an answer, nothing is taken for signed.
-fn against_signing(reader: &mut Reader<'_>, known: Option<Said>, is_alone: bool) -> bool {
-    let Some((column, text)) = stated(reader, "signed_on").pop() else {
-        return false;
-    };
-    let is_typed = matches!(reader.cell(column), Cell::Date { .. });
-    let says = signing(&dated(&text).0).filter(|_| !is_typed);
-    let day = reader.out.body.get("signed_on").and_then(parsed);
-    let is_ahead = day
-        .as_ref()
-        .is_some_and(|day| !day.known_by(received(reader)));
-    if says.is_none() && !is_ahead || known == Some(Said::Status("draft")) {
-        return false;
-    }
-    let is_past = day.is_some() && !is_ahead;
-    if says == Some(Signing::Ahead) && known.is_none() && is_alone && !is_past {
-        let message = Message::fixed(
-            "체결하지 않았다고 적혀 있어 작성 중인 협약으로 적습니다.",
-            "The agreement is said not to be signed yet, so it is recorded as a draft.",
-        );
-        reader.note(Some(column), "/status", "not_signed", message);
-        set(reader, "draft");
-        return true;
-    }
-    ask(reader, column, &text, None);
-    let is_draft = reader.out.questions.iter().any(|asked| asked.code == CODE);
-    if is_draft {
-        set(reader, "draft");
-    } else if is_ahead && reader.out.body["status"] != "draft" {
-        // A signing that has taken place was on no day ahead.
-        reader.set(
-            "signed_on",
-            json!({ "edtf": null, "as_stated": line(&text, 500) }),
-        );
-    }
-    true
-}
-
 fn keep_all(reader: &mut Reader<'_>, cell: Option<&Told<(Option<Said>, End)>>, ends: &[Told<End>]) {
     let plain = cell.filter(|told| matches!(told.what.0, Some(Said::Status(_))));
     let cells = plain.map(|told| (told.column, &told.text));
@@ -255,10 +251,10 @@ fn keep_all(reader: &mut Reader<'_>, cell: Option<&Told<(Option<Said>, End)>>, e
 }
 
 /// Code of the question for the status.
-const CODE: &str = "status_unclear";
+pub(super) const CODE: &str = "status_unclear";
 
 /// Asks for the status, and sets what is answered.
-fn ask(reader: &mut Reader<'_>, column: usize, text: &str, day: Option<Value>) {
+pub(super) fn ask(reader: &mut Reader<'_>, column: usize, text: &str, day: Option<Value>) {
     let text = line(text, 100);
     let message = Message::new(
         format!("“{text}”은(는) 협약의 어느 상태입니까?"),
@@ -290,7 +286,7 @@ fn ask(reader: &mut Reader<'_>, column: usize, text: &str, day: Option<Value>) {
     step(reader, column, to, day);
 }
 
-fn set(reader: &mut Reader<'_>, status: &str) {
+pub(super) fn set(reader: &mut Reader<'_>, status: &str) {
     reader.set("status", json!(status));
     reader.out.assumed.retain(|member| *member != "status");
 }
@@ -415,12 +411,12 @@ fn day_of_end(reader: &mut Reader<'_>) {
     }
 }
 
-fn parsed(date: &Value) -> Option<ImpreciseDate> {
+pub(super) fn parsed(date: &Value) -> Option<ImpreciseDate> {
     ImpreciseDate::parse(date["edtf"].as_str()?).ok()
 }
 
 /// Returns the day on which the file came; the last day of all if it is not known.
-fn received(reader: &Reader<'_>) -> NaiveDate {
+pub(super) fn received(reader: &Reader<'_>) -> NaiveDate {
     let day = reader.ledger.origin.received_on.parse();
     day.unwrap_or(NaiveDate::MAX)
 }

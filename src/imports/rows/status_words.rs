@@ -109,6 +109,17 @@ const WORDS: &[(Said, &[&str])] = &[
             "체결추진중",
             "협약예정",
             "추진예정",
+            "서명예정",
+            "서명전",
+            "서명대기",
+            "체결대기",
+            "결재중",
+            "결재대기",
+            "내부결재중",
+            "승인대기",
+            "조율중",
+            "협상중",
+            "논의중",
             "draft",
             "planned",
             "notsigned",
@@ -161,7 +172,7 @@ const WORDS: &[(Said, &[&str])] = &[
 ];
 
 /// Words of what is against a status in force, squeezed.
-const DOUBTS: [&str; 52] = [
+const DOUBTS: [&str; 62] = [
     "중단",
     "중지",
     "무산",
@@ -198,6 +209,16 @@ const DOUBTS: [&str; 52] = [
     "부결",
     "결렬",
     "백지화",
+    "불가",
+    "대체",
+    "반려",
+    "결재",
+    "서명예정",
+    "체결예정",
+    "inactive",
+    "dormant",
+    "supersed",
+    "replaced",
     "cancel",
     "terminat",
     "expire",
@@ -283,10 +304,14 @@ pub enum Signing {
 
 /// Returns what words beside a day of signing say against it.
 pub fn signing(words: &str) -> Option<Signing> {
-    const AHEAD: [&str; 14] = [
+    const AHEAD: [&str; 18] = [
         "예정",
         "미체결",
         "체결전",
+        "서명전",
+        "체결대기",
+        "서명대기",
+        "결재중",
         "협의중",
         "검토중",
         "추진중",
@@ -357,6 +382,14 @@ mod tests {
             ("완료(취소)", Some(Said::Unclear)),
             ("완료(2027년 예정)", Some(Said::Unclear)),
             ("진행중(일부 중단)", Some(Said::Unclear)),
+            ("서명 예정", status("draft")),
+            ("결재중", status("draft")),
+            ("3월 서명 예정", Some(Said::Unclear)),
+            ("추진불가", Some(Said::Unclear)),
+            ("Inactive", Some(Said::Unclear)),
+            ("1번 협약으로 대체", Some(Said::Unclear)),
+            ("대체(2호 협약으로)", Some(Said::Unclear)),
+            ("진행중(2호 협약으로 대체)", Some(Said::Unclear)),
             ("연장 협의 중", None),
             ("분기별 점검", None),
         ] {

@@ -222,7 +222,7 @@ pub fn outcome(text: &str) -> Option<OutcomeKind> {
 }
 
 /// Words of what is against a step that has happened.
-const DOUBTS: [&str; 26] = [
+const DOUBTS: [&str; 31] = [
     "취소",
     "철회",
     "해제",
@@ -239,6 +239,11 @@ const DOUBTS: [&str; 26] = [
     "부결",
     "결렬",
     "반려",
+    "불발",
+    "신청",
+    "접수",
+    "요청",
+    "불허",
     "일부",
     "부분",
     "%",
@@ -266,6 +271,41 @@ pub fn says_done(text: &str) -> bool {
     let plain = squeeze(text);
     let is_done = DONE.iter().any(|word| plain.contains(word));
     is_done && !plain.contains(['미', '불']) && !is_not_yet(text) && !is_doubtful(text)
+}
+
+/// What words before the day of a step say of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// That it is the day on which the step was met, or a target.
+    Day,
+    /// That something else happened on it.
+    Otherwise(OutcomeKind),
+    Unclear,
+}
+
+/// Returns what words before a day say of it: `준공(2022.3)`, `유찰(2022.3)`, `신청일: 2022.3`.
+pub fn before_day(words: &str) -> Before {
+    const NAMES: [&str; 10] = [
+        "실적",
+        "실적일",
+        "실제",
+        "실제일",
+        "일자",
+        "날짜",
+        "시점",
+        "시기",
+        "actual",
+        "date",
+    ];
+    let is_day = is_target(words)
+        || NAMES.contains(&squeeze(words).as_str())
+        || (step(words).is_some() || says_done(words)) && !is_doubtful(words);
+    match outcome(words) {
+        Some(OutcomeKind::Met) => Before::Day,
+        Some(kind) => Before::Otherwise(kind),
+        None if is_day => Before::Day,
+        None => Before::Unclear,
+    }
 }
 
 /// Returns whether a kind of outcome stands where its day is not known: an end, and not a beginning.
@@ -393,6 +433,34 @@ mod tests {
             ("공사 중", false),
         ] {
             assert_eq!(says_done(text), right, "{text}");
+        }
+    }
+
+    #[test]
+    fn words_before_a_day_say_what_happened_on_it() {
+        use Before::{Day, Otherwise, Unclear};
+        for (text, right) in [
+            ("준공", Day),
+            ("실시계획 인가", Day),
+            ("완료", Day),
+            ("예정", Day),
+            ("실적일", Day),
+            ("유찰", Otherwise(OutcomeKind::Failed)),
+            ("취소", Otherwise(OutcomeKind::Cancelled)),
+            ("보류", Otherwise(OutcomeKind::Suspended)),
+            ("일부 완료", Otherwise(OutcomeKind::PartiallyMet)),
+            ("착수", Otherwise(OutcomeKind::Started)),
+            ("연기", Unclear),
+            ("반려", Unclear),
+            ("불발", Unclear),
+            ("인가 취소", Unclear),
+            ("인가 신청", Unclear),
+            ("부분 준공", Unclear),
+            ("협의", Unclear),
+            ("당초", Unclear),
+            ("추진중", Unclear),
+        ] {
+            assert_eq!(before_day(text), right, "{text}");
         }
     }
 

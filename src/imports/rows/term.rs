@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::cells::stated;
-use super::end::end;
+use super::end::{end, is_of_term};
 use super::row::{Reader, line};
 use super::words;
 use crate::imports::mapping::with_unit;
@@ -40,9 +40,17 @@ pub fn term(reader: &mut Reader<'_>) {
         end(reader, column);
     }
     if let Some((column, text)) = stated(reader, "auto_renews").pop() {
-        match words::yes_or_no(&text) {
+        let read = || read_term(&text, &reader.ledger.columns[column].context).value;
+        match words::yes_or_no(&text).or_else(|| read()?.auto_renews) {
             Some(renews) => reader.set("auto_renews", json!(renews)),
-            None => reader.keep(column, &text),
+            None => {
+                reader.keep(column, &text);
+                let message = Message::fixed(
+                    "자동으로 연장되는지 알 수 없어 글만 비고에 남깁니다.",
+                    "It is not clear whether it renews by itself; the wording is kept in the remarks.",
+                );
+                reader.note(Some(column), "/auto_renews", "not_understood", message);
+            }
         }
     }
     order(reader);
@@ -51,6 +59,12 @@ pub fn term(reader: &mut Reader<'_>) {
 /// Reads a column of terms.
 fn period(reader: &mut Reader<'_>, column: usize, text: &str) {
     let (text, words) = with_length(reader, column, text);
+    if !is_of_term(reader, column, &text) {
+        return reader.set(
+            "effective_until",
+            json!({ "edtf": null, "as_stated": line(&text, 500) }),
+        );
+    }
     let reading = read_term(&text, &reader.ledger.columns[column].context);
     let key = |term: &Term| {
         let end = |date: &Option<ImpreciseDate>| {

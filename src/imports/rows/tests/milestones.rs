@@ -161,6 +161,58 @@ fn brackets_beside_a_day_are_asked_about() {
     }
 }
 
+#[test]
+fn words_before_a_day_decide_what_happened() {
+    let both = |cell: &str| {
+        [
+            format!("사업명,단계,실적\n가,보상,{cell}\n"),
+            format!("사업명,보상\n가,{cell}\n"),
+        ]
+    };
+    for (cell, kind) in [
+        ("유찰(2025.12.1)", "failed"),
+        ("무산(2025.12.1)", "failed"),
+        ("취소(2025.12.1)", "cancelled"),
+        ("중단[2025.12.1]", "suspended"),
+        ("보류(2025.12.1)", "suspended"),
+        ("일부 완료(2025.12.1)", "partially_met"),
+        ("완료(2025.12.1)", "met"),
+        ("보상 완료: 2025.12.1", "met"),
+    ] {
+        for text in both(cell) {
+            let row = &rows(ImportKind::Milestones, &text)[0];
+            let outcome = &body(row)["outcomes"][0];
+            assert_eq!(
+                (&outcome["kind"], &outcome["on"]["edtf"]),
+                (&json!(kind), &json!("2025-12-01")),
+                "{text}"
+            );
+            assert!(!asked(row).contains(&"outcome_unclear"), "{text}");
+        }
+    }
+    for cell in [
+        "연기(2025.12.1)",
+        "반려(2025.12.1)",
+        "불발(2025.12.1)",
+        "인가 취소(2025.12.1)",
+        "부분 준공(2025.12.1)",
+        "신청(2025.12.1)",
+        "협의(2025.12.1)",
+        "신청일: 2025.12.1",
+        "당초: 2025.12",
+    ] {
+        for text in both(cell) {
+            let row = &rows(ImportKind::Milestones, &text)[0];
+            assert!(asked(row).contains(&"outcome_unclear"), "{text}");
+            assert_eq!(body(row)["outcomes"], Value::Null, "{text}");
+        }
+    }
+    for text in both("예정(2027.3)") {
+        let row = &rows(ImportKind::Milestones, &text)[0];
+        assert_eq!(told(row), (vec!["2027-03".to_owned()], None), "{text}");
+    }
+}
+
 /// Returns the targets of a row, and the day on which it was met.
 fn told(row: &Row) -> (Vec<String>, Option<String>) {
     let body = body(row);

@@ -15,6 +15,7 @@ mod ends;
 mod meetings;
 mod milestones;
 mod persons;
+mod repeated;
 mod status;
 mod visibility;
 
@@ -501,4 +502,14 @@ fn halves_of_a_table_are_read_one_after_the_other() {
     assert_eq!(places, ["2", "3", "F2", "F3", "F4"]);
     assert_eq!(all[2].notes[0].cell.as_deref(), Some("H2"));
     assert_eq!(all[4].questions[0].cell.as_deref(), Some("G4"));
+}
+
+#[test]
+fn a_number_beside_a_name_is_told_from_it() {
+    let text = "협약명,협약기관,체결일,담당자(연락처)\n가,을재단,2021.1.1,홍길동(031-980-1234)\n";
+    let contact = body(&agreements(text)[0])["contact"].clone();
+    assert_eq!(
+        contact,
+        json!({ "name": "홍길동", "phone": "031-980-1234" })
+    );
 }

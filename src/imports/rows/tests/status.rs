@@ -18,12 +18,7 @@ fn day(row: &Row) -> Value {
 
 #[test]
 fn negative_statuses_are_asked_about() {
-    for (text, right) in [
-        ("취소", "terminated"),
-        ("해약", "terminated"),
-        ("미체결", "draft"),
-        ("Not signed", "draft"),
-    ] {
+    for (text, right) in [("취소", "terminated"), ("해약", "terminated")] {
         let row = with("진행상황", text);
         assert_eq!(
             (status(&row).as_str(), asked(&row).len()),
@@ -40,10 +35,165 @@ fn negative_statuses_are_asked_about() {
         "효력상실",
         "포기",
         "미완료",
+        "추진불가",
+        "Inactive",
+        "1번 협약으로 대체",
+        "대체(2호 협약으로)",
+        "X",
+        "N",
     ] {
         assert_eq!(asked(&with("진행상황", text)), ["status_unclear"], "{text}");
     }
     assert_eq!(codes(&with("진행상황", "분기별 점검")), ["status_unknown"]);
+}
+
+#[test]
+fn a_status_of_drafts_beside_a_day_of_signing_is_asked_about() {
+    for text in [
+        "미체결",
+        "Not signed",
+        "검토중",
+        "협의 중",
+        "결재중",
+        "서명 예정",
+    ] {
+        let row = with("진행상황", text);
+        assert_eq!(asked(&row), ["status_unclear"], "{text}");
+        assert_eq!(status(&row), "draft", "{text}");
+        for day in ["", "2027.3.1"] {
+            let text = format!("협약명,협약기관,체결일,진행상황\n가 협약,을재단,{day},{text}\n");
+            let row = &agreements(&text)[0];
+            assert_eq!(
+                (status(row).as_str(), asked(row).len()),
+                ("draft", 0),
+                "{text}"
+            );
+        }
+    }
+    let in_parts = "협약명,협약기관,체결년,체결월,진행상황\n가 협약,을재단,2021,4,검토중\n";
+    assert_eq!(asked(&agreements(in_parts)[0]), ["status_unclear"]);
+    let text = "협약명,협약기관,체결일,진행상황\n가 협약,을재단,2021.4.16,검토중\n";
+    let content = ImportContent {
+        answers: BTreeMap::from([("D2:status_unclear".into(), "signed".into())]),
+        ..ImportContent::default()
+    };
+    let row = &planned(ImportKind::Agreements, &book(text), &content)[0];
+    assert_eq!(status(row), "signed");
+    assert_eq!(body(row)["signed_on"]["edtf"], "2021-04-16");
+    assert!(body(row)["note"]["ko"].as_str().unwrap().contains("검토중"));
+}
+
+#[test]
+fn a_planned_day_of_signing_is_that_of_a_draft() {
+    let row = |headers: &str, cells: &str| {
+        let text = format!("협약명,협약기관,{headers}\n가 협약,을재단,{cells}\n");
+        agreements(&text).remove(0)
+    };
+    for header in ["체결 예정일", "협약예정일", "Planned signing date"] {
+        let ahead = row(header, "2027.3.1");
+        assert_eq!(
+            (status(&ahead).as_str(), asked(&ahead).len()),
+            ("draft", 0),
+            "{header}"
+        );
+        assert!(codes(&ahead).contains(&"not_signed"));
+        assert_eq!(body(&ahead)["signed_on"]["edtf"], "2027-03-01");
+    }
+    let past = row("체결 예정일", "2021.4.16");
+    assert_eq!(
+        (status(&past).as_str(), asked(&past)),
+        ("draft", vec!["status_unclear"])
+    );
+    let contradicts = row("체결 예정일,상태", "2027.3.1,진행중");
+    assert_eq!(asked(&contradicts), ["status_unclear"]);
+    // Beside the day itself, it is a remark.
+    let both = row("체결일,체결 예정일", "2021.4.16,2021.3.1");
+    assert_eq!((status(&both).as_str(), asked(&both).len()), ("signed", 0));
+    assert_eq!(body(&both)["signed_on"]["edtf"], "2021-04-16");
+    assert!(
+        body(&both)["note"]["ko"]
+            .as_str()
+            .unwrap()
+            .contains("2021.3.1")
+    );
+    let not_yet = row("체결일,체결 예정일", ",2027.3.1");
+    assert_eq!(status(&not_yet), "draft");
+}
+
+#[test]
+fn words_before_a_day_decide_the_end() {
+    for header in ["해지일", "종결일", "만료일", "협약기간"] {
+        let row = with(header, "해지(2023.5.1)");
+        assert_eq!(
+            (status(&row).as_str(), day(&row)),
+            ("terminated", json!("2023-05-01")),
+            "{header}"
+        );
+        assert_eq!(
+            body(&row)["effective_until"]["edtf"],
+            Value::Null,
+            "{header}"
+        );
+        assert!(asked(&row).is_empty(), "{header}");
+    }
+    for (header, text) in [
+        ("해지일", "해지 철회(2023.5.1)"),
+        ("해지일", "해지 통보: 2023.5.1"),
+        ("해지일", "완료(2023.5.1)"),
+        ("해지일", "진행중(2023.5.1)"),
+        ("완료일", "보류(2023.5.1)"),
+        ("만료일", "중단(2023.5.1)"),
+    ] {
+        assert_eq!(
+            asked(&with(header, text)),
+            ["status_unclear"],
+            "{header} {text}"
+        );
+    }
+    for (header, text) in [("해지일", "해지일: 2023.5.1"), ("해지일", "2023.5.1(합의)")]
+    {
+        let row = with(header, text);
+        assert_eq!(
+            (status(&row).as_str(), asked(&row).len()),
+            ("terminated", 0),
+            "{text}"
+        );
+    }
+    for text in ["만료(2024.4.15)", "종료 예정: 2024.4.15", "(2024.4.15)"] {
+        let row = with("만료일", text);
+        assert_eq!(
+            body(&row)["effective_until"]["edtf"],
+            "2024-04-15",
+            "{text}"
+        );
+        assert_eq!(
+            (status(&row).as_str(), asked(&row).len()),
+            ("signed", 0),
+            "{text}"
+        );
+    }
+    let unclear = with("만료일", "협의중(2024.4.15)");
+    assert_eq!(asked(&unclear), ["end_unclear"]);
+    assert_eq!(body(&unclear)["effective_until"]["edtf"], Value::Null);
+}
+
+#[test]
+fn a_column_of_renewals_says_that_there_is_none() {
+    for (text, right) in [
+        ("자동연장 없음", json!(false)),
+        ("자동연장 안함", json!(false)),
+        ("없음", json!(false)),
+        ("자동연장", json!(true)),
+        ("1년 단위", Value::Null),
+    ] {
+        let row = with("자동연장", text);
+        assert_eq!(body(&row)["auto_renews"], right, "{text}");
+        assert_eq!(
+            codes(&row).contains(&"not_understood"),
+            right.is_null(),
+            "{text}"
+        );
+    }
 }
 
 #[test]

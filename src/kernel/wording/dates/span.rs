@@ -113,7 +113,15 @@ fn without_remarks(text: &str, notes: &mut Vec<Note>) -> String {
     if !numbered(&outside) {
         let mut dated = inside.into_iter().filter(|remark| numbered(remark));
         return match (dated.next(), dated.next()) {
-            (Some(only), None) => only,
+            (Some(only), None) => {
+                if affixes::is_planned(&outside) {
+                    notes.push(Note::planned());
+                } else if !outside.trim().is_empty() {
+                    notes.push(Note::remark());
+                }
+                notes.dedup();
+                only
+            }
             _ => text.to_owned(),
         };
     }

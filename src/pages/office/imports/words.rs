@@ -89,6 +89,11 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("signed_month", "체결일: 월", "Signed on: month"),
     ("signed_on", "체결일", "Signed on"),
     ("signed_year", "체결일: 연도", "Signed on: year"),
+    (
+        "signing_planned_on",
+        "체결 예정일",
+        "Planned day of signing",
+    ),
     ("source", "출처", "Source"),
     ("source_url", "출처 주소", "Address of the source"),
     ("sources_published_on", "자료 기준일", "Day of the data"),

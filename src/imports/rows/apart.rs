@@ -6,10 +6,10 @@ pub fn brackets(text: &str) -> (String, Vec<String>) {
     for c in text.chars() {
         match c {
             '(' | '（' | '[' | '〔' | '<' | '〈' | '【' | '「' if aside.is_none() => {
-                aside = Some(String::new())
+                aside = Some(String::new());
             }
             ')' | '）' | ']' | '〕' | '>' | '〉' | '】' | '」' if aside.is_some() => {
-                inside.extend(aside.take())
+                inside.extend(aside.take());
             }
             c => aside.as_mut().unwrap_or(&mut outside).push(c),
         }

@@ -41,16 +41,15 @@ pub fn term(reader: &mut Reader<'_>) {
     }
     if let Some((column, text)) = stated(reader, "auto_renews").pop() {
         let read = || read_term(&text, &reader.ledger.columns[column].context).value;
-        match words::yes_or_no(&text).or_else(|| read()?.auto_renews) {
-            Some(renews) => reader.set("auto_renews", json!(renews)),
-            None => {
-                reader.keep(column, &text);
-                let message = Message::fixed(
-                    "자동으로 연장되는지 알 수 없어 글만 비고에 남깁니다.",
-                    "It is not clear whether it renews by itself; the wording is kept in the remarks.",
-                );
-                reader.note(Some(column), "/auto_renews", "not_understood", message);
-            }
+        if let Some(renews) = words::yes_or_no(&text).or_else(|| read()?.auto_renews) {
+            reader.set("auto_renews", json!(renews));
+        } else {
+            reader.keep(column, &text);
+            let message = Message::fixed(
+                "자동으로 연장되는지 알 수 없어 글만 비고에 남깁니다.",
+                "It is not clear whether it renews by itself; the wording is kept in the remarks.",
+            );
+            reader.note(Some(column), "/auto_renews", "not_understood", message);
         }
     }
     order(reader);

@@ -147,11 +147,14 @@ impl<'a> Records<'a> {
 }
 
 /// Returns the words that the controls of a paragraph hold, in their order; the paragraph ends with the
-/// first record above the level of its text.
+/// first record above the level of its text, and at the latest with the next text.
 fn words(mut behind: Records<'_>, level: u32) -> Result<Vec<Vec<u16>>, Unreadable> {
     let mut all = Vec::new();
     while let Some(record) = behind.next()?.filter(|record| record.level >= level) {
         let is_own = record.level == level;
+        if is_own && record.tag == PARAGRAPH_TEXT {
+            break;
+        }
         if is_own && record.is_control(NOTED_WORDS) {
             let (mut words, rest) = counted(&record.content[NOTED_WORDS.len()..])?;
             let (note, _) = counted(rest)?;

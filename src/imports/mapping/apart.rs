@@ -3,7 +3,7 @@
 /// Fields, and the words before their names that make a header one of something else.
 const APART: [(&[&str], &[&str]); 5] = [
     (
-        // The time for which papers are kept, or the place.
+        // How long papers are kept, and where.
         &[
             "effective_from",
             "effective_until",
@@ -26,7 +26,7 @@ const APART: [(&[&str], &[&str]); 5] = [
         ],
     ),
     (
-        // What was done, beside what was promised.
+        // Amounts carried out, beside those promised.
         &[
             "commitment_amount",
             "commitment_persons",

@@ -122,8 +122,8 @@ pub fn unmapped(reader: &mut Reader<'_>, kind: ImportKind) {
     }
 }
 
-/// Returns the addresses behind the cells whose field is none, such as that of a title; without those of
-/// columns that are hidden or about persons.
+/// Returns the addresses behind cells whose field is no address, such as a title; without those of columns
+/// that are hidden or about persons.
 pub fn further_links<'a>(reader: &Reader<'a>) -> Vec<(usize, &'a str)> {
     const ADDRESSES: [&str; 4] = ["sources_url", "source_url", "url", "website"];
     let columns = reader.ledger.columns.iter().enumerate();

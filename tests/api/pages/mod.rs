@@ -17,6 +17,7 @@ mod office_corrections;
 mod office_data;
 mod office_days;
 mod office_deletions;
+mod office_demands;
 mod office_erasures;
 mod office_following;
 mod office_forms;

@@ -13,16 +13,15 @@ on_both!(new:
     a_correction_replaces_the_whole_value, a_form_sent_again_keeps_what_others_changed,
     parts_are_corrected_with_a_reason, a_part_recorded_by_mistake_is_removed,
     the_day_of_a_step_is_corrected, an_organization_is_corrected, a_report_is_retracted,
-    what_a_policy_demands_has_a_field, a_whole_record_is_typed, dates_hang_on_milestones,
-    forms_say_what_is_typed, nobody_of_another_city_corrects, a_form_says_what_is_held,
-    what_the_council_has_to_do_is_led_to);
+    a_whole_record_is_typed, dates_hang_on_milestones,
+    forms_say_what_is_typed, nobody_of_another_city_corrects, a_form_says_what_is_held);
 
-async fn one(api: &Api, id: &str) -> Value {
+pub async fn one(api: &Api, id: &str) -> Value {
     api.read(&format!("/agreements/{id}")).await.body
 }
 
 /// Opens a form, changes some of its fields, and sends it.
-async fn correct(browser: &Browser, path: &str, changes: &[(&str, &str)]) -> String {
+pub async fn correct(browser: &Browser, path: &str, changes: &[(&str, &str)]) -> String {
     let form = fields_of(&browser.open(path).await.expect(200).text);
     browser.goes_on(path, &changed(&form, changes)).await
 }
@@ -302,38 +301,6 @@ async fn a_report_is_retracted(api: Api) {
     assert_eq!(found["commitments"][0]["status"], "unknown");
 }
 
-async fn what_a_policy_demands_has_a_field(api: Api) {
-    let city = City::new(&api, "4111000000").await;
-    let policy = json!({"policies": [{"self_approval": true,
-        "required_at_signing": ["public_property", "partner_review"]}]});
-    let path = format!("/municipalities/{}", city.id);
-    api.patch(&path, "*", &policy).await.expect(200);
-    let browser = Browser::as_caller(&city.approver).await;
-    let own = format!("/office/agreements/{}", city.agreement);
-    let day = [("on", "2026-11-01")];
-    for to in ["in_review", "approved"] {
-        browser.goes_on(&format!("{own}/steps/{to}"), &day).await;
-    }
-    let signing = format!("{own}/steps/signed");
-    let refused = browser.send(&signing, &day).await.expect(422).text;
-    // Each thing that is missing leads to where it is filled in.
-    for member in ["public_property", "partner_reviewed_on"] {
-        let field = format!("{own}/edit#f-{member}");
-        holds(&refused, &[&format!("href=\"../../../..{field}\"")]);
-    }
-    let text = browser.open(&own).await.expect(200).text;
-    holds(&text, &["/edit#f-public_property\"><bdi>적는 곳</bdi></a>"]);
-    let facts = [
-        ("public_property", "false"),
-        ("partner_reviewed_on", "2026. 10. 20."),
-    ];
-    correct(&browser, &format!("{own}/edit"), &facts).await;
-    browser.goes_on(&signing, &day).await;
-    let found = one(&city.editor, &city.agreement).await;
-    assert_eq!(found["status"], "signed");
-    assert_eq!(found["public_property"], false);
-}
-
 /// A project of the city with a milestone.
 async fn project(city: &City) -> Value {
     let new = json!({"municipality_id": city.id, "kind": "urban_development",
@@ -594,35 +561,4 @@ async fn a_form_says_what_is_held(api: Api) {
     let now = one(&api, &id).await;
     assert_eq!(now["signed_on"]["edtf"], "2021-04-16");
     assert_eq!(now["cost"]["amount"], Value::Null);
-}
-
-async fn what_the_council_has_to_do_is_led_to(api: Api) {
-    let city = City::new(&api, "4111000000").await;
-    let policy = json!({"policies": [{"self_approval": true, "required_at_signing": ["signatories"],
-        "prior_consent": {"money": "report"}}]});
-    let path = format!("/municipalities/{}", city.id);
-    api.patch(&path, "*", &policy).await.expect(200);
-    let costs = json!({"financial_obligation": true});
-    let agreement = format!("/agreements/{}", city.agreement);
-    city.editor.patch(&agreement, "*", &costs).await.expect(200);
-    let browser = Browser::as_caller(&city.approver).await;
-    let own = format!("/office/agreements/{}", city.agreement);
-    let day = [("on", "2026-11-01")];
-    for to in ["in_review", "approved"] {
-        browser.goes_on(&format!("{own}/steps/{to}"), &day).await;
-    }
-    // Each party is named by its own warning.
-    let text = browser.open(&own).await.expect(200).text;
-    holds(
-        &text,
-        &[
-            "<li>기업 4111000000: ",
-            "acts/council-actions\"><bdi>적는 곳</bdi></a>",
-        ],
-    );
-    let refused = browser.send(&format!("{own}/steps/signed"), &day).await;
-    holds(
-        &refused.expect(422).text,
-        &["acts/council-actions\">", "signatures-1-signatory"],
-    );
 }

@@ -30,6 +30,24 @@ pub fn recorded(conn: &mut AnyConnection, code: &str) -> Result<Option<Organizat
     found.map(|id| stored_id(&id)).transpose()
 }
 
+/// Returns the number of recorded municipalities.
+pub fn number(conn: &mut AnyConnection) -> Result<i64, ApiError> {
+    let codes = o::table.filter(o::code.is_not_null());
+    Ok(codes.count().get_result(conn)?)
+}
+
+/// Returns a recorded municipality as the official list names it; `None` if it is none.
+pub fn named(
+    conn: &mut AnyConnection,
+    id: OrganizationId,
+) -> Result<Option<&'static ReferenceMunicipality>, ApiError> {
+    let found = o::table.filter(o::id.eq(id.to_string()));
+    let found = found.filter(o::code.is_not_null());
+    let code = found.select(o::code.assume_not_null());
+    let code: Option<String> = code.first(conn).optional()?;
+    Ok(code.as_deref().and_then(official))
+}
+
 /// Returns the recorded municipalities, as the official list names them, in its order.
 pub fn listed(
     conn: &mut AnyConnection,

@@ -1,14 +1,10 @@
 //! What pages with lists share: their query, their pages, and the choices of their forms.
 
+use super::markup::Markup;
 use super::reader::{AS_OF, Frame};
 use super::words::Words;
-use crate::db::AnyConnection;
 use crate::db::page::{Cursor, Page};
 use crate::http::{Filter, RECORDED_AS_OF, encode_cursor};
-use crate::kernel::error::ApiError;
-use crate::kernel::ids::OrganizationId;
-use crate::kernel::language::Language;
-use crate::municipalities::store;
 
 /// Rows of a page of a list.
 const ROWS: usize = 25;
@@ -143,6 +139,8 @@ pub struct Choice {
     pub name: &'static str,
     pub label: &'static str,
     pub options: Vec<(String, String, bool)>,
+    /// Options that follow as they were rendered before.
+    pub rest: Markup,
 }
 
 impl Choice {
@@ -157,7 +155,7 @@ impl Choice {
         Self::chosen(frame.w, name, label, codes, chosen)
     }
 
-    fn chosen(
+    pub(super) fn chosen(
         w: Words,
         name: &'static str,
         label: (&'static str, &'static str),
@@ -177,16 +175,8 @@ impl Choice {
             name,
             label: pick(w, label),
             options,
+            rest: Markup::default(),
         }
-    }
-
-    /// Returns the label of what is chosen, unless everything is.
-    pub fn chosen_label(&self) -> Option<&str> {
-        let chosen = self
-            .options
-            .iter()
-            .find(|(code, _, is_chosen)| *is_chosen && !code.is_empty());
-        chosen.map(|(_, label, _)| label.as_str())
     }
 
     /// Returns the choice of the order of a list, the usual one first.
@@ -202,33 +192,6 @@ impl Choice {
 
 /// Name of the filter by municipality.
 pub const MUNICIPALITY: &str = "municipality_id";
-
-/// Returns the choice of a municipality, where there are several.
-///
-/// # Errors
-/// Errors of the database.
-pub fn municipalities(
-    conn: &mut AnyConnection,
-    frame: &Frame,
-    chosen: Option<OrganizationId>,
-) -> Result<Option<Choice>, ApiError> {
-    let all = store::listed(conn)?;
-    if all.len() < 2 {
-        return Ok(None);
-    }
-    let codes = all.into_iter().map(|(id, one)| {
-        // Districts of several cities have the same name.
-        let name = match frame.w.0 {
-            Language::Korean => &one.full_name,
-            Language::English => &one.name,
-        };
-        (id.to_string(), name.in_language(frame.w.0).to_owned())
-    });
-    let id = chosen.map(|id| id.to_string()).unwrap_or_default();
-    let label = ("지방자치단체", "Municipality");
-    let choice = Choice::chosen(frame.w, MUNICIPALITY, label, codes.collect(), &id);
-    Ok(Some(choice))
-}
 
 /// Returns the text in a language.
 pub fn pick(w: Words, (ko, en): (&'static str, &'static str)) -> &'static str {

@@ -239,6 +239,7 @@ impl fmt::Display for Value {
 impl HtmlSafe for Value {}
 
 /// HTML that a template of this program rendered before.
+#[derive(Default)]
 pub struct Markup(Bytes);
 
 impl Markup {

@@ -21,6 +21,7 @@ mod items;
 mod layout;
 mod lists;
 mod markup;
+mod municipalities;
 mod office;
 mod projects;
 mod publications;

@@ -11,6 +11,7 @@ use super::items::{Item, item, status_choices};
 use super::layout::Layout;
 use super::lists::{self, Choice, DayField, Pager};
 use super::markup::Markup;
+use super::municipalities;
 use super::reader::{AS_OF, Frame, Reader};
 use super::scale::{Scale, Span, Tick, place};
 use super::words::Words;
@@ -140,7 +141,8 @@ fn timeline_page(
     );
     let query = frame.for_api(&FILTERS);
     let hidden = frame.only(&PASSED).into_iter();
-    let municipality = lists::municipalities(conn, frame, filter.municipality_id)?;
+    let municipality =
+        municipalities::choice(conn, cx, (frame, Some(texts)), filter.municipality_id)?;
     let page = TimelinePage {
         l: Layout::new(frame, title, description).with_api(frame, "timeline", &query),
         path: frame.own(),

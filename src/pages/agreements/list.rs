@@ -20,6 +20,7 @@ use crate::ledger::RequestContext;
 use crate::pages::layout::Layout;
 use crate::pages::lists::{self, Choice, Field, Pager};
 use crate::pages::markup::{Dated, Link, Markup, Text};
+use crate::pages::municipalities;
 use crate::pages::reader::{AS_OF, Frame, Reader};
 use crate::pages::withheld::Withheld;
 use crate::pages::words::Words;
@@ -164,9 +165,14 @@ pub fn list_page(
     let List { filter, page } = List::<AgreementFilter>::of_query(&lists::query(frame, &FILTERS))?;
     let found = store::find(conn, cx, &filter, &lists::sized(frame, page))?;
     let contexts = contexts(conn, cx, frame, &filter)?;
-    let municipality = lists::municipalities(conn, frame, filter.municipality_id)?;
-    let about = municipality.iter().filter_map(Choice::chosen_label);
-    let about = about.chain(contexts.iter().map(|context| context.name.plain()));
+    let municipality = municipalities::choice(conn, cx, (frame, texts), filter.municipality_id)?;
+    let about = match filter.municipality_id {
+        Some(id) => municipalities::name(conn, w, id)?,
+        None => None,
+    };
+    let about = about
+        .into_iter()
+        .chain(contexts.iter().map(|context| context.name.plain()));
     let title = match about.collect::<Vec<_>>().join(" · ") {
         none if none.is_empty() => w.t("협약", "Agreements").to_owned(),
         about => format!("{}: {about}", w.t("협약", "Agreements")),

@@ -15,6 +15,7 @@ use crate::ledger::RequestContext;
 use crate::pages::layout::Layout;
 use crate::pages::lists::{self, Choice, Pager};
 use crate::pages::markup::{Dated, Link, Text};
+use crate::pages::municipalities;
 use crate::pages::reader::{Frame, Reader};
 
 const FILTERS: [&str; 11] = [
@@ -98,7 +99,7 @@ pub fn list_page(
     );
     let query = frame.only(&FILTERS);
     let hidden = frame.only(&PASSED).into_iter();
-    let municipality = lists::municipalities(conn, frame, filter.municipality_id)?;
+    let municipality = municipalities::choice(conn, cx, (frame, None), filter.municipality_id)?;
     let may_record = Access::Write.is_for(cx.caller.role);
     let page = ListPage {
         l: Layout::new(frame, title, description).with_api(frame, "announcements", &query),

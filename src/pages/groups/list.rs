@@ -12,6 +12,7 @@ use crate::ledger::RequestContext;
 use crate::pages::layout::Layout;
 use crate::pages::lists::{self, Choice, DayField, Pager};
 use crate::pages::markup::{Dated, Link, Text};
+use crate::pages::municipalities;
 use crate::pages::reader::{AS_OF, Frame, Reader};
 use crate::working_groups::handlers::WorkingGroupFilter;
 use crate::working_groups::list as store;
@@ -89,7 +90,7 @@ pub fn list_page(
     );
     let query = frame.for_api(&FILTERS);
     let hidden = frame.only(&PASSED).into_iter();
-    let municipality = lists::municipalities(conn, frame, filter.municipality_id)?;
+    let municipality = municipalities::choice(conn, cx, (frame, None), filter.municipality_id)?;
     let sorts = [
         ("name", "이름 순", "By name"),
         ("-id", "최근 기록 순", "Latest recorded first"),

@@ -10,6 +10,7 @@ use crate::ledger::RequestContext;
 use crate::pages::layout::Layout;
 use crate::pages::lists::{self, Choice, DayField, Pager};
 use crate::pages::markup::{Link, Text};
+use crate::pages::municipalities;
 use crate::pages::reader::{AS_OF, Frame, Reader};
 use crate::projects::handlers::ProjectFilter;
 use crate::projects::list as store;
@@ -87,7 +88,7 @@ pub fn list_page(
     let title = w.t("사업", "Projects");
     let query = frame.for_api(&FILTERS);
     let passed = ["organization_id", "agreement_id", "gap"];
-    let municipality = lists::municipalities(conn, frame, filter.municipality_id)?;
+    let municipality = municipalities::choice(conn, cx, (frame, None), filter.municipality_id)?;
     let hidden = frame.only(&passed).into_iter();
     let page = ListPage {
         l: Layout::new(frame, title, description).with_api(frame, "projects", &query),

@@ -5,7 +5,6 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::renewing::renewing;
 use super::rules::{Counting, counts_from, takes_effect, term};
 use super::types::{AgreementContent, AgreementStatus as Status, Transition};
 use crate::kernel::values::{Bounds, DayRange, both};
@@ -169,9 +168,15 @@ impl Force {
 /// Returns the last day of the last term of an agreement that renews a limited number of times; unknown
 /// for any other.
 pub fn last_term(content: &AgreementContent) -> Bounds {
-    let last =
-        renewing(content).and_then(|(first, renewal)| renewal.last_day(first, renewal.times?));
-    last.map_or(Bounds::UNKNOWN, Bounds::day)
+    let first = Bounds::of(content.effective_until.as_ref());
+    let last = |first: NaiveDate| {
+        let renewal = content.renewal?;
+        renewal.last_day(first, renewal.times?)
+    };
+    Bounds {
+        earliest: first.earliest.and_then(last),
+        latest: first.latest.and_then(last),
+    }
 }
 
 /// Returns whether an agreement with a status is in force on a day; `None` if its dates leave it

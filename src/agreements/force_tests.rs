@@ -84,6 +84,28 @@ fn a_term_that_renews_has_no_end() {
     assert_eq!(force.expires_in(day("2030-01-01")), None);
 }
 
+#[rstest]
+#[case::certainly_in_force("2022-06", "2023-05-31", Some(true))]
+#[case::perhaps("2022-06", "2024-06-15", None)]
+#[case::certainly_over("2022-06", "2024-07-01", Some(false))]
+#[case::at_the_latest("../2022", "2025-01-01", Some(false))]
+#[case::at_the_earliest("2022-06/..", "2024-05-31", Some(true))]
+#[case::in_words("별도 협의", "2024-05-31", None)]
+fn a_first_term_that_ends_within_a_range_moves_as_one(
+    #[case] first: &str,
+    #[case] on: &str,
+    #[case] expected: Option<bool>,
+) {
+    let content: AgreementContent = serde_json::from_value(json!({
+        "kind": "mou", "title": {"ko": "협약"}, "signed_on": date("2021-04-16"),
+        "effective_until": date(first), "auto_renews": true, "renewal": {"months": 12, "times": 2},
+    }))
+    .unwrap();
+    let signing = step(Status::Signed, SIGNED);
+    let force = Force::of(&[signing], &content, &Seoul.into()).unwrap();
+    assert_eq!(force.on(day(on)), expected);
+}
+
 #[test]
 fn an_end_on_an_unknown_day_leaves_open_how_long_it_was_in_force() {
     let dates = (Some("2012-03-02"), None, Some("2030-12-31"));

@@ -1,10 +1,12 @@
 //! The expected facts that an agreement lacks.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::doc::Doc;
 use super::publications::{PublicationContent, PublicationExtent};
+use super::reports::{Reports, rules as reported};
 use super::types::{
     AgreementContent, AgreementStatus, CommitmentContent, DocumentContent, PartyContent, Transition,
 };
@@ -61,6 +63,7 @@ pub enum AgreementGap {
     LegallyBindingUnknown,
     FinancialObligationUnknown,
     CommitmentsUnknown,
+    CommitmentOutcomeUnknown,
     OwnerUnknown,
     DueUnknown,
     DayUnknown,
@@ -70,9 +73,12 @@ pub enum AgreementGap {
     SourceUnknown,
 }
 
-/// Returns the expected facts that an agreement with a status lacks.
-pub fn of(doc: &Doc, status: AgreementStatus) -> Vec<Gap> {
-    gaps(
+/// Returns the expected facts that an agreement lacks, as known on a day, on which it has a status.
+pub fn of(doc: &Doc, reports: &Reports, status: AgreementStatus, day: NaiveDate) -> Vec<Gap> {
+    let stand = doc.commitments.iter();
+    let stand = stand.map(|part| reported::status_on(reports.on(part.id), day));
+    let of_reports = reported::gaps(status, stand);
+    let own = gaps(
         status,
         &doc.content,
         &doc.transitions,
@@ -83,10 +89,11 @@ pub fn of(doc: &Doc, status: AgreementStatus) -> Vec<Gap> {
             (&part.content, has_file)
         }),
         doc.publications.iter().map(|part| &part.content),
-    )
+    );
+    [own, of_reports].concat()
 }
 
-/// Returns the expected facts that an agreement lacks. Beside each document stands whether it has a
+/// Returns the expected facts that an agreement lacks, but for those of reports. Beside each document stands whether it has a
 /// file.
 pub fn gaps<'a>(
     status: AgreementStatus,

@@ -18,7 +18,7 @@ use super::types::{AgreementKind, AgreementStatus, InForce};
 use crate::db::page::{Listed, Order, Page};
 use crate::db::schema::{agreement_parties, agreement_projects, agreements};
 use crate::db::steered::Unindexed;
-use crate::db::{AnyConnection, Json, MultiBackend, in_list};
+use crate::db::{AnyConnection, Json, MultiBackend, in_list, in_period};
 use crate::directory::names::{ORGANIZATION, survivor};
 use crate::directory::succession;
 use crate::directory::succession::{Held, Share};
@@ -235,15 +235,14 @@ pub fn filtered<'a>(
         query = query.filter(has_status(statuses, day));
     }
     if let Some(gaps) = &wanted.gap {
-        query = query.filter(gap_codes::any_of("agreements.gaps", gaps));
+        query = query.filter(has_gap(gaps, day));
     }
     query = in_term(query, wanted, day);
-    if let Some(day) = wanted.signed_from {
-        query = query.filter(a::signed_latest.ge(day));
-    }
-    if let Some(day) = wanted.signed_to {
-        query = query.filter(a::signed_earliest.le(day));
-    }
+    query = in_period!(
+        query,
+        (a::signed_earliest, a::signed_latest),
+        (wanted.signed_from, wanted.signed_to)
+    );
     if let Some(fresh) = fresh {
         query = query.filter(fresh);
     }
@@ -366,6 +365,24 @@ fn has_status(statuses: &[AgreementStatus], today: NaiveDate) -> Condition<'stat
     match statuses.contains(&AgreementStatus::Signed) {
         true => Box::new(recorded.or(is_signed(today))),
         false => Box::new(recorded),
+    }
+}
+
+/// Returns the condition that an agreement has one of the gaps on a day.
+fn has_gap(gaps: &[AgreementGap], day: NaiveDate) -> Condition<'static> {
+    const COLUMN: &str = "agreements.gaps";
+    let (of_ends, others): (Vec<AgreementGap>, Vec<AgreementGap>) = gaps
+        .iter()
+        .partition(|gap| **gap == AgreementGap::CommitmentOutcomeUnknown);
+    // An end that lies ahead leaves no outcome open.
+    let over = agreements::ended_from.le(day).assume_not_null();
+    match (of_ends.is_empty(), others.is_empty()) {
+        (true, _) => gap_codes::any_of(COLUMN, &others),
+        (false, true) => Box::new(gap_codes::any_of(COLUMN, &of_ends).and(over)),
+        (false, false) => {
+            let lacks_outcome = gap_codes::any_of(COLUMN, &of_ends).and(over);
+            Box::new(gap_codes::any_of(COLUMN, &others).or(lacks_outcome))
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use super::summary::AgreementSummary;
 use super::types::{AgreementStatus, InForce};
 use crate::db::page::{Listed, Page};
 use crate::db::schema::agreements as a;
-use crate::db::{AnyConnection, Json};
+use crate::db::{AnyConnection, Json, in_period};
 use crate::directory::succession::{self, Share};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::AgreementId;
@@ -93,12 +93,11 @@ fn bounded<'a>(
     wanted: &AgreementFilter,
     day: NaiveDate,
 ) -> Query<'a> {
-    if let Some(day) = wanted.signed_from {
-        query = query.filter(a::signed_latest.ge(day));
-    }
-    if let Some(day) = wanted.signed_to {
-        query = query.filter(a::signed_earliest.le(day));
-    }
+    query = in_period!(
+        query,
+        (a::signed_earliest, a::signed_latest),
+        (wanted.signed_from, wanted.signed_to)
+    );
     if day >= cx.today {
         return query;
     }

@@ -30,7 +30,7 @@ pub fn notices(content: &AgreementContent) -> impl Iterator<Item = (u32, NaiveDa
 }
 
 /// Returns the last day of the first term, and how it renews.
-pub fn renewing(content: &AgreementContent) -> Option<(NaiveDate, RenewalTerms)> {
+fn renewing(content: &AgreementContent) -> Option<(NaiveDate, RenewalTerms)> {
     let until = content.effective_until.as_ref()?;
     let first = until
         .earliest()

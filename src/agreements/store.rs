@@ -300,7 +300,7 @@ pub(super) fn columns<'a>(
         title: Json(&content.title),
         sort_title: content.title.sort_key(),
         // Undated agreements sort first, so the newest come first in descending order.
-        sort_signed: signed.map(ImpreciseDate::sort_key).unwrap_or_default(),
+        sort_signed: signed.map(ImpreciseDate::event_key).unwrap_or_default(),
         sort_until: key(content.effective_until.as_ref()),
         signed_earliest: signed.and_then(ImpreciseDate::earliest),
         signed_latest: signed.and_then(ImpreciseDate::latest),
@@ -315,7 +315,7 @@ pub(super) fn columns<'a>(
         reference_number: content.reference_number.as_deref().map(number),
         lead_department: content.lead_department.clone(),
         topics: list::topics_column(&content.topics),
-        gaps: gap_codes::to_column(&gaps::of(doc, doc.status())),
+        gaps: gap_codes::to_column(&gaps::of(doc, reports, doc.status(), NaiveDate::MAX)),
         title_key: look_alikes::title_key(content),
         summary: Json(StoredSummary::of(doc, reports, zone)),
         doc: to_stored(stored)?,

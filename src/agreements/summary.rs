@@ -362,7 +362,7 @@ pub fn known_on(
                 changes: row.report_changes,
                 all: reports.remove(&meta.id).unwrap_or_default(),
             };
-            let gaps = gaps::of(&doc, state.status);
+            let gaps = gaps::of(&doc, &reports, state.status, day);
             let row = StoredSummary::on(day, &doc, &reports, &state);
             found.push(((meta, row), gaps));
         }

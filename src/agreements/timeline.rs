@@ -200,7 +200,12 @@ impl Dated<'_> {
         let content = &self.doc.content;
         // A term that renews has an end only where the renewals are counted.
         let until = match content.auto_renews {
-            Some(true) => last_term(content).known().map(ImpreciseDate::from_day),
+            Some(true) => {
+                let first = content.effective_until.as_ref();
+                let is_approximate = first.is_some_and(ImpreciseDate::approximate);
+                let last = ImpreciseDate::between(last_term(content), is_approximate);
+                Some(last).filter(ImpreciseDate::is_dated)
+            }
             _ => term(content).1.cloned(),
         };
         let Some(until) = until else {

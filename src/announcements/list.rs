@@ -12,7 +12,7 @@ use super::types::{AnnouncementGap, AnnouncementKind, AnnouncementStanding, Anno
 use super::views::{Related, summary};
 use crate::db::page::{Listed, Order, Page};
 use crate::db::schema::announcements as n;
-use crate::db::{AnyConnection, MultiBackend, in_list};
+use crate::db::{AnyConnection, MultiBackend, in_list, in_period};
 use crate::directory::names::names;
 use crate::directory::succession;
 use crate::http::{Filter, Shown};
@@ -177,15 +177,11 @@ fn filtered<'a>(
     if let Some(visibility) = wanted.visibility {
         query = query.filter(n::visibility.eq(visibility.as_str()));
     }
-    if let Some(day) = wanted.from {
-        query = query.filter(n::announced_latest.ge(day));
-    }
-    if let Some(day) = wanted.to {
-        let by = n::announced_earliest
-            .is_null()
-            .or(n::announced_earliest.le(day).assume_not_null());
-        query = query.filter(n::announced_latest.is_not_null()).filter(by);
-    }
+    query = in_period!(
+        query,
+        (n::announced_earliest, n::announced_latest),
+        (wanted.from, wanted.to)
+    );
     if let Some(gaps) = &wanted.gap {
         query = query.filter(gap_codes::any_of("announcements.gaps", gaps));
     }

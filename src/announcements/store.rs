@@ -211,7 +211,7 @@ fn columns(doc: &Doc) -> Columns<'_> {
         title: Json(&content.title),
         sort_title: content.title.sort_key(),
         // Undated ones sort first, so the newest come first in descending order.
-        sort_announced: announced.map(ImpreciseDate::sort_key).unwrap_or_default(),
+        sort_announced: announced.map(ImpreciseDate::event_key).unwrap_or_default(),
         announced_earliest: announced.and_then(ImpreciseDate::earliest),
         announced_latest: announced.and_then(ImpreciseDate::latest),
         publisher: content.publisher.as_deref(),

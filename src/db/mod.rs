@@ -22,6 +22,7 @@ mod in_list;
 pub mod migrations;
 mod opener;
 pub mod page;
+mod period;
 mod pools;
 mod postgres_url;
 mod raw_query;
@@ -78,6 +79,7 @@ macro_rules! directly {
     };
 }
 pub(crate) use directly;
+pub(crate) use period::in_period;
 
 /// Location of the data. Its texts for people leave out the password.
 #[derive(Clone, PartialEq, Eq)]

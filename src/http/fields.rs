@@ -34,10 +34,7 @@ impl Fields {
         let Some(names) = selected(query) else {
             return Ok(None);
         };
-        let mut members = BTreeSet::new();
-        let schemas = &super::spec().schemas;
-        collect_members(schemas, &schemas[R::name().as_ref()], &mut members);
-        check(&names, &members)?;
+        check(&names, &members(R::name().as_ref()))?;
         Ok(Some(Self(names)))
     }
 
@@ -87,14 +84,26 @@ pub(super) fn selected(query: &str) -> Option<BTreeSet<String>> {
     (!names.is_empty()).then_some(names)
 }
 
+/// Returns what is wrong with the names that a query selects of rows with a schema.
+pub(super) fn unknown_of(query: &str, schema: &str) -> Option<FieldError> {
+    unknown(&selected(query)?, &members(schema))
+}
+
 /// Refuses selected names that are not among the known ones.
 ///
 /// # Errors
 /// `invalid_parameters`
 pub(super) fn check(names: &BTreeSet<String>, known: &BTreeSet<String>) -> Result<(), ApiError> {
+    match unknown(names, known) {
+        None => Ok(()),
+        Some(error) => Err(ApiError::new(Code::InvalidParameters).and(vec![error])),
+    }
+}
+
+fn unknown(names: &BTreeSet<String>, known: &BTreeSet<String>) -> Option<FieldError> {
     let unknown: Vec<&String> = names.difference(known).collect();
     if unknown.is_empty() {
-        return Ok(());
+        return None;
     }
     let comma_separated = |names: Vec<&String>| {
         let names: Vec<&str> = names.into_iter().map(String::as_str).collect();
@@ -106,8 +115,15 @@ pub(super) fn check(names: &BTreeSet<String>, known: &BTreeSet<String>) -> Resul
         format!("없는 항목입니다: {unknown}. 고를 수 있는 항목: {known}."),
         format!("The rows have no member {unknown}. They have {known}."),
     );
-    let error = FieldError::query("fields", "unknown_field", message);
-    Err(ApiError::new(Code::InvalidParameters).and(vec![error]))
+    Some(FieldError::query("fields", "unknown_field", message))
+}
+
+/// Returns the members of the objects with a schema of the spec.
+fn members(schema: &str) -> BTreeSet<String> {
+    let schemas = &super::spec().schemas;
+    let mut members = BTreeSet::new();
+    collect_members(schemas, &schemas[schema], &mut members);
+    members
 }
 
 /// Collects the members of the objects that a schema describes.

@@ -13,7 +13,6 @@ use super::fields::Fields;
 use super::fragments::{Fragment, Fragments, Kind, Rendered};
 use super::query::{List, encode_cursor};
 use super::question::Question;
-use super::tables::without_file;
 use crate::db::AnyConnection;
 use crate::db::page::{Listed, Page};
 use crate::kernel::error::ApiError;
@@ -95,12 +94,10 @@ impl Session {
             return rows.await;
         }
         let List { filter, page } = list;
-        let query = without_file(self.target.query());
         let fields = Fields::of::<T>(self.target.query());
         let language = self.language();
         let fragments = self.fragments.clone();
         self.read_answer_at(move |conn, cx, at| {
-            query?;
             let fields = fields?;
             let listed = find(conn, cx, &filter, &page)?;
             let list = KeptList {

@@ -14,8 +14,8 @@ use serde_json::{Map, Value, json};
 use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::{IntoParams, ToSchema};
 
-use super::session::{RECORDED_AS_OF, may_ask_the_past, wrong_past};
-use super::{contract, openapi, tables};
+use super::session::{RECORDED_AS_OF, may_ask_the_past, offers_files, rows_of, wrong_past};
+use super::{contract, fields, openapi, tables};
 use crate::db::page::{Cursor, Order, Page};
 use crate::kernel::error::{ApiError, Code, FieldError, Place};
 use crate::kernel::hex;
@@ -122,13 +122,11 @@ pub(super) fn params<Q: IntoParams + DeserializeOwned + 'static>(
 ) -> Result<Q, ApiError> {
     let parameters = || Q::into_params(|| Some(ParameterIn::Query));
     let name = std::any::type_name::<Q>();
-    let values = parse(
-        name,
-        &parameters,
-        &own_query(req),
-        wrong_past(req).into_iter().collect(),
-    )?;
-    typed(&values)
+    let mut wrong: Vec<FieldError> = wrong_past(req).into_iter().collect();
+    if offers_files(req) && !tables::is_file(req) {
+        wrong.extend(tables::of_files(req.query_string()));
+    }
+    typed(&parse(name, &parameters, &own_query(req), wrong)?)
 }
 
 impl<F: Filter> FromRequest for List<F> {
@@ -138,9 +136,12 @@ impl<F: Filter> FromRequest for List<F> {
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         let mut wrong: Vec<FieldError> = wrong_past(req).into_iter().collect();
         let mut query = own_query(req);
-        if let Some(of_pages) = tables::of_pages(req) {
+        if tables::is_file(req) {
+            wrong.extend(tables::of_pages(&query));
             query = without(&query, |name| tables::OF_PAGES.contains(&name));
-            wrong.extend(of_pages);
+        } else {
+            wrong.extend(tables::of_files(&query));
+            wrong.extend(rows_of(req).and_then(|rows| fields::unknown_of(&query, &rows)));
         }
         ready(Self::parse(&query, wrong))
     }
@@ -173,7 +174,11 @@ impl<F: Filter> List<F> {
         Self::parse(query, Vec::new())
     }
 
-    fn parse(query: &str, wrong: Vec<FieldError>) -> Result<Self, ApiError> {
+    fn parse(query: &str, mut wrong: Vec<FieldError>) -> Result<Self, ApiError> {
+        let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+        if pairs.any(|(name, text)| name == "cursor" && decode_cursor(&text).is_none()) {
+            wrong.push(bad_cursor());
+        }
         let parameters = || {
             let mut all = F::into_params(|| Some(ParameterIn::Query));
             all.extend(Paging::into_params(|| Some(ParameterIn::Query)));
@@ -191,7 +196,7 @@ impl<F: Filter> List<F> {
         if let Some(text) = paging.cursor {
             let cursor = decode_cursor(&text)
                 .filter(|c| page.accepts(c))
-                .ok_or_else(bad_cursor)?;
+                .ok_or_else(|| ApiError::new(Code::InvalidParameters).and(vec![bad_cursor()]))?;
             page.after = Some(cursor);
         }
         Ok(Self { filter, page })
@@ -210,16 +215,12 @@ pub fn decode_cursor(text: &str) -> Option<Cursor> {
     (!cursor.key.contains('\0') && !cursor.id.contains('\0')).then_some(cursor)
 }
 
-fn bad_cursor() -> ApiError {
+fn bad_cursor() -> FieldError {
     let message = Message::fixed(
         "이 목록과 정렬 순서에서 받은 커서가 아닙니다.",
         "This is not a cursor of this list in this order.",
     );
-    ApiError::new(Code::InvalidParameters).and(vec![FieldError::query(
-        "cursor",
-        "invalid_cursor",
-        message,
-    )])
+    FieldError::query("cursor", "invalid_cursor", message)
 }
 
 fn typed<T: DeserializeOwned>(values: &Value) -> Result<T, ApiError> {

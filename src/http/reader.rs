@@ -38,6 +38,7 @@ fn operation(class: ReadClass) -> Operation {
         access: Access::Read,
         class,
         answers: vec!["text/html".into()],
+        rows: None,
     }
 }
 

@@ -11,7 +11,7 @@ use super::answer::{Answer, Answered, Paged, Single};
 use super::conditional::page_body;
 use super::fields::{Fields, Rows};
 use super::query::List;
-use super::tables::{all_pages, table_of, table_of_value, without_file};
+use super::tables::{all_pages, table_of, table_of_value};
 use crate::db::page::{Listed, Page};
 use crate::db::{AnyConnection, ReadClass};
 use crate::kernel::error::ApiError;
@@ -166,12 +166,8 @@ impl Session {
     ) -> Result<Paged<T>, ApiError> {
         let List { filter, page } = list;
         let Some(file) = self.file.clone() else {
-            let query = without_file(self.target.query());
             return self
-                .read_rows(move |conn, cx| {
-                    query?;
-                    Ok(page_body(work(conn, cx, &filter, &page)?))
-                })
+                .read_rows(move |conn, cx| Ok(page_body(work(conn, cx, &filter, &page)?)))
                 .await;
         };
         let table = table_of(&T::name());
@@ -191,13 +187,7 @@ impl Session {
         rows: fn(&T) -> serde_json::Result<Vec<Value>>,
     ) -> Result<Answered<T>, ApiError> {
         let Some(file) = self.file.clone() else {
-            let query = without_file(self.target.query());
-            return self
-                .read_value(move |conn, cx| {
-                    query?;
-                    work(conn, cx)
-                })
-                .await;
+            return self.read_value(work).await;
         };
         let table = table_of_value(&T::name());
         let file = self.file(file, table, move |conn, cx, table| {
@@ -221,7 +211,6 @@ impl Session {
     /// # Errors
     /// `invalid_parameters` if the request selects unknown members.
     pub fn page<T: Serialize + ToSchema>(&self, listed: Listed<T>) -> Result<Paged<T>, ApiError> {
-        without_file(self.target.query())?;
         let fields = Fields::of::<T>(self.target.query())?;
         let page = Answer::rows(&page_body(listed), fields.as_ref(), self.language())?;
         Ok(Answered::new(page))

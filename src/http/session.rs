@@ -354,6 +354,13 @@ pub(super) fn offers_files(req: &HttpRequest) -> bool {
     asked.is_some_and(|asked| asked.operation.has_files())
 }
 
+/// Returns the name of the schema of the rows with which a list answers.
+pub(super) fn rows_of(req: &HttpRequest) -> Option<String> {
+    let extensions = req.extensions();
+    let asked = extensions.get::<Asked>();
+    asked.and_then(|asked| asked.operation.rows.clone())
+}
+
 /// Returns true if the credentials of a request were looked up and are valid.
 pub fn has_valid_credentials(req: &HttpRequest) -> bool {
     let extensions = req.extensions();

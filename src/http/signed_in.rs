@@ -51,6 +51,7 @@ fn operation(class: ReadClass) -> Operation {
         class,
         handler: None,
         answers: vec!["text/html".into()],
+        rows: None,
     }
 }
 

@@ -53,6 +53,7 @@ const AGREEMENTS: Exports = Exports {
         ("reference_number", "reference_number"),
         ("title", "title"),
         ("title/en", "title_en"),
+        ("title/ko", "title_ko"),
         ("kind", "kind"),
         ("parties/*/organization/name", "parties"),
         ("other_parties/as_stated", "other_parties"),
@@ -93,6 +94,7 @@ const MUNICIPALITIES: Exports = Exports {
     fields: &[
         ("name", "name"),
         ("name/en", "name_en"),
+        ("name/ko", "name_ko"),
         ("officers/*/name", "officers"),
         ("officers/*/title", "officer_titles"),
         ("website", "website"),
@@ -112,6 +114,7 @@ const ORGANIZATIONS: Exports = Exports {
     fields: &[
         ("name", "name"),
         ("name/en", "name_en"),
+        ("name/ko", "name_ko"),
         ("kind", "kind"),
         ("short_name", "short_name"),
         ("other_names/*", "other_names"),
@@ -157,6 +160,7 @@ const ANNOUNCEMENTS: Exports = Exports {
     ],
     derived: &[
         "title/en",
+        "title/ko",
         "municipality/name",
         "amount/amount",
         "standing",

@@ -149,8 +149,11 @@ async fn a_list_is_csv_by_suffix_and_by_accept(api: Api) {
     let (headers, found) = rows(&english.bytes);
     assert_eq!(
         headers[..3],
-        ["Reference number", "Title", "Title (English)"]
+        ["Reference number", "Title", "Title (Korean)"]
     );
+    let titles = (&found[0]["Title"], &found[0]["Title (Korean)"]);
+    let korean = "'=HYPERLINK(\"http://a.example\")".to_owned();
+    assert_eq!(titles, (&"'@b".to_owned(), &korean));
     assert_eq!(found[1]["Effective until"], "by 2024");
     assert_eq!(
         english.headers["content-disposition"],
@@ -239,6 +242,22 @@ async fn a_file_has_no_pages_and_may_have_fewer_columns(api: Api) {
         let refused = api.get(path).await.expect(400);
         assert_eq!(refused.places(), [place], "{path}");
         assert_eq!(refused.body["errors"][0]["code"], code, "{path}");
+    }
+    // All that is wrong is named at once.
+    for (query, wrong) in [
+        (
+            "cursor=zz&encoding=cp949&fields=color&limit=0&signed_from=2025-01-01&signed_to=2024-01-01",
+            &["cursor", "encoding", "fields", "limit", "signed_to"][..],
+        ),
+        (
+            "color=red&fields=color&lang=en",
+            &["color", "fields", "lang"],
+        ),
+    ] {
+        let refused = api.get(&format!("/agreements?{query}")).await.expect(400);
+        let mut places = refused.places();
+        places.sort_unstable();
+        assert_eq!(places, wrong, "{query}");
     }
     let some = file(&api, "/agreements.csv?fields=title,signed_on", &[]).await;
     let (headers, _) = rows(&some.bytes);

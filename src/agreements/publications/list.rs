@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{Publication, PublicationContent, PublicationExtent};
 use crate::db::page::{Listed, Order, Page};
 use crate::db::schema::{agreements as a, organizations as o, publications as p};
-use crate::db::{AnyConnection, Json, MultiBackend, in_list};
+use crate::db::{AnyConnection, Json, MultiBackend, in_list, in_period};
 use crate::directory::names::{Names, names};
 use crate::directory::succession;
 use crate::http::{Filter, Shown};
@@ -156,16 +156,11 @@ fn filtered<'a>(
     if let Some(extents) = &wanted.extent {
         query = query.filter(in_list(p::extent, extents.iter().map(|one| one.as_str())));
     }
-    if let Some(day) = wanted.published_from {
-        query = query.filter(p::published_latest.ge(day));
-    }
-    if let Some(day) = wanted.published_to {
-        let by = p::published_earliest
-            .is_null()
-            .or(p::published_earliest.le(day).assume_not_null());
-        query = query.filter(by);
-    }
-    query
+    in_period!(
+        query,
+        (p::published_earliest, p::published_latest),
+        (wanted.published_from, wanted.published_to)
+    )
 }
 
 #[derive(Queryable, Selectable)]

@@ -84,6 +84,8 @@ pub struct Operation {
     pub class: ReadClass,
     /// The media types of its answers; empty for an answer without content.
     pub answers: Vec<String>,
+    /// The name of the schema of its rows, if it answers with a page of a list.
+    pub rows: Option<String>,
 }
 
 impl Operation {
@@ -167,8 +169,16 @@ fn operations(
     terms: &BTreeMap<String, Terms>,
     handlers: &BTreeMap<String, Handler>,
 ) -> Vec<Operation> {
+    let schemas = document["components"]["schemas"].as_object();
+    let pages = schemas.into_iter().flatten().filter_map(|(name, schema)| {
+        let row = referred(&schema["properties"]["items"]["items"])?;
+        Some((name.clone(), row.to_owned()))
+    });
+    let pages: HashMap<String, String> = pages.collect();
     let mut operations = Vec::new();
     each_operation(document, |path, method, operation| {
+        let answer = &operation["responses"]["200"]["content"]["application/json"];
+        let rows = referred(&answer["schema"]).and_then(|page| pages.get(page));
         let id = operation["operationId"].as_str().unwrap_or_default();
         if let Some((id, terms)) = terms.get_key_value(id) {
             operations.push(Operation {
@@ -179,6 +189,7 @@ fn operations(
                 access: terms.access,
                 class: terms.class,
                 answers: answers(operation),
+                rows: rows.cloned(),
             });
         }
     });

@@ -7,9 +7,15 @@ pub const TITLE: Column = plain("title").wide(40);
 pub const TITLE_EN: Column = plain("title/en")
     .headed("제목(영문)", "Title (English)")
     .wide(40);
+pub const TITLE_KO: Column = plain("title/ko")
+    .headed("제목(국문)", "Title (Korean)")
+    .wide(40);
 pub const NAME: Column = plain("name").wide(30);
 pub const NAME_EN: Column = plain("name/en")
     .headed("이름(영문)", "Name (English)")
+    .wide(30);
+pub const NAME_KO: Column = plain("name/ko")
+    .headed("이름(국문)", "Name (Korean)")
     .wide(30);
 pub const MUNICIPALITY: Column = plain("municipality/name");
 pub const PROJECT: Column = plain("project/title").wide(30);

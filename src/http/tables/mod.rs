@@ -144,22 +144,18 @@ fn format(req: &HttpRequest) -> Option<Format> {
     suffix::format(req).or_else(|| negotiated(&Accepted::of(req.headers())))
 }
 
-/// Returns an error for each parameter of pages in a request for a file; `None` if the request is not
-/// one for a file.
-pub(super) fn of_pages(req: &HttpRequest) -> Option<Vec<FieldError>> {
-    let is_asked = offers_files(req) && format(req).is_some();
-    is_asked.then(|| {
-        let query = url::form_urlencoded::parse(req.query_string().as_bytes());
-        let names = query.filter(|(name, _)| OF_PAGES.contains(&name.as_ref()));
-        let errors = names.map(|(name, _)| {
-            let message = Message::fixed(
-                "파일에는 모든 행이 담기므로 쪽을 고를 수 없습니다.",
-                "A file has all rows; it has no pages.",
-            );
-            FieldError::query(name, "not_for_files", message)
-        });
-        errors.collect()
-    })
+/// Returns an error for each parameter of pages in a request for a file.
+pub(super) fn of_pages(query: &str) -> Vec<FieldError> {
+    let query = url::form_urlencoded::parse(query.as_bytes());
+    let names = query.filter(|(name, _)| OF_PAGES.contains(&name.as_ref()));
+    let errors = names.map(|(name, _)| {
+        let message = Message::fixed(
+            "파일에는 모든 행이 담기므로 쪽을 고를 수 없습니다.",
+            "A file has all rows; it has no pages.",
+        );
+        FieldError::query(name, "not_for_files", message)
+    });
+    errors.collect()
 }
 
 /// Refuses the encoding of CSV for anything else.
@@ -171,19 +167,20 @@ fn not_for_csv() -> FieldError {
     FieldError::query(ENCODING, "not_for_csv", message)
 }
 
+/// Returns true if a request wants a file.
+pub(super) fn is_file(req: &HttpRequest) -> bool {
+    offers_files(req) && format(req).is_some()
+}
+
 /// Returns the errors of a request for JSON that selects how a file is written.
-pub(super) fn without_file(query: &str) -> Result<(), ApiError> {
+pub(super) fn of_files(query: &str) -> Vec<FieldError> {
     let names = url::form_urlencoded::parse(query.as_bytes()).map(|(name, _)| name);
     let errors = names.filter_map(|name| match name.as_ref() {
         ENCODING => Some(not_for_csv()),
         LANG => Some(not_for_json()),
         _ => None,
     });
-    let errors: Vec<FieldError> = errors.collect();
-    match errors.is_empty() {
-        true => Ok(()),
-        false => Err(ApiError::new(Code::InvalidParameters).and(errors)),
-    }
+    errors.collect()
 }
 
 /// Refuses the language of a file for JSON, whose texts are in both languages.

@@ -116,7 +116,7 @@ impl Session {
         let table = table.ok_or_else(|| ApiError::internal("no table"))?;
         let columns = asked
             .check()
-            .and_then(|()| columns(table, self.target.query()));
+            .and_then(|()| columns(table, self.target.query(), self.language()));
         let head = FileHead {
             content_type: asked.content_type(),
             name: table.name.clone(),
@@ -200,18 +200,23 @@ impl Session {
     }
 }
 
-/// Returns the columns that a query selects: by the members that they show, or each by its own name.
-fn columns(table: &Table, query: &str) -> Result<Vec<Column>, ApiError> {
+/// Returns the columns that a query selects: by the members that they show, or each by its own name. The
+/// column of a text in the language of the file repeats the one before it, and has to be named.
+fn columns(table: &Table, query: &str, language: Language) -> Result<Vec<Column>, ApiError> {
     let columns = table.columns.iter().copied();
+    let repeats = |column: &Column| column.path.ends_with(&format!("/{}", language.tag()));
     let Some(wanted) = fields::selected(query) else {
-        return Ok(columns.collect());
+        return Ok(columns.filter(|column| !repeats(column)).collect());
     };
     let names = |column: Column| [column.member().to_owned(), column.name()];
     let mut known: BTreeSet<String> = columns.clone().flat_map(names).collect();
     known.remove("");
     fields::check(&wanted, &known)?;
     let is_wanted = |column: &Column| {
-        column.path == "id" || names(*column).iter().any(|name| wanted.contains(name))
+        let [member, name] = names(*column);
+        column.path == "id"
+            || wanted.contains(&name)
+            || (wanted.contains(&member) && !repeats(column))
     };
     Ok(columns.filter(is_wanted).collect())
 }

@@ -93,7 +93,7 @@ impl Records for Agreements {
 
     fn members(&self, field: &str) -> &'static [&'static str] {
         match field {
-            "title" | "title_en" => &["title"],
+            "title" | "title_en" | "title_ko" => &["title"],
             "reference_number" => &["reference_number"],
             "kind" => &["kind"],
             "parties" => &["parties", "other_parties"],

@@ -66,7 +66,7 @@ impl Records for Organizations {
 
     fn members(&self, field: &str) -> &'static [&'static str] {
         match field {
-            "name" | "name_en" => &["name"],
+            "name" | "name_en" | "name_ko" => &["name"],
             "kind" => &["kind"],
             "short_name" => &["short_name"],
             "other_names" => &["other_names"],

@@ -100,14 +100,13 @@ pub fn agreement(ledger: &Ledger<'_>, group: &Group<'_>, names: &Names<'_>) -> R
 fn title(reader: &mut Reader<'_>) {
     let column = reader.ledger.first("title");
     let stated = column.and_then(|c| Some((c, reader.stated(c)?)));
-    let english = reader
-        .ledger
-        .first("title_en")
-        .and_then(|c| reader.stated(c));
     if let Some((column, text)) = stated {
         let mut title = localized(&line(&text, 20_000));
-        if let Some(english) = english {
-            title["en"] = json!(line(&english, 20_000));
+        for (field, language) in [("title_en", "en"), ("title_ko", "ko")] {
+            let own = reader.ledger.first(field);
+            if let Some(text) = own.and_then(|column| reader.stated(column)) {
+                title[language] = json!(line(&text, 20_000));
+            }
         }
         reader.set("title", title);
         if reader.data.shared[column].is_some() {

@@ -69,8 +69,10 @@ fn name(reader: &mut Reader<'_>) -> String {
     };
     let text = line(&text, 300);
     let mut name = localized(&text);
-    if let Some((_, english)) = stated(reader, "name_en").pop() {
-        name["en"] = json!(line(&english, 300));
+    for (field, language) in [("name_en", "en"), ("name_ko", "ko")] {
+        if let Some((_, text)) = stated(reader, field).pop() {
+            name[language] = json!(line(&text, 300));
+        }
     }
     reader.set("name", name);
     text

@@ -295,6 +295,11 @@ impl ImpreciseDate {
         Self::of(Shape::One(span))
     }
 
+    /// Returns the date between two days.
+    pub fn between(bounds: Bounds, approximate: bool) -> Self {
+        Self::of(Shape::between(bounds, approximate))
+    }
+
     /// Adds the source's wording.
     #[must_use]
     pub fn stated(self, words: impl Into<Box<str>>) -> Self {
@@ -463,6 +468,15 @@ impl ImpreciseDate {
             text(self.latest(), "9999-99-99"),
             text(self.earliest(), "0000-00-00")
         )
+    }
+
+    /// Like [`Self::sort_key`], but empty for a date in words alone: of what has happened, the latest
+    /// comes first, and what nobody can place comes last, like what has no date.
+    pub fn event_key(&self) -> String {
+        match self.is_dated() {
+            true => self.sort_key(),
+            false => String::new(),
+        }
     }
 
     /// Returns true if the whole range is on or before `day`: then the date counts as having

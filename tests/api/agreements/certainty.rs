@@ -450,6 +450,19 @@ async fn a_term_that_renews(api: Api) {
         (&json!(false), &json!("expiry"))
     );
     assert_eq!(ended.body["current_term"], Value::Null);
+    // So did one of whose first term only the month is known, on a day of April.
+    let mut vague = body(true, json!(2));
+    vague["effective_until"] = json!({"edtf": "2023-04"});
+    let vague = api.create("/agreements", &vague).await;
+    assert_eq!(
+        (&vague.body["in_force"], &vague.body["ended_by"]),
+        (&json!(false), &json!("expiry"))
+    );
+    let expiries = targets(&api, "expiry", "2026-11-23").await;
+    assert!(
+        expiries.contains(&(json!("2025-04"), json!("met"))),
+        "{expiries:?}"
+    );
     let past = api
         .read(&format!("/agreements/{}?as_of=2025-04-15", ended.id()))
         .await;

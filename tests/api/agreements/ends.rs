@@ -90,6 +90,10 @@ async fn an_end_asks_what_becomes_of_commitments(api: Api) {
         gaps.iter().find(named).unwrap()["pointer"],
         "/commitments/0/status"
     );
+    let lacking = "/agreements?gap=commitment_outcome_unknown";
+    assert_eq!(case.api.find(lacking).await, old.id());
+    let past = format!("{lacking},place_unknown&as_of=2026-10-30");
+    assert_eq!(case.api.read(&past).await.items().len(), 0);
     let decided = json!([{"commitment_id": missing, "becomes": "dropped"}]);
     body["transitions"] = json!([{"to": "completed", "commitments": decided}]);
     let refused = case.api.post("/agreements", &body).await.expect(422);
@@ -99,6 +103,7 @@ async fn an_end_asks_what_becomes_of_commitments(api: Api) {
     let path = format!("/agreements/{}/commitments/{commitment}/reports", old.id());
     let report = json!({"on": {"edtf": "2020"}, "status": "fulfilled"});
     case.api.create(&path, &report).await;
+    assert_eq!(case.api.read(lacking).await.items().len(), 0);
 }
 
 async fn a_renewal_carries_commitments_over(api: Api) {

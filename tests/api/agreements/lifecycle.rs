@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::support::Api;
@@ -5,7 +7,8 @@ use crate::support::records::{agreement, record, signed};
 
 on_both!(new:
     every_bad_member_is_named_at_once, steps, a_signed_agreement_is_corrected_with_a_reason,
-    a_renewal_supersedes, filters_follow_the_dates, parts_have_paths_of_their_own, as_of_a_day,
+    a_renewal_supersedes, filters_follow_the_dates,
+    open_days_of_signing_match_and_unknown_ones_come_last, parts_have_paths_of_their_own, as_of_a_day,
     nothing_signed_is_deleted);
 
 async fn every_bad_member_is_named_at_once(api: Api) {
@@ -178,6 +181,56 @@ async fn a_renewal_supersedes(api: Api) {
     assert_eq!(
         (&last["to"], &last["on"]),
         (&json!("superseded"), &Value::Null)
+    );
+}
+
+/// What was signed by a day can have been signed on any before; words alone mean no day, and come last
+/// like no day at all.
+async fn open_days_of_signing_match_and_unknown_ones_come_last(api: Api) {
+    let city = api.municipality().await;
+    let mut ids = Vec::new();
+    for day in [
+        json!({"edtf": "../2023"}),
+        json!({"edtf": "2024-05-06"}),
+        json!({"as_stated": "미상"}),
+        Value::Null,
+    ] {
+        let more = json!({"status": "signed", "signed_on": day});
+        ids.push(record(&api, &city, more).await.id().to_owned());
+    }
+    let [by, day, words, none] = ids.try_into().unwrap();
+    for (query, expected) in [
+        ("signed_from=2023-01-01&signed_to=2023-12-31", vec![&by]),
+        ("signed_to=2019-12-31", vec![&by]),
+        ("signed_from=2025-01-01", vec![]),
+        ("signed_from=2024-01-01&signed_to=2024-12-31", vec![&day]),
+    ] {
+        for more in ["", "&as_of=2026-11-01", &format!("&municipality_id={city}")] {
+            let found = api.read(&format!("/agreements?{query}{more}")).await;
+            let mut found: Vec<&str> = found
+                .items()
+                .iter()
+                .map(|row| row["id"].as_str().unwrap())
+                .collect();
+            found.sort_unstable();
+            let mut expected: Vec<&str> = expected.iter().map(|id| id.as_str()).collect();
+            expected.sort_unstable();
+            assert_eq!(found, expected, "{query}{more}");
+        }
+        let counted = api.read(&format!("/statistics/agreements?{query}")).await;
+        let count = &counted.body["totals"]["count"]["count"];
+        assert_eq!(*count, json!(expected.len()), "{query}");
+    }
+    let listed = api.read("/agreements").await;
+    let order: Vec<&str> = listed
+        .items()
+        .iter()
+        .map(|row| row["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(order[..2], [&day, &by]);
+    assert_eq!(
+        BTreeSet::from_iter(&order[2..]),
+        BTreeSet::from([&words.as_str(), &none.as_str()])
     );
 }
 

@@ -3,7 +3,7 @@
 use crate::http::tables::columns::{Kind, Table, code, column, plain};
 use crate::http::tables::common::{
     FRESHNESS, ID, INDIVIDUAL_PARTY_COUNT, LISTED_REPORT, MUNICIPALITY, NOTE, ORGANIZATION,
-    OTHER_PARTIES, OTHER_PARTY_COUNT, REPORT, TITLE, TITLE_EN, URL, VISIBILITY,
+    OTHER_PARTIES, OTHER_PARTY_COUNT, REPORT, TITLE, TITLE_EN, TITLE_KO, URL, VISIBILITY,
 };
 use crate::kernel::language::Message;
 
@@ -15,6 +15,7 @@ pub const TABLES: &[Table] = &[
             plain("reference_number"),
             TITLE,
             TITLE_EN,
+            TITLE_KO,
             code("kind", "AgreementKind"),
             MUNICIPALITY,
             plain("co_owners/*/name"),

@@ -1,7 +1,9 @@
 //! Tables of announcements and their comparison with the record.
 
 use crate::http::tables::columns::{Table, code, plain};
-use crate::http::tables::common::{AGREEMENT, ID, MUNICIPALITY, TITLE, TITLE_EN, URL, VISIBILITY};
+use crate::http::tables::common::{
+    AGREEMENT, ID, MUNICIPALITY, TITLE, TITLE_EN, TITLE_KO, URL, VISIBILITY,
+};
 use crate::kernel::language::Message;
 
 pub const TABLES: &[Table] = &[
@@ -13,6 +15,7 @@ pub const TABLES: &[Table] = &[
             code("kind", "AnnouncementKind"),
             TITLE,
             TITLE_EN,
+            TITLE_KO,
             MUNICIPALITY,
             plain("publisher"),
             plain("parties/*/name").wide(40),

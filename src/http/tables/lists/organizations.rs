@@ -2,7 +2,7 @@
 
 use crate::http::tables::columns::{Table, code, day, plain};
 use crate::http::tables::common::{
-    AGREEMENT, ID, MUNICIPALITY, NAME, NAME_EN, ORGANIZATION, PROJECT, TITLE, VISIBILITY,
+    AGREEMENT, ID, MUNICIPALITY, NAME, NAME_EN, NAME_KO, ORGANIZATION, PROJECT, TITLE, VISIBILITY,
 };
 use crate::kernel::language::Message;
 
@@ -13,6 +13,7 @@ pub const TABLES: &[Table] = &[
         columns: &[
             NAME,
             NAME_EN,
+            NAME_KO,
             code("kind", "OrganizationKind"),
             plain("short_name"),
             plain("other_names/*"),
@@ -34,6 +35,7 @@ pub const TABLES: &[Table] = &[
         columns: &[
             NAME,
             NAME_EN,
+            NAME_KO,
             plain("short_name"),
             plain("identifiers/*/id"),
             plain("officers/*/name"),
@@ -65,6 +67,7 @@ pub const TABLES: &[Table] = &[
             plain("code"),
             NAME,
             NAME_EN,
+            NAME_KO,
             code("kind", "MunicipalityKind"),
             code("level", "MunicipalityLevel").headed("단계", "Level"),
             plain("parent_name").headed("상위 지방자치단체", "Parent"),
@@ -82,6 +85,7 @@ pub const TABLES: &[Table] = &[
         columns: &[
             NAME,
             NAME_EN,
+            NAME_KO,
             MUNICIPALITY,
             PROJECT,
             AGREEMENT,

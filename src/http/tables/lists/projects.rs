@@ -6,7 +6,7 @@ use crate::http::tables::common::{
     BUDGET_APPROXIMATE, BUDGET_CURRENCY, BUDGET_MAX, BUDGET_MIN, BUDGET_STATED, DEADLINE_SLIP,
     FRESHNESS, ID, IMPLEMENTER_SHARES, IMPLEMENTERS, MUNICIPALITY, NOTE, OVERDUE, PHASE, PROJECT,
     RETRACTED, SLIP_MAX, SLIP_MIN, SOURCE, SOURCE_URL, STATED_BY, STATED_ON, TARGET, TITLE,
-    TITLE_EN, VISIBILITY,
+    TITLE_EN, TITLE_KO, VISIBILITY,
 };
 use crate::kernel::language::Message;
 
@@ -17,6 +17,7 @@ pub const TABLES: &[Table] = &[
         columns: &[
             TITLE,
             TITLE_EN,
+            TITLE_KO,
             code("kind", "ProjectKind"),
             code("status", "ProjectStatus"),
             MUNICIPALITY,

@@ -82,13 +82,11 @@ fn lead(
     room: &mut Room,
 ) -> Result<(), FileProblem> {
     let cell = sheet.cell(at.0, at.1);
-    match cell.is_empty() {
-        true => Ok(()),
-        false => {
-            let cell = cell.clone().linked(address);
-            room.put(sheet, at, cell)
-        }
+    if cell.is_empty() {
+        return Ok(());
     }
+    let cell = cell.clone().linked(address);
+    room.put(sheet, at, cell)
 }
 
 /// Reads values and formats of an XLSX sheet in one pass.

@@ -116,7 +116,7 @@ pub fn begins_department(word: &str, header: &str) -> bool {
                 .any(|behind| behind.is_empty() || BEHIND.iter().any(|one| behind.starts_with(one)))
         };
         // `협력기관담당과`
-        !rest.starts_with("담당") && ENDS.iter().any(|end| ends(&end))
+        !rest.starts_with("담당") && ENDS.iter().any(ends)
     };
     let mut parts = header.split_whitespace();
     parts.clone().all(|part| part != word) && parts.any(is_department)

@@ -22,6 +22,8 @@ const SENTENCES: [&str; 10] = [
 const ABBREVIATED: [&str; 4] = ["Ltd.", "LTD.", "Inc.", "Corp."];
 /// Maximum number of lines of a title.
 const TITLE_LINES: usize = 8;
+/// Maximum length of a sentence in which a day or a term is looked for, in bytes.
+const LONGEST_SENTENCE: usize = 1_000;
 /// Maximum number of characters of a name.
 const LONGEST_NAME: usize = 100;
 
@@ -185,15 +187,13 @@ pub(super) fn called(before: &str) -> Option<String> {
         .filter_map(|marker| Some(lower.rfind(marker)? + marker.len()));
     let joined = before.trim_start();
     let joined = (joined.starts_with([',', ';']) || joined.starts_with("and ")).then_some(0);
-    match behind.chain(joined).max() {
-        Some(start) => name(&before[start..]),
-        // A sentence can begin with the day: `On 16 April 2021, Goyang City (…)`.
-        None => {
-            let words: Vec<&str> = before.split_whitespace().collect();
-            let count = words.iter().rev().take_while(|word| is_of_name(word));
-            name(&words[words.len() - count.count()..].join(" "))
-        }
+    if let Some(start) = behind.chain(joined).max() {
+        return name(&before[start..]);
     }
+    // A sentence can begin with the day: `On 16 April 2021, Goyang City (…)`.
+    let words: Vec<&str> = before.split_whitespace().collect();
+    let count = words.iter().rev().take_while(|word| is_of_name(word));
+    name(&words[words.len() - count.count()..].join(" "))
 }
 
 /// Returns the name with which a text begins, without what is said of it behind a comma: `KoreaBIO, an
@@ -320,6 +320,9 @@ pub(super) fn signing_day(line: &str, this_year: i32) -> Option<ImpreciseDate> {
         "pursuant",
     ];
     let text = line.trim().trim_end_matches('.');
+    if text.len() > LONGEST_SENTENCE {
+        return None;
+    }
     if let Some(day) = day(text, this_year) {
         return Some(day);
     }
@@ -394,6 +397,9 @@ pub(super) fn term(text: &str) -> Option<Term> {
     const BEGINS: [&str; 5] = ["for", "until", "through", "from", "of"];
     const CLAUSES: [&str; 6] = ["; ", ", ", " unless ", " and ", " or ", " with "];
     let text = text.trim().trim_end_matches('.');
+    if text.len() > LONGEST_SENTENCE {
+        return None;
+    }
     let lower = text.to_ascii_lowercase();
     let read = |part: &str| {
         let reading = read_term(part, &Context::default());

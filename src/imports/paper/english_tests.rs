@@ -100,6 +100,15 @@ fn titles_and_parties(#[case] text: &str, #[case] title: &str, #[case] parties: 
     assert_eq!(names(&read), parties);
 }
 
+#[test]
+fn a_paper_in_both_languages_has_its_korean_title() {
+    let read = read(
+        "MEMORANDUM OF UNDERSTANDING\n돌봄 업무협약서\n고양시와 무지개재단은 다음과 같이 협약을 체결한다.",
+    );
+    assert_eq!(of(&read, "title"), json!({"ko": "돌봄 업무협약"}));
+    assert_eq!(names(&read), ["고양시", "무지개재단"]);
+}
+
 #[rstest]
 #[case("Date: 16 April 2021", Some("2021-04-16"))]
 #[case("Date: April 16, 2021", Some("2021-04-16"))]
@@ -114,6 +123,7 @@ fn titles_and_parties(#[case] text: &str, #[case] title: &str, #[case] parties: 
     "The MOU signed on 3 May 2018 is replaced by one dated 16 April 2021.",
     None
 )]
+#[case("This MOU renews the one signed on 3 May 2018.", None)]
 #[case("The Parties will meet on 16 April 2021.", None)]
 #[case("Date: April 2021", None)]
 fn the_day_of_signing_is_stated(#[case] line: &str, #[case] day: Option<&str>) {

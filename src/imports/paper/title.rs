@@ -27,7 +27,10 @@ const LONGEST: usize = 80;
 /// `클러스터 조성을 위한`, `업무협약서`.
 pub(super) fn title(head: &[Line], out: &mut Proposal) {
     let head = &head[..head.len().min(HEAD)];
-    let Some(at) = head.iter().position(is_title) else {
+    // A paper in both languages is recorded by its Korean title.
+    let is_korean = |line: &Line| is_title(line) && !english::is_english(&line.text);
+    let at = head.iter().position(is_korean);
+    let Some(at) = at.or_else(|| head.iter().position(is_title)) else {
         return;
     };
     if english::is_title(&head[at].text)

@@ -94,8 +94,8 @@ impl Existing {
         all.find(|known| records.is_meant(&row.body, known))
     }
 
-    /// Compares a row with its record. Drops what is told of cells that change nothing, and adds
-    /// problems for what is not corrected by an import.
+    /// Compares a row with its record. Drops what is told of cells that change nothing, and asks
+    /// about what is not corrected by an import.
     pub fn compare(
         &self,
         records: &dyn Records,
@@ -124,14 +124,15 @@ impl Existing {
             if stated.is_null() || !records.differs(member, stated, &known.content[member]) {
                 continue;
             }
-            compared.outcome = ImportOutcome::Change;
-            match records.not_corrected(member) {
-                None => {
-                    let value = records.merged(member, stated, &known.content[member]);
-                    compared.changes.insert(member.to_owned(), value);
+            if let Some((code, message)) = records.not_corrected(member) {
+                if is_kept(ledger, (member, code), message, row) {
+                    continue;
                 }
-                Some((code, message)) => row.problems.push(about(member, code, message)),
+            } else {
+                let value = records.merged(member, stated, &known.content[member]);
+                compared.changes.insert(member.to_owned(), value);
             }
+            compared.outcome = ImportOutcome::Change;
         }
         for member in std::mem::take(&mut row.cleared) {
             compared.outcome = ImportOutcome::Change;
@@ -156,6 +157,48 @@ impl Existing {
         }
         compared
     }
+}
+
+/// Returns whether a member that an import does not correct stays as it is recorded, so that the row corrects
+/// the others, as the caller answers; otherwise asks, or reports the difference.
+fn is_kept(
+    ledger: &Ledger<'_>,
+    (member, code): (&str, &str),
+    message: Message,
+    row: &mut Row,
+) -> bool {
+    let position = row.position();
+    let id = format!("{}:{code}", String::from(position));
+    let answer = ledger.answer(&id, |answer| matches!(answer, "keep" | "hold"));
+    match answer.as_deref() {
+        Some("keep") => return true,
+        Some("hold") => row.problems.push(about(member, code, message)),
+        _ => row.questions.push(ImportQuestion {
+            id,
+            cell: position.cell(),
+            code: code.to_owned(),
+            message,
+            choices: [
+                (
+                    "keep",
+                    Message::fixed(
+                        "그대로 두고 나머지만 고침",
+                        "Keep it as recorded, and correct the rest",
+                    ),
+                ),
+                (
+                    "hold",
+                    Message::fixed("이 행은 고치지 않음", "Correct nothing of the row"),
+                ),
+            ]
+            .map(|(value, message)| ImportChoice {
+                value: value.into(),
+                message,
+            })
+            .to_vec(),
+        }),
+    }
+    false
 }
 
 fn about(member: &str, code: &str, message: Message) -> ImportNote {

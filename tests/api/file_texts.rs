@@ -12,7 +12,7 @@ use crate::support::{Answer, Api};
 
 on_both!(new: a_file_is_found_by_its_text, what_may_not_be_read_is_not_found, an_internal_record_hides_its_files,
     a_report_is_found_as_its_agreement, what_is_erased_is_not_found, what_cannot_be_read_says_so,
-    a_paper_becomes_an_agreement, a_paper_renews_an_agreement);
+    a_paper_becomes_an_agreement, a_paper_renews_an_agreement, a_paper_says_what_is_missing);
 
 fn encoded(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
@@ -359,5 +359,39 @@ async fn a_paper_renews_an_agreement(api: Api) {
     // It renews nothing else, and nothing twice.
     for day in ["2021년 4월 17일", "2021년 4월 16일"] {
         assert_eq!(read(day).await["body"].get("supersedes_id"), None, "{day}");
+    }
+}
+
+/// A paper in English is read, and what it does not say is told in both languages.
+async fn a_paper_says_what_is_missing(api: Api) {
+    let city = City::new(&api).await;
+    let path = format!("/imports/paper?municipality_id={}", city.id);
+    let read = async |lines: &[&str]| {
+        let read = city
+            .editor
+            .send("POST", &path, &[], Some(docx(lines)))
+            .await;
+        read.expect(200).body
+    };
+    let paper = read(&[
+        "Memorandum of Understanding",
+        "This MOU is made between Goyang City (hereinafter \"Goyang\") and Eul University (hereinafter \"Eul\").",
+        "Article 1 (Purpose) The purpose is friendship.",
+        "Date: 16 April 2021",
+    ])
+    .await;
+    assert_eq!(paper["body"]["signed_on"]["edtf"], "2021-04-16");
+    assert_eq!(
+        paper["body"]["parties"][0],
+        json!({"organization_id": city.id})
+    );
+    let named = &paper["body"]["parties"][1]["organization"]["name"];
+    assert_eq!(*named, json!({"en": "Eul University"}));
+    assert_eq!(paper["notes"][0]["code"], "term_not_found", "{paper}");
+    assert_eq!(paper["notes"].as_array().unwrap().len(), 1);
+    let letter = read(&["Dear Sir,", "Thank you for your letter."]).await;
+    assert_eq!(letter["notes"].as_array().unwrap().len(), 5, "{letter}");
+    for language in ["ko", "en"] {
+        assert!(letter["notes"][0]["message"][language].is_string());
     }
 }

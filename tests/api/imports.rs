@@ -242,6 +242,18 @@ async fn bad_files_leave_nothing(api: Api) {
             .expect(422);
         assert_eq!(codes(&refused.body["errors"]), [code]);
     }
+    let types = [
+        "application/json",
+        "application/vnd.api+json; charset=utf-8",
+    ];
+    for kind in types {
+        let refused = upload(&editor, &municipality, kind, br#"{"a":1}"#).await;
+        let refused = refused.expect(415);
+        assert!(
+            refused.headers["accept"].contains("text/csv"),
+            "{refused:?}"
+        );
+    }
     let large = vec![b'a'; 5_000_001];
     upload(&editor, &municipality, "text/csv", &large)
         .await

@@ -1,5 +1,5 @@
-//! What calamine does not read of workbooks of Excel 97 ([MS-XLS]): which rows and columns are hidden, and the
-//! formats of numbers, which say how much of a day is known.
+//! What calamine does not read of workbooks of Excel 97 ([MS-XLS]): which rows and columns are hidden, the
+//! formats of numbers, which say how much of a day is known, and links.
 
 use std::collections::HashMap;
 use std::io::{Cursor, Read};
@@ -20,6 +20,17 @@ const NUMBER: u16 = 0x0203;
 const FORMULA: u16 = 0x0006;
 const SHORT_NUMBER: u16 = 0x027e;
 const SHORT_NUMBERS: u16 = 0x00bd;
+const LINK: u16 = 0x01b8;
+
+/// Parts of a link, by its flags ([MS-OSHARED] 2.3.7.1).
+const LINK_HAS_TARGET: u16 = 0x01;
+const LINK_HAS_NAME: u16 = 0x10;
+const LINK_HAS_FRAME: u16 = 0x80;
+const LINK_IS_TEXT: u16 = 0x100;
+/// Class of an address as a target.
+const URL_CLASS: [u8; 16] = [
+    0xe0, 0xc9, 0xea, 0x79, 0xf9, 0xba, 0xce, 0x11, 0x8c, 0x82, 0x00, 0xaa, 0x00, 0x4b, 0xa9, 0x0b,
+];
 
 /// Version in the beginning of Excel 97 and later.
 const EXCEL_97: u16 = 0x0600;
@@ -39,6 +50,8 @@ pub struct SheetProperties {
     pub hints: Hints,
     /// The cells with one of the workbook's own formats, with its number.
     pub formats: HashMap<(usize, usize), u16>,
+    /// The cells with links to addresses.
+    pub links: Vec<((usize, usize), String)>,
 }
 
 /// Reads the properties of a workbook: none if it is damaged, or its compound file is.
@@ -116,6 +129,11 @@ fn of_sheet(stream: &[u8], format: impl Fn(&[u8], usize) -> Option<u16>) -> Shee
                 let place = place.map(|(row, column)| (row.into(), column.into()));
                 found.formats.extend(place.zip(format(content, 4)));
             }
+            LINK => {
+                let place = number(content, 0).zip(number(content, 4));
+                let place = place.map(|(row, column)| (row.into(), column.into()));
+                found.links.extend(place.zip(address(content)));
+            }
             SHORT_NUMBERS => {
                 let first = number(content, 0).zip(number(content, 2));
                 let Some((row, first)) = first else { continue };
@@ -131,6 +149,36 @@ fn of_sheet(stream: &[u8], format: impl Fn(&[u8], usize) -> Option<u16>) -> Shee
         }
     }
     found
+}
+
+/// Returns the address of a link ([MS-XLS] 2.4.140); `None` for one to a file or a place of the workbook.
+fn address(content: &[u8]) -> Option<String> {
+    // Four places of two bytes, the class, and the version stand before the flags.
+    let flags = number(content, 28)?;
+    let mut rest = content.get(32..)?;
+    for part in [LINK_HAS_NAME, LINK_HAS_FRAME] {
+        if flags & part != 0 {
+            rest = counted(rest, 2)?.1;
+        }
+    }
+    if flags & LINK_HAS_TARGET == 0 {
+        return None;
+    }
+    let address = match flags & LINK_IS_TEXT {
+        0 => counted(rest.strip_prefix(&URL_CLASS)?, 1)?.0,
+        _ => counted(rest, 2)?.0,
+    };
+    let units = address.chunks_exact(2);
+    let units = units.map(|two| u16::from_le_bytes([two[0], two[1]]));
+    let units: Vec<u16> = units.take_while(|unit| *unit != 0).collect();
+    String::from_utf16(&units).ok()
+}
+
+/// Splits a text off that begins with its length, in units of so many bytes.
+fn counted(bytes: &[u8], width: usize) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk::<4>()?;
+    let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+    rest.split_at_checked(length.checked_mul(width)?)
 }
 
 /// Returns the code of a format; `None` if its letters cannot be told.
@@ -285,6 +333,48 @@ mod tests {
             );
             assert_eq!(sheet.cell(0, 0), &Cell::Number(44_621.0));
         }
+    }
+
+    /// Links with a name and a frame or without, as an address and as a text.
+    #[test]
+    fn links_lead_to_addresses() {
+        let utf16 = |text: &str| -> Vec<u8> {
+            let units = text.encode_utf16().chain([0]);
+            units.flat_map(u16::to_le_bytes).collect()
+        };
+        let sized = |length: usize| u32::try_from(length).unwrap().to_le_bytes();
+        let link = |flags: u16, parts: &[Vec<u8>]| {
+            let places = words(&[3, 3, 2, 2]);
+            let head = [places, vec![0; 16], words(&[2, 0, flags, 0])].concat();
+            [head, parts.concat()].concat()
+        };
+        let text = |text: &str| {
+            let bytes = utf16(text);
+            [&sized(bytes.len() / 2)[..], &bytes].concat()
+        };
+        let url = |text: &str| {
+            let bytes = utf16(text);
+            [&URL_CLASS[..], &sized(bytes.len()), &bytes].concat()
+        };
+        let page = "https://city.example/협약";
+        let plain = link(LINK_HAS_TARGET, &[url(page)]);
+        let named = link(
+            LINK_HAS_TARGET | LINK_HAS_NAME | LINK_HAS_FRAME,
+            &[text("보도자료"), text("_blank"), url(page)],
+        );
+        let as_text = link(LINK_HAS_TARGET | LINK_IS_TEXT, &[text(page)]);
+        for content in [&plain, &named, &as_text] {
+            assert_eq!(address(content).as_deref(), Some(page));
+            for end in 0..content.len() {
+                assert_eq!(address(&content[..end]), None, "{end}");
+            }
+        }
+        // To a place of the workbook, and to a file.
+        assert_eq!(address(&link(8, &[text("Sheet1!A1")])), None);
+        assert_eq!(address(&link(LINK_HAS_TARGET, &[vec![3; 40]])), None);
+        let sheet = [record(LINK, &plain), record(END, &[])].concat();
+        let links = of_sheet(&sheet, |_, _| None).links;
+        assert_eq!(links, [((3, 2), page.to_owned())]);
     }
 
     #[test]

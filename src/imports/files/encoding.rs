@@ -3,7 +3,7 @@
 //! Detectors take short Korean files for Big5, so a file is CP949 if it decodes without an error and
 //! most of what is not ASCII is Hangul.
 
-use encoding_rs::{EUC_KR, Encoding, UTF_16BE, UTF_16LE};
+use encoding_rs::{DecoderResult, EUC_KR, Encoding, UTF_16BE, UTF_16LE};
 
 use super::FileProblem;
 
@@ -24,7 +24,8 @@ pub fn decode(bytes: &[u8]) -> Result<(String, &'static str), FileProblem> {
         } else {
             "utf-16be"
         };
-        let text = strictly(encoding, &bytes[2..]).ok_or(FileProblem::Encoding(1))?;
+        let wrong = || FileProblem::Encoding(wrong_line(encoding, &bytes[2..]));
+        let text = strictly(encoding, &bytes[2..]).ok_or_else(wrong)?;
         return Ok((text, name));
     }
     let (rest, name) = match bytes.strip_prefix(b"\xef\xbb\xbf") {
@@ -40,8 +41,29 @@ pub fn decode(bytes: &[u8]) -> Result<(String, &'static str), FileProblem> {
         .map(|text| (text, "cp949"))
         .ok_or_else(|| {
             let before = &rest[..wrong];
-            FileProblem::Encoding(before.iter().filter(|b| **b == b'\n').count() + 1)
+            // A file that begins in UTF-8, with its mark or with more than ASCII, is no CP949.
+            FileProblem::Encoding(match before.is_ascii() && name == "utf-8" {
+                true => wrong_line(EUC_KR, rest),
+                false => before.iter().filter(|b| **b == b'\n').count() + 1,
+            })
         })
+}
+
+/// Returns the number of the first line that an encoding does not read; if it reads all, of the first line
+/// with more than ASCII, since the encoding is another.
+fn wrong_line(encoding: &'static Encoding, bytes: &[u8]) -> usize {
+    let mut decoder = encoding.new_decoder_without_bom_handling();
+    let room = decoder.max_utf8_buffer_length_without_replacement(bytes.len());
+    let mut text = String::with_capacity(room.unwrap_or_default());
+    let (result, _) = decoder.decode_to_string_without_replacement(bytes, &mut text, true);
+    let read = match result {
+        DecoderResult::Malformed(..) => text.as_str(),
+        DecoderResult::InputEmpty | DecoderResult::OutputFull => text
+            .split(|c: char| !c.is_ascii())
+            .next()
+            .unwrap_or_default(),
+    };
+    read.matches('\n').count() + 1
 }
 
 fn strictly(encoding: &'static Encoding, bytes: &[u8]) -> Option<String> {
@@ -84,6 +106,14 @@ mod tests {
     #[test]
     fn what_is_neither_is_refused() {
         assert_eq!(decode(b"a\nb\n\xe4\xf6\xfc"), Err(FileProblem::Encoding(3)));
+        let (korean, ..) = EUC_KR.encode("협약명\n기관\n");
+        let wrong = [&korean[..], b"\xb0\xa1\xff\n"].concat();
+        assert_eq!(decode(&wrong), Err(FileProblem::Encoding(3)));
+        let wrong = ["협약명\n기관\n".as_bytes(), b"\xff\n"].concat();
+        assert_eq!(decode(&wrong), Err(FileProblem::Encoding(3)));
+        // Half of a pair.
+        let wrong = b"\xff\xfea\x00\n\x00\x00\xd8\n\x00";
+        assert_eq!(decode(wrong), Err(FileProblem::Encoding(2)));
         // Big5 that decodes as CP949 holds no Hangul.
         let big5 = decode(b"\xa4\xa4\xa4\xe5\xa4\xa4\xa4\xe5");
         assert!(big5.is_err(), "{big5:?}");

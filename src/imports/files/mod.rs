@@ -146,10 +146,16 @@ fn is_text(bytes: &[u8]) -> bool {
     odd.count() == 0
 }
 
+/// Parts of media types of texts that are no tables.
+const OTHER_TEXTS: [&str; 4] = ["json", "javascript", "yaml", "markdown"];
+
 /// Refuses a file whose type promises something else than it contains. `application/vnd.ms-excel`
 /// promises nothing: browsers send CSV by that name, and old systems HTML.
 fn contradiction(content: Content, declared: &str) -> Result<(), FileProblem> {
     let is = |part: &str| declared.contains(part);
+    if content == Content::Text && OTHER_TEXTS.iter().any(|name| is(name)) {
+        return Err(FileProblem::NoTableType);
+    }
     let promised_text = is("text/csv") || is("text/tab-separated-values") || is("text/plain");
     let promised_zip = is("openxmlformats") || is("opendocument");
     let contradicts = match content {

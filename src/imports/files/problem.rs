@@ -12,6 +12,8 @@ pub enum FileProblem {
     NoTable(&'static str),
     /// Its media type promises something else than this format.
     Contradiction(&'static str),
+    /// A text whose media type is no table's.
+    NoTableType,
     /// A zip or an OLE container that is damaged.
     Damaged(&'static str),
     Encrypted,
@@ -36,6 +38,7 @@ impl FileProblem {
             Self::Empty => "file_empty",
             Self::NoTable(_) => "file_no_table",
             Self::Contradiction(_) => "file_type_contradicts",
+            Self::NoTableType => "file_type",
             Self::Damaged(_) => "file_damaged",
             Self::Encrypted => "file_encrypted",
             Self::TooLarge(_) => "file_unpacked_too_large",
@@ -94,6 +97,10 @@ impl FileProblem {
                 format!("파일 형식(Content-Type)과 내용이 다릅니다. 내용은 {is}입니다."),
                 format!("The file's Content-Type contradicts its content, which is {is}."),
             ),
+            Self::NoTableType => Message::fixed(
+                "이 형식(Content-Type)의 글은 표로 읽지 않습니다. CSV, XLSX, XLS, ODS나 HTML 표를 그 형식으로 보내 주십시오.",
+                "A text of this Content-Type is not read as a table. Send CSV, XLSX, XLS, ODS or an HTML table by its type.",
+            ),
             Self::Damaged(kind) => Message::new(
                 format!(
                     "{kind} 파일이 손상되었거나 끝까지 전송되지 않았습니다. 다시 저장해 보내 주십시오."
@@ -128,12 +135,21 @@ impl FileProblem {
     }
 }
 
+/// Media types of files that are taken.
+const TYPES: &str = "text/csv, text/tab-separated-values, text/html, \
+    application/vnd.openxmlformats-officedocument.spreadsheetml.sheet, application/vnd.ms-excel, \
+    application/vnd.oasis.opendocument.spreadsheet";
+
 impl From<FileProblem> for ApiError {
     fn from(problem: FileProblem) -> Self {
         match problem {
             FileProblem::TooLarge(_) => {
                 let Message { ko, en } = problem.message();
                 Self::with(Code::TooLarge, ko, en)
+            }
+            FileProblem::NoTableType => {
+                let Message { ko, en } = problem.message();
+                Self::with(Code::UnsupportedMediaType, ko, en).accepting("Accept", TYPES)
             }
             _ => Self::invalid_at("", problem.code(), problem.message()),
         }

@@ -67,14 +67,26 @@ fn link(
     let links = book.hyperlinks_by_sheet_name(&sheet.name);
     for link in links.unwrap_or_default() {
         let (row, column) = link.range.start;
-        let at = (row as usize, column as usize);
-        let cell = sheet.cell(at.0, at.1);
-        if let Some(address) = link.target.filter(|_| !cell.is_empty()) {
-            let cell = cell.clone().linked(&address);
-            room.put(sheet, at, cell)?;
+        if let Some(address) = link.target {
+            lead(sheet, (row as usize, column as usize), &address, room)?;
         }
     }
     Ok(())
+}
+
+/// Adds a link to a cell, if it holds something.
+fn lead(
+    sheet: &mut Sheet,
+    at: (usize, usize),
+    address: &str,
+    room: &mut Room,
+) -> Result<(), FileProblem> {
+    let cell = sheet.cell(at.0, at.1);
+    if cell.is_empty() {
+        return Ok(());
+    }
+    let cell = cell.clone().linked(address);
+    room.put(sheet, at, cell)
 }
 
 /// Reads values and formats of an XLSX sheet in one pass.
@@ -160,6 +172,9 @@ pub fn xls(bytes: &[u8]) -> Result<Book, FileProblem> {
             let at = (row + top as usize, column + left as usize);
             let format = own.formats.get(&at).and_then(|number| formats.get(number));
             room.put(&mut sheet, at, value_of(value, format.unwrap_or(&plain)))?;
+        }
+        for (at, address) in own.links {
+            lead(&mut sheet, at, &address, &mut room)?;
         }
         sheets.push(sheet);
     }

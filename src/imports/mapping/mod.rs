@@ -1,6 +1,6 @@
 //! The mapping of columns to members of a record, by the names in their headers.
 
-mod apart;
+pub mod apart;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -203,7 +203,7 @@ fn candidates(kind: ImportKind, header: &str) -> Vec<Match> {
             let before = bare.strip_suffix(name.as_str()).unwrap_or_default();
             let of_field = |m: &Match| {
                 let field = m.field.as_deref();
-                !field.is_some_and(|field| apart::is_of_other(field, before))
+                !field.is_some_and(|field| apart::is_of_other(field, before, &without_unit))
             };
             let ending = found(name, 20, MappingRule::Ending);
             all.extend(ending.into_iter().filter(of_field));

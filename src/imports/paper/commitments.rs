@@ -2,16 +2,18 @@
 
 use serde_json::{Value, json};
 
+use super::english::is_english;
 use super::lines::{Article, Line, Paper};
 use super::marks::{day, numbered};
-use super::parties::{NamedParty, further, owners, subject};
+use super::parties::NamedParty;
 use super::propose::{Proposal, localized, unpersonal};
+use super::subjects::{further, owners, subject};
 
 /// Maximum number of commitments that are proposed.
 const MOST: usize = 100;
 
 /// Words of headings of articles that say what is to be done.
-const HEADINGS: [&str; 10] = [
+const HEADINGS: [&str; 15] = [
     "협력",
     "역할",
     "의무",
@@ -22,9 +24,26 @@ const HEADINGS: [&str; 10] = [
     "지원",
     "추진",
     "책무",
+    "cooperation",
+    "responsibilit",
+    "obligation",
+    "roles",
+    "undertaking",
 ];
 /// Articles on talks and costs say how, and not what.
-const OTHER: [&str; 6] = ["기간", "비밀", "비용", "협의회", "해지", "해석"];
+const OTHER: [&str; 11] = [
+    "기간",
+    "비밀",
+    "비용",
+    "협의회",
+    "해지",
+    "해석",
+    "purpose",
+    "duration",
+    "confiden",
+    "expense",
+    "terminat",
+];
 
 pub(super) fn commitments(paper: &Paper, out: &mut Proposal) {
     let mut found: Vec<(Value, Line)> = Vec::new();
@@ -62,7 +81,8 @@ fn items(article: &Article, parties: &[NamedParty]) -> Vec<(Value, Line)> {
             continue;
         }
         let labelled = subject.as_ref().and_then(|subject| subject.labelled);
-        let is_sentence = text.ends_with("다.") && (subject.is_some() || by_heading);
+        let ends = text.ends_with("다.") || is_english(text) && text.ends_with('.');
+        let is_sentence = ends && (subject.is_some() || by_heading);
         // A number of a person alone promises nothing.
         if unpersonal(text).is_some_and(|kept| kept.is_empty()) {
             continue;
@@ -83,7 +103,7 @@ fn items(article: &Article, parties: &[NamedParty]) -> Vec<(Value, Line)> {
 /// Returns whether a text leads to the items below: `“갑”은 다음 각 호의 사항을 지원한다.`
 fn leads(text: &str) -> bool {
     let squeezed: String = text.split_whitespace().collect();
-    const WORDS: [&str; 13] = [
+    const WORDS: [&str; 15] = [
         "다음각",
         "다음과같",
         "다음사항",
@@ -97,6 +117,8 @@ fn leads(text: &str) -> bool {
         "아래각",
         "아래사항",
         "아래의",
+        "asfollows",
+        "thefollowing",
     ];
     text.ends_with([':', '：']) || WORDS.iter().any(|word| squeezed.contains(word))
 }

@@ -16,6 +16,7 @@ use crate::imports::files::FileProblem;
 use crate::imports::store::may_import;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
+use crate::kernel::wording::Note;
 use crate::texts::FileTextStatus;
 
 /// The municipality whose paper is read.
@@ -39,6 +40,8 @@ pub struct PaperReading {
     pub body: Map<String, Value>,
     /// Where each part of the body was read.
     pub places: Vec<PaperPlace>,
+    /// What was looked for and not found: title, parties, signing day, term, articles.
+    pub notes: Vec<Note>,
 }
 
 /// Read an agreement from its paper
@@ -46,7 +49,8 @@ pub struct PaperReading {
 /// Takes the signed paper (PDF, HWP, HWPX, DOCX), as the body or as the one file of a form
 /// (`multipart/form-data`), and proposes the agreement: title, parties, day of signing, purpose, term
 /// and renewal, the agreement that it renews, and the commitments of its articles (제1조 …), each with
-/// the page or paragraph and the sentence where it was read. Nothing is recorded, and the file is not
+/// the page or paragraph and the sentence where it was read. Papers in English are read likewise, and
+/// `notes` say what was not found. Nothing is recorded, and the file is not
 /// kept: a person corrects the body, sends it to `POST /agreements`, and adds the file to a document.
 /// Telephone numbers, addresses of mail and numbers that identify a person are left out of the body. A
 /// file that is protected by a password is refused (`file_encrypted`).

@@ -1,5 +1,6 @@
 //! The lines of a paper: those before the articles, and the articles. What is annexed is left out.
 
+use super::english;
 use super::marks::{Cutter, day};
 use super::parties::HEAD;
 use super::title::{self, is_title};
@@ -28,8 +29,11 @@ impl Line {
 
     /// Returns the sentences of the line, without the numbers before them.
     pub fn sentences(&self) -> impl Iterator<Item = Self> {
-        let parts = self.text.split_inclusive("다.").map(str::trim);
-        let parts = parts.filter(|part| !part.is_empty());
+        let parts: Vec<&str> = match english::is_english(&self.text) {
+            true => english::sentences(&self.text),
+            false => self.text.split_inclusive("다.").map(str::trim).collect(),
+        };
+        let parts = parts.into_iter().filter(|part| !part.is_empty());
         parts.map(|part| self.with(super::marks::numbered(part).unwrap_or(part)))
     }
 }
@@ -44,9 +48,10 @@ pub struct Article {
 }
 
 impl Article {
-    /// Returns whether the heading has one of some words, whatever its spaces.
+    /// Returns whether the heading has one of some words, whatever its spaces and capitals.
     pub fn is_on(&self, words: &[&str]) -> bool {
         let heading: String = self.heading.split_whitespace().collect();
+        let heading = heading.to_ascii_lowercase();
         words.iter().any(|word| heading.contains(word))
     }
 }
@@ -165,16 +170,21 @@ impl Heading<'_> {
     }
 }
 
-pub(super) fn heading(line: &str) -> Option<Heading<'_>> {
+/// Returns the number of the article that a line heads, and what follows.
+fn numbered(line: &str) -> Option<(&str, &str)> {
     let rest = line.strip_prefix('제')?.trim_start();
     let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (number, rest) = rest.split_at(digits);
-    let number = number.parse().ok()?;
     let rest = rest.trim_start().strip_prefix('조')?;
     // A reference: `제3조에 따라`.
-    if !rest.starts_with(|c: char| " .".contains(c) || OPEN.contains(&c)) {
-        return None;
-    }
+    let is_heading = rest.starts_with(|c: char| " .".contains(c) || OPEN.contains(&c));
+    is_heading.then_some((number, rest))
+}
+
+pub(super) fn heading(line: &str) -> Option<Heading<'_>> {
+    let (number, rest) = numbered(line).or_else(|| english::article(line))?;
+    let number = number.parse().ok()?;
+    let longest = if english::is_english(line) { 60 } else { 20 };
     let bare = rest.trim_start_matches(['.', ' ']);
     let (title, rest, behind) = match bare.strip_prefix(OPEN) {
         Some(inner) => {
@@ -182,7 +192,7 @@ pub(super) fn heading(line: &str) -> Option<Heading<'_>> {
             let rest = rest.trim_start_matches(CLOSE);
             (title.trim(), rest.trim(), rest)
         }
-        None if bare.chars().count() <= 20 && !bare.ends_with('.') => (bare, "", rest),
+        None if bare.chars().count() <= longest && !bare.ends_with('.') => (bare, "", rest),
         None => ("", bare, rest),
     };
     (!is_reference(behind)).then_some(Heading {
@@ -200,7 +210,9 @@ fn is_reference(after: &str) -> bool {
         "에 ", "에서", "에따", "에도", "에는", "에게", "의 ", "를 ", "을 ", "와 ", "과 ", "은 ",
         "는 ", "로 ", "부터", "까지", ",", "·",
     ];
-    const APART: [&str; 6] = ["및 ", "또는 ", "내지 ", "에 따", "에 의", "각 호"];
+    const APART: [&str; 9] = [
+        "및 ", "또는 ", "내지 ", "에 따", "에 의", "각 호", "of ", "and ", "or ",
+    ];
     let next = after.trim_start();
     let clause = || {
         let number = next.strip_prefix('제')?;

@@ -141,7 +141,10 @@ pub(super) fn numbered(text: &str) -> Option<&str> {
     let inner = text.strip_prefix('(').unwrap_or(text);
     let (number, rest) = inner.split_once(['.', ')'])?;
     let is_digits = (1..=2).contains(&number.len()) && number.chars().all(|c| c.is_ascii_digit());
-    let is_letter = number.chars().count() == 1 && LETTERS.contains(number);
+    let mut letters = number.chars();
+    let is_one = letters.by_ref().take(2).count() == 1;
+    let is_letter = is_one
+        && (LETTERS.contains(number) || number.starts_with(|c: char| c.is_ascii_lowercase()));
     let is_number = is_digits && !is_decimal(rest) && !is_day_of(rest);
     let rest = rest.trim();
     ((is_number || is_letter) && !rest.is_empty()).then_some(rest)

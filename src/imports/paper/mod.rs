@@ -3,13 +3,19 @@
 
 mod binding;
 mod commitments;
+mod english;
+#[cfg(test)]
+mod english_tests;
 mod handlers;
 mod lines;
 mod marks;
+mod missing;
 mod parties;
 mod propose;
 mod reading;
 mod renewed;
+mod signatures;
+mod subjects;
 mod term;
 #[cfg(test)]
 mod tests;

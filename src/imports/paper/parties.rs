@@ -1,7 +1,9 @@
 //! The parties of a paper: `고양시(시장 이동환, 이하 “갑”이라 한다)와 …`.
 
+use super::english;
 use super::lines::{Line, Paper};
 use super::marks::{day, numbered};
+use super::signatures::signatories;
 use crate::directory::heads::headed_by;
 use crate::directory::legal_forms::ordinary_city;
 use crate::directory::municipalities::MUNICIPALITIES;
@@ -39,8 +41,8 @@ pub struct NamedParty {
 }
 
 /// Returns the parties with what they are called below; or else those of the sentence that concludes the
-/// agreement, or of a line that ends with `간`.
-pub fn parties(paper: &Paper) -> Vec<NamedParty> {
+/// agreement, of a line that ends with `간`, or of the signatures.
+pub fn parties(paper: &Paper, this_year: i32) -> Vec<NamedParty> {
     let first = paper
         .articles
         .first()
@@ -55,7 +57,9 @@ pub fn parties(paper: &Paper) -> Vec<NamedParty> {
     }
     let concluding = paper.head.iter().find_map(concluding);
     let between = || paper.head.iter().take(HEAD).find_map(between);
-    concluding.or_else(between).unwrap_or_default()
+    let named = concluding.or_else(between);
+    let named = named.or_else(|| english::parties(paper));
+    named.unwrap_or_else(|| signatories(paper, this_year))
 }
 
 /// Collects the parties that lines call something; the list ends with the subject of a sentence.
@@ -70,7 +74,9 @@ fn called(lines: &[Line]) -> Vec<NamedParty> {
             let behind = next.trim_start();
             let starts = |words: &[&str]| words.iter().any(|word| behind.starts_with(word));
             // What is defined is the object of something: `돌봄 사업(이하 “사업”이라 한다)을`.
-            if starts(&["을 ", "를 ", "에 ", "에서 ", "의 ", "로 ", "으로 "]) || is_thing(&alias)
+            if starts(&["을 ", "를 ", "에 ", "에서 ", "의 ", "로 ", "으로 "])
+                || is_thing(&alias)
+                || english::is_thing(&alias)
             {
                 continue;
             }
@@ -83,7 +89,10 @@ fn called(lines: &[Line]) -> Vec<NamedParty> {
                     });
                 }
             }
-            if parties.len() >= 2 && starts(&["은 ", "는 ", "이 ", "가 ", "간 ", "간에 "]) {
+            let goes_on = || starts(&["and ", ",", ";"]) || behind.is_empty();
+            let is_end = starts(&["은 ", "는 ", "이 ", "가 ", "간 ", "간에 "])
+                || english::is_english(behind) && !goes_on();
+            if parties.len() >= 2 && is_end {
                 return parties;
             }
         }
@@ -97,7 +106,12 @@ pub(super) fn next_call(text: &str) -> Option<(&str, String, &str)> {
     while let Some(found) = text[from..].find(OPEN) {
         let (at, inner) = (from + found, text[from + found..].split_once(OPEN)?.1);
         let (inside, behind) = inner.split_once(CLOSE)?;
-        if let Some(alias) = alias(inside) {
+        let of_english = || {
+            let before = text[..at].trim();
+            let alias = english::alias(inside)?;
+            english::is_english(before).then_some(alias)
+        };
+        if let Some(alias) = alias(inside).or_else(of_english) {
             return Some((&text[..at], alias, behind));
         }
         from = text.len() - inner.len();
@@ -150,6 +164,9 @@ fn is_of_several(alias: &str) -> bool {
 
 /// Returns the names before the brackets of a call.
 fn names(before: &str, alias: &str) -> Vec<String> {
+    if english::is_english(before) {
+        return english::called(before).into_iter().collect();
+    }
     let text = without_purpose(without_paper(before));
     let all = match is_of_several(alias) {
         true => listed(text),
@@ -302,9 +319,18 @@ const OFFICES: [(&str, &str); 10] = [
     ("대학교총장", "대학교"),
 ];
 
-/// Returns the organization that its office signs for: `㈜엘에스전자 대표이사`, `경기도지사`.
+/// Returns whether a word is a title of those who sign.
+pub(super) fn is_title(word: &str) -> bool {
+    TITLES.contains(&word)
+}
+
 fn organization(name: &str) -> String {
-    let headed = |name: &str| {
+    headed(name).unwrap_or_else(|| name.to_owned())
+}
+
+/// Returns the organization that its office signs for: `㈜엘에스전자 대표이사`, `경기도지사`.
+pub(super) fn headed(name: &str) -> Option<String> {
+    let of_post = |name: &str| {
         let word = name.rsplit_once(' ').filter(|(before, last)| {
             TITLES.contains(last)
                 || (*last == "시장" && before.ends_with('시'))
@@ -317,10 +343,8 @@ fn organization(name: &str) -> String {
     let person = name
         .rsplit_once(' ')
         .filter(|(_, last)| (2..=4).contains(&last.chars().count()));
-    let by_person = || person.and_then(|(before, _)| headed(before));
-    headed(name)
-        .or_else(by_person)
-        .unwrap_or_else(|| name.to_owned())
+    let by_person = || person.and_then(|(before, _)| of_post(before));
+    of_post(name).or_else(by_person)
 }
 
 fn of_office(name: &str) -> Option<String> {
@@ -367,128 +391,4 @@ fn together(names: &str, line: &Line) -> Option<Vec<NamedParty>> {
     };
     let are_names = names.len() >= 2 && names.iter().all(|name| name.chars().count() <= 30);
     are_names.then(|| names.into_iter().map(party).collect())
-}
-
-/// What begins with the names of parties.
-pub(super) struct Subject<'a> {
-    /// Places of the parties.
-    pub parties: Vec<usize>,
-    /// What stands behind them and a colon: `예산 지원` of `갑: 예산 지원`.
-    pub labelled: Option<&'a str>,
-}
-
-/// Returns the parties that are the subject of a sentence: `“갑”과 “을”은 …`, `양 기관은 …`, or before a
-/// colon; `None` if it has no such subject.
-pub(super) fn subject<'a>(text: &'a str, parties: &[NamedParty]) -> Option<Subject<'a>> {
-    named_first(
-        text,
-        parties,
-        &["은 ", "는 ", "이 ", "가 ", "에서 ", "에서는 "],
-    )
-}
-
-/// Returns the parties that are the subjects of further clauses of a sentence: 병 of
-/// `을은 장비를 지원하고, 병은 자문을 한다`.
-pub(super) fn further(text: &str, parties: &[NamedParty]) -> Vec<usize> {
-    let gaps = [", ", "고 ", "며 "].into_iter();
-    let starts = gaps.flat_map(|gap| text.match_indices(gap).map(|(at, gap)| at + gap.len()));
-    let mut found: Vec<usize> = starts
-        .filter_map(|start| named_first(text[start..].trim_start(), parties, &["은 ", "는 "]))
-        .flat_map(|subject| subject.parties)
-        .collect();
-    found.sort_unstable();
-    found.dedup();
-    found
-}
-
-/// Returns the parties whose matter a heading is: `“갑”의 역할`.
-pub(super) fn owners(heading: &str, parties: &[NamedParty]) -> Vec<usize> {
-    named_first(heading, parties, &["의 "]).map_or(Vec::new(), |found| found.parties)
-}
-
-fn named_first<'a>(text: &'a str, parties: &[NamedParty], ends: &[&str]) -> Option<Subject<'a>> {
-    let mut rest = text.trim_start_matches(QUOTES);
-    let mut found: Vec<usize> = Vec::new();
-    loop {
-        let (named, after) = first_name(rest, parties)?;
-        found.extend(
-            named
-                .into_iter()
-                .filter(|at| !found.contains(at))
-                .collect::<Vec<_>>(),
-        );
-        let after = after.trim_start_matches(QUOTES);
-        if ends.iter().any(|end| after.starts_with(end)) {
-            return Some(Subject {
-                parties: found,
-                labelled: None,
-            });
-        }
-        if let Some(labelled) = after.trim_start().strip_prefix([':', '：']) {
-            return Some(Subject {
-                parties: found,
-                labelled: Some(labelled.trim()),
-            });
-        }
-        let particle = ["과 ", "와 ", "및 ", ", ", "·", "ㆍ", " 및 ", ","]
-            .iter()
-            .find_map(|particle| after.strip_prefix(particle));
-        rest = particle?.trim_start().trim_start_matches(QUOTES);
-    }
-}
-
-/// Returns the parties with whose name a text begins, and what follows; the longest name counts.
-fn first_name<'a>(text: &'a str, parties: &[NamedParty]) -> Option<(Vec<usize>, &'a str)> {
-    const ALL: [&str; 14] = [
-        "양 기관",
-        "양기관",
-        "각 기관",
-        "두 기관",
-        "양 당사자",
-        "각 당사자",
-        "협약 당사자",
-        "협약당사자",
-        "당사자",
-        "쌍방",
-        "양측",
-        "양 도시",
-        "협약기관",
-        "참여기관",
-    ];
-    let names = |party: &NamedParty| -> Option<usize> {
-        let names = party.alias.iter().chain([&party.name]);
-        names
-            .filter(|name| text.starts_with(name.as_str()))
-            .map(String::len)
-            .max()
-    };
-    let named: Vec<(usize, usize)> = parties
-        .iter()
-        .enumerate()
-        .filter_map(|(at, party)| Some((at, names(party)?)))
-        .collect();
-    let longest = named.iter().map(|(_, length)| *length).max();
-    if let Some(longest) = longest {
-        let named = named.into_iter().filter(|(_, length)| *length == longest);
-        return Some((named.map(|(at, _)| at).collect(), &text[longest..]));
-    }
-    let rest = ALL
-        .iter()
-        .find_map(|word| text.strip_prefix(word))
-        .or_else(|| {
-            // `3개 기관`
-            let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
-            let rest = rest
-                .strip_prefix('개')
-                .filter(|_| rest.len() < text.len())?
-                .trim_start();
-            ["기관", "시", "군", "구", "도시", "단체", "사"]
-                .iter()
-                .find_map(|word| rest.strip_prefix(word))
-        })?;
-    let rest = ["들", " 모두"]
-        .iter()
-        .find_map(|word| rest.strip_prefix(word))
-        .unwrap_or(rest);
-    Some(((0..parties.len()).collect(), rest))
 }

@@ -7,14 +7,16 @@ use utoipa::ToSchema;
 
 use super::binding::binding;
 use super::commitments::commitments;
+use super::english;
 use super::lines::{Line, Paper};
+use super::missing::missing;
 use super::parties::{NamedParty, parties};
 use super::renewed::renewed;
 use super::term::term;
 use super::title::title;
 use crate::imports::personal::{Reach, without};
 use crate::kernel::values::{ImpreciseDate, OtherParties};
-use crate::kernel::wording::{Context, Parties, read_date, read_parties};
+use crate::kernel::wording::{Context, Note, Parties, read_date, read_parties};
 
 /// Maximum length of a sentence that is shown as a place, and of a commitment, in characters.
 const LONGEST: usize = 2_000;
@@ -49,6 +51,8 @@ pub struct Proposal {
     /// The day on which the earlier agreement was signed that it renews, and where it says so.
     pub renews: Option<(NaiveDate, Line)>,
     pub places: Vec<PaperPlace>,
+    /// What was looked for and not found.
+    pub notes: Vec<Note>,
 }
 
 impl Proposal {
@@ -99,7 +103,7 @@ fn quoted(line: &Line) -> String {
 pub fn propose(paper: &Paper, this_year: i32) -> Proposal {
     let mut out = Proposal::default();
     title(&paper.head, &mut out);
-    out.parties = parties(paper);
+    out.parties = parties(paper, this_year);
     for (at, party) in out.parties.clone().iter().enumerate() {
         out.place(format!("/parties/{at}"), &party.line);
     }
@@ -116,6 +120,7 @@ pub fn propose(paper: &Paper, this_year: i32) -> Proposal {
             party.name = kept;
         }
     }
+    out.notes = missing(paper, &out);
     out
 }
 
@@ -150,7 +155,10 @@ fn others(out: &mut Proposal) {
 }
 
 pub(super) fn localized(text: &str) -> Value {
-    let language = if text.is_ascii() { "en" } else { "ko" };
+    let language = match text.is_ascii() || english::is_latin(text) {
+        true => "en",
+        false => "ko",
+    };
     json!({ language: shortened(text) })
 }
 
@@ -183,7 +191,7 @@ fn signing(paper: &Paper, this_year: i32, out: &mut Proposal) {
 }
 
 /// Reads a line that is a day and nothing else but `체결일:`, `서기` or a day of the week.
-fn signing_day(line: &str, this_year: i32) -> Option<ImpreciseDate> {
+pub(super) fn signing_day(line: &str, this_year: i32) -> Option<ImpreciseDate> {
     const LABELS: [&str; 10] = [
         "업무협약체결일",
         "협약체결일",
@@ -196,6 +204,9 @@ fn signing_day(line: &str, this_year: i32) -> Option<ImpreciseDate> {
         "일자",
         "날짜",
     ];
+    if english::is_english(line) {
+        return english::signing_day(line, this_year);
+    }
     let text: String = line.split_whitespace().collect();
     let label = LABELS.iter().find_map(|label| text.strip_prefix(label));
     let text = label.map_or(text.as_str(), |rest| {
@@ -224,7 +235,10 @@ fn signing_day(line: &str, this_year: i32) -> Option<ImpreciseDate> {
 }
 
 fn purpose(paper: &Paper, out: &mut Proposal) {
-    if let Some(line) = paper.article(&["목적"]).and_then(|a| a.lines.first()) {
+    if let Some(line) = paper
+        .article(&["목적", "purpose", "objective"])
+        .and_then(|a| a.lines.first())
+    {
         out.set("purpose", localized(&line.text), line);
     }
 }

@@ -89,7 +89,10 @@ pub fn completed(
         proposal.set("supersedes_id", json!(earlier), &line);
     }
     let Proposal {
-        mut body, places, ..
+        mut body,
+        places,
+        notes,
+        ..
     } = proposal;
     body.insert("municipality_id".into(), json!(owner));
     body.entry("kind").or_insert(json!("mou"));
@@ -99,5 +102,6 @@ pub fn completed(
         status,
         body,
         places,
+        notes,
     })
 }

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::english;
 use super::lines::{Article, Line, Paper};
 use super::propose::Proposal;
 use crate::kernel::wording::{Context, Term, read_term};
@@ -45,12 +46,14 @@ pub(super) fn term(paper: &Paper, out: &mut Proposal) {
 /// Takes over how a term renews, which another sentence can say.
 fn renewal(line: &Line, term: Term, sentences: &[Line], out: &mut Proposal) {
     let says = |other: &&Line| {
-        *other != line && (other.text.contains("연장") || other.text.contains("갱신"))
+        let text = other.text.as_str();
+        let is_on_it = text.contains("연장") || text.contains("갱신");
+        *other != line && (is_on_it || english::is_on_renewal(text))
     };
     let renewal = match term.auto_renews {
         Some(_) => Some((line, term)),
         None => sentences.iter().filter(says).find_map(|line| {
-            let term = read(&line.text)?;
+            let term = read(&line.text).or_else(|| whole(&line.text))?;
             term.auto_renews.is_some().then_some((line, term))
         }),
     };
@@ -85,6 +88,7 @@ fn sentences(paper: &Paper) -> Vec<Vec<Line>> {
     let names_it = |article: &&Article| {
         let heading = heading(article);
         NAMES.iter().any(|name| heading.contains(name)) && !heading.contains("비밀")
+            || english::is_on_term(&article.heading)
     };
     let on_force = |article: &&Article| {
         article.is_on(&["기간", "유효", "효력", "기한"]) && !article.is_on(&OTHER)
@@ -101,6 +105,7 @@ fn sentences(paper: &Paper) -> Vec<Vec<Line>> {
             .iter()
             .any(|name| text.replace('의', "").contains(name));
         (named || text.contains("간유효")) && !OTHER.iter().any(|word| text.contains(word))
+            || english::states_term(&line.text)
     });
     groups.push(elsewhere.collect());
     groups
@@ -110,7 +115,9 @@ fn sentences(paper: &Paper) -> Vec<Vec<Line>> {
 fn states(line: &Line) -> bool {
     let has = |words: &[&str]| words.iter().any(|word| line.text.contains(word));
     let has_length = line.text.contains(|c: char| c.is_ascii_digit()) && has(&["년", "월", "까지"]);
-    (has_length || has(&["무기한"])) && has(&["기간", "유효", "부터", "까지", "연장", "갱신"])
+    english::states_term(&line.text)
+        || (has_length || has(&["무기한"]))
+            && has(&["기간", "유효", "부터", "까지", "연장", "갱신"])
 }
 
 /// Returns the term that a sentence states by a day or a length, or a clause of it alone: `효력이 발생하며,
@@ -130,6 +137,13 @@ fn stated(line: &Line) -> Option<Term> {
 }
 
 fn read(text: &str) -> Option<Term> {
+    match english::is_english(text) {
+        true => english::term(text),
+        false => whole(text),
+    }
+}
+
+fn whole(text: &str) -> Option<Term> {
     let reading = read_term(text, &Context::default());
     reading.value.filter(|_| reading.choices.is_empty())
 }

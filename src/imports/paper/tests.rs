@@ -140,7 +140,7 @@ fn joined_lines_are_cut() {
 #[rstest]
 #[case("고양시와 명지의료재단 간\n업무협약서\n제1조(목적) 협력한다.", "고양시와 명지의료재단 간 업무협약", &["고양시", "명지의료재단"])]
 #[case("투자협약서\n갑시(이하 '갑'), (주)을전자(이하 '을'), 병은행(이하 '병')은 협약한다.", "투자협약", &["갑시", "(주)을전자", "병은행"])]
-#[case("MOU between Goyang and Hakodate", "MOU between Goyang and Hakodate", &[])]
+#[case("MOU between Goyang and Hakodate", "MOU between Goyang and Hakodate", &["Goyang", "Hakodate"])]
 #[case("붙임 1. 협약식 개최 계획\n지역 돌봄을 위한\n업 무 협 약 (MOU)", "지역 돌봄을 위한 업무협약 (MOU)", &[])]
 fn titles_and_parties(#[case] text: &str, #[case] title: &str, #[case] parties: &[&str]) {
     let read = read(text);

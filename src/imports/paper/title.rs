@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::english;
 use super::lines::{Line, is_annex};
 use super::marks::day;
 use super::parties::{HEAD, LABELS, closed_up, next_call};
@@ -26,9 +27,17 @@ const LONGEST: usize = 80;
 /// `클러스터 조성을 위한`, `업무협약서`.
 pub(super) fn title(head: &[Line], out: &mut Proposal) {
     let head = &head[..head.len().min(HEAD)];
-    let Some(at) = head.iter().position(is_title) else {
+    // A paper in both languages is recorded by its Korean title.
+    let is_korean = |line: &Line| is_title(line) && !english::is_english(&line.text);
+    let at = head.iter().position(is_korean);
+    let Some(at) = at.or_else(|| head.iter().position(is_title)) else {
         return;
     };
+    if english::is_title(&head[at].text)
+        && let Some(line) = english::title(&head[at..])
+    {
+        return take(&line.text, &line, out);
+    }
     let line = &head[at];
     // `업 무 협 약 서` is written with spaces to fill the line.
     let mut title = closed_up(&line.text);
@@ -43,13 +52,20 @@ pub(super) fn title(head: &[Line], out: &mut Proposal) {
     if let Some(paper) = title.strip_suffix("협약서") {
         title = format!("{paper}협약");
     }
-    out.set("title", localized(&title), line);
-    let kind = words::kind(&title).unwrap_or("mou");
+    take(&title, line, out);
+}
+
+fn take(title: &str, line: &Line, out: &mut Proposal) {
+    out.set("title", localized(title), line);
+    let kind = words::kind(title).unwrap_or("mou");
     out.set("kind", json!(kind), line);
 }
 
 /// Returns whether a line names an agreement, and is no sentence.
 pub(super) fn is_title(line: &Line) -> bool {
+    if english::is_title(&line.text) && line.text.chars().count() <= 2 * LONGEST {
+        return true;
+    }
     let spaced: String = line.text.split_whitespace().collect();
     let names = || PAPERS.iter().chain(&AGREEMENTS);
     spaced.chars().count() <= LONGEST
@@ -74,7 +90,8 @@ pub(super) fn apart(line: &str) -> Option<(&str, &str)> {
         let is_sentence = ["본 ", "이 ", "위 "]
             .iter()
             .any(|this| bare.starts_with(this));
-        let is_name = names.iter().any(|name| bare.ends_with(name));
+        let is_name =
+            names.iter().any(|name| bare.ends_with(name)) || english::ends_with_name(&bare);
         is_name && !is_sentence && !title.contains("이하") && !title.contains("다.")
     };
     let find = |names: &[&str]| {
@@ -91,7 +108,7 @@ fn begins(rest: &str) -> bool {
     const GOES_ON: [&str; 12] = [
         "(", "（", "체결", "이행", "추진", "개최", "관련", "내용", "사항", "등 ", "및 ", "간 ",
     ];
-    const THIS: [&str; 4] = ["본 협", "이 협", "본 양해", "이 양해"];
+    const THIS: [&str; 5] = ["본 협", "이 협", "본 양해", "이 양해", "This "];
     const CONCLUDES: [&str; 8] = [
         "다음과 같이",
         "아래와 같이",

@@ -7,6 +7,7 @@ use super::cells::{short, stated};
 use super::persons::{FAMILY, RANKS, is_person, person_in};
 use super::row::{OFFICER_APART, Reader, line};
 use super::words::is_department;
+use crate::imports::mapping::apart::begins_department;
 use crate::kernel::language::Message;
 
 /// A cell of a department and officers, in parts.
@@ -154,7 +155,8 @@ fn is_of_partner(header: &str) -> bool {
         "참여기관",
         "체결기관",
     ];
-    PARTNERS.iter().any(|partner| header.contains(partner))
+    let mut partners = PARTNERS.iter();
+    partners.any(|partner| header.contains(partner) && !begins_department(partner, header))
 }
 
 /// Takes a cell of a department apart; `None` if no officer is in it.

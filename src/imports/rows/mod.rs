@@ -8,6 +8,7 @@ mod cells;
 mod columns;
 mod contact;
 mod end;
+mod kinds;
 mod meeting;
 mod milestone;
 pub(super) mod names;

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::cells::{cells, localized, place, stated, unmapped};
 use super::columns::Ledger;
+use super::kinds;
 use super::names::Names;
 use super::party_list::choice;
 use super::row::{Reader, Row, line};
@@ -100,17 +101,44 @@ fn kind(reader: &mut Reader<'_>, name: &str) {
         reader.set("kind", json!(code));
         return;
     }
+    if let Some((column, words)) = &words
+        && let Some(kind) = kinds::kind(words)
+    {
+        reader.set("kind", json!(kind));
+        // A municipality that is recorded has a kind of its own.
+        if kind == OrganizationKind::GovernmentAgency {
+            reader.out.assumed.push("kind");
+        }
+        return reader.keep(*column, words);
+    }
     // A Korean municipality is recorded by its code alone.
-    let likely = match likely_kind(words.as_ref().map_or(name, |(_, words)| words)) {
+    let by_words = words.as_ref().map(|(_, words)| likely_kind(words));
+    let is_unclear = matches!(
+        by_words,
+        Some(OrganizationKind::Other | OrganizationKind::Company)
+    );
+    let likely = match by_words.filter(|_| !is_unclear) {
+        Some(kind) => kind,
+        None => likely_kind(name),
+    };
+    let likely = match likely {
         OrganizationKind::Municipality => OrganizationKind::GovernmentAgency,
-        OrganizationKind::Other | OrganizationKind::Company if words.is_some() => likely_kind(name),
         kind => kind,
     };
     reader.set("kind", json!(likely));
     reader.out.assumed.push("kind");
-    if let Some((column, words)) = words {
-        reader.keep(column, &words);
+    let Some((column, words)) = words else {
+        return;
+    };
+    if is_unclear {
+        let words = line(&words, 100);
+        let message = Message::new(
+            format!("“{words}”은(는) 아는 기관 종류가 아니어서, 종류를 기관명에 따라 적었습니다."),
+            format!("“{words}” is no known kind of organization; the kind follows the name."),
+        );
+        reader.note(Some(column), "/kind", "kind_unknown", message);
     }
+    reader.keep(column, &words);
 }
 
 /// Returns the identifiers that a row states.

@@ -278,8 +278,9 @@ fn cell(reader: &mut Reader<'_>, column: usize, is_day: bool) -> Option<Value> {
     if !is_day || is_target(&text) {
         return Some(date);
     }
-    let against = says_against(reader, column, &text);
-    if let Some(against) = against.filter(|_| date["edtf"].is_string()) {
+    let is_dated = date["edtf"].is_string();
+    // `보류(예산)` says nothing of a day, and stays wording.
+    if let Some(against) = says_against(reader, column, &text) {
         let kind = match against {
             Against::Kind(kind) => Some(kind),
             Against::Unclear => what_happened(reader, column, &text),
@@ -289,7 +290,12 @@ fn cell(reader: &mut Reader<'_>, column: usize, is_day: bool) -> Option<Value> {
                 outcome(reader, kind, date, Some(column));
                 None
             }
-            None => Some(date),
+            None if is_dated => Some(date),
+            // `완료(취소 2022.3)` is no target, whatever it says.
+            None => {
+                reader.keep(column, &text);
+                None
+            }
         };
     }
     let day = table_day(reader.ledger).and_then(|day| day.latest());

@@ -9,7 +9,7 @@ use crate::support::Api;
 on_both!(new: doubtful_cells_are_asked_for, officers_stay_with_the_staff, other_promises_are_a_change,
     joined_headers_and_further_sheets_are_told, numbers_of_persons_are_never_recorded,
     answers_to_no_question_are_refused, one_number_is_one_organization, further_tables_are_told,
-    what_is_internal_stays_so_and_what_ended_has_its_day);
+    what_is_internal_stays_so_and_what_ended_has_its_day, a_name_within_a_longer_one_is_asked_about);
 
 const DOUBTS: &str = "협약명,협약기관,체결일,진행상황,담당부서\n\
     가 협약,을재단,2021.1.1,추진중,총무과\n\
@@ -91,7 +91,7 @@ async fn other_promises_are_a_change(api: Api) {
         (&row["outcome"], &row["valid"]),
         (&json!("change"), &json!(false))
     );
-    assert_eq!(row["problems"][0]["code"], "commitments_differ", "{row}");
+    assert_eq!(row["questions"][0]["code"], "commitments_differ", "{row}");
     let other = INVESTMENT
         .replace("홍길동", "김철수")
         .replace("com/1", "com/2");
@@ -262,4 +262,26 @@ async fn what_is_internal_stays_so_and_what_ended_has_its_day(api: Api) {
     }
     let again = upload(&editor, &municipality, "agreements", ENDED).await;
     assert_eq!(again.body["counts"]["new"], 0, "{}", again.text);
+}
+
+/// An organization whose name ends a longer one, and a municipality that English names otherwise, are offered.
+async fn a_name_within_a_longer_one_is_asked_about(api: Api) {
+    let (municipality, editor) = city(&api).await;
+    let code = json!({"code": "4111000000"});
+    let suwon = api.create("/municipalities", &code).await;
+    let suwon = suwon.id().to_owned();
+    let hospital = api.organization("명지병원").await;
+    let text = "협약명,협약기관,체결일\n가 협약,명지의료재단 명지병원,2021.4.16\n\
+        나 협약,Suwon City,2021.4.17\n다 협약,신명지병원,2021.4.18\n";
+    let made = upload(&editor, &municipality, "agreements", text).await;
+    let rows = made.body["rows"].as_array().unwrap();
+    let offered = |row: usize| -> Vec<&str> {
+        let questions = rows[row]["questions"].as_array().unwrap().iter();
+        let choices = questions.flat_map(|asked| asked["choices"].as_array().unwrap());
+        choices.filter_map(|one| one["value"].as_str()).collect()
+    };
+    assert!(offered(0).contains(&hospital.as_str()), "{}", made.text);
+    assert!(offered(1).contains(&suwon.as_str()), "{}", made.text);
+    // A part of a word is no word of its own.
+    assert!(!offered(2).contains(&hospital.as_str()), "{}", made.text);
 }

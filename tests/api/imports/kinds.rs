@@ -8,7 +8,8 @@ use crate::support::{Answer, Api};
 
 on_both!(new: organizations_come_in, known_organizations_gain_facts, meetings_come_in,
     lists_of_other_kinds_come_back, associations_and_municipalities_come_back,
-    an_organization_comes_in_elsewhere_as_it_was, kinds_without_an_import_are_refused);
+    an_organization_comes_in_elsewhere_as_it_was, kinds_without_an_import_are_refused,
+    words_of_kinds_are_told);
 
 pub async fn upload(api: &Api, city: &str, kind: &str, text: &str) -> Answer {
     let path = format!("/imports?municipality_id={city}&file_name=list.csv&kind={kind}");
@@ -291,4 +292,29 @@ async fn kinds_without_an_import_are_refused(api: Api) {
     let headers = [("content-type", "text/csv")];
     let body = Some(ORGANIZATIONS.as_bytes().to_vec());
     editor.send("POST", &path, &headers, body).await.expect(400);
+}
+
+const KINDS: &str =
+    "기관명,구분\n을전자,대기업\n병공사,지방공기업\n정고,고등학교\n무시,기초자치단체\n";
+
+async fn words_of_kinds_are_told(api: Api) {
+    let (municipality, editor) = city(&api).await;
+    let made = upload(&editor, &municipality, "organizations", KINDS).await;
+    let rows = made.body["rows"].as_array().unwrap();
+    let kinds: Vec<&Value> = rows.iter().map(|row| &row["body"]["kind"]).collect();
+    let right = [
+        "company",
+        "public_corporation",
+        "other",
+        "government_agency",
+    ];
+    assert_eq!(kinds, right, "{}", made.text);
+    let notes: Vec<Vec<&str>> = rows.iter().map(|row| codes(&row["notes"])).collect();
+    assert_eq!(notes, [vec![], vec![], vec!["kind_unknown"], vec![]]);
+    assert_eq!(rows[2]["notes"][0]["cell"], "B4");
+    let source = &rows[2]["body"]["sources"][0]["title"];
+    assert!(
+        source.as_str().unwrap().contains("구분: 고등학교"),
+        "{source}"
+    );
 }

@@ -205,20 +205,40 @@ async fn a_changed_cell_is_a_change(api: Api) {
         json!({"ko": "청년 창업 협약", "en": "Youth"})
     );
     assert_eq!(corrected.body["lead_department"], "경제과");
-    // A row of another status is refused, and so is a party.
+    // Whether a row of another status, and of another party, corrects the rest is asked.
     let ended = saved
         .replace(",체결,", ",완료,")
+        .replace("청년 협약", "청년 창업 지원 협약")
         .replace("을전자㈜", "병전자㈜");
     let import = upload(&api, &city, "text/csv", ended.as_bytes())
         .await
         .expect(201);
     let row = &import.body["rows"][0];
     assert_eq!(
-        super::codes(&row["problems"]),
+        super::codes(&row["questions"]),
         ["status_differs", "parties_differ"],
         "{row}"
     );
     assert_eq!(row["valid"], Value::Bool(false));
+    let path = format!("/imports/{}", import.id());
+    let answered = async |party: &str| {
+        let answers = json!({"answers": {"2:status_differs": "keep", "2:parties_differ": party}});
+        let tag = api.read(&path).await.etag().to_owned();
+        api.update(&path, &tag, &answers).await
+    };
+    let held = answered("hold").await;
+    let row = &held.body["rows"][0];
+    assert_eq!(super::codes(&row["problems"]), ["parties_differ"], "{row}");
+    let kept = answered("keep").await;
+    let row = &kept.body["rows"][0];
+    assert_eq!(row["valid"], Value::Bool(true), "{row}");
+    let title = json!({"ko": "청년 창업 지원 협약", "en": "Youth"});
+    assert_eq!(row["changes"], json!({ "title": title }));
+    api.act(&format!("{path}/apply"), &json!({})).await;
+    let corrected = api.read(&agreement).await.body;
+    assert_eq!(corrected["title"], title);
+    assert_eq!(corrected["status"], "signed");
+    assert_eq!(corrected["parties"].as_array().unwrap().len(), 2);
 }
 
 async fn rows_without_their_ids_come_back(api: Api) {

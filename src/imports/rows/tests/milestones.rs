@@ -273,3 +273,27 @@ fn steps_that_are_said_to_be_internal_are_asked_about() {
         .collect();
     assert_eq!(asked, [true, false]);
 }
+
+/// `완료(취소 2022.3)` contradicts itself, and is no target.
+#[test]
+fn a_step_that_contradicts_itself_is_asked_about() {
+    let text = "사업명,착공,준공\n가 단지,2021.3.2,완료(취소 2022.3)\n";
+    let all = rows(ImportKind::Milestones, text);
+    let row = all.iter().find(|row| body(row)["kind"] == "completion");
+    let row = row.unwrap_or_else(|| panic!("{all:?}"));
+    let question = row
+        .questions
+        .iter()
+        .find(|one| one.code == "outcome_unclear");
+    let question = question.unwrap_or_else(|| panic!("{row:?}"));
+    assert_eq!(body(row).get("forecasts"), None, "{row:?}");
+    let content = ImportContent {
+        answers: BTreeMap::from([(question.id.clone(), "cancelled".into())]),
+        ..ImportContent::default()
+    };
+    let all = planned(ImportKind::Milestones, &book(text), &content);
+    let row = all.iter().find(|row| body(row)["kind"] == "completion");
+    let outcome = &body(row.unwrap())["outcomes"][0];
+    assert_eq!(outcome["kind"], "cancelled");
+    assert_eq!(outcome["on"]["as_stated"], "완료(취소 2022.3)");
+}

@@ -12,6 +12,7 @@ use crate::imports::plan;
 use crate::imports::types::{ImportContent, Origin};
 
 mod ends;
+mod kept;
 mod meetings;
 mod milestones;
 mod persons;

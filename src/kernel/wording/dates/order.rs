@@ -12,6 +12,8 @@ pub enum Order {
     Unknown,
     /// One cell begins with a year of four digits, which alone shows no order of dates with two.
     FullYear,
+    /// Cells begin with a day and end with a year of four digits, which shows no order of dates with two.
+    FullYearLast,
     YearFirst,
     DayFirst,
     MonthFirst,
@@ -37,7 +39,10 @@ impl Order {
     }
 
     pub(super) fn has_day_first(self) -> bool {
-        matches!(self, Self::DayFirst | Self::MixedWithDayFirst)
+        matches!(
+            self,
+            Self::DayFirst | Self::FullYearLast | Self::MixedWithDayFirst
+        )
     }
 
     fn and(self, other: Self) -> Self {
@@ -48,6 +53,9 @@ impl Order {
             (one, two) if one == two => one,
             (Self::FullYear, Self::YearFirst) | (Self::YearFirst, Self::FullYear) => {
                 Self::YearFirst
+            }
+            (Self::FullYearLast, Self::DayFirst) | (Self::DayFirst, Self::FullYearLast) => {
+                Self::DayFirst
             }
             (one, two) if one.has_day_first() || two.has_day_first() => Self::MixedWithDayFirst,
             _ => Self::Mixed,
@@ -100,9 +108,10 @@ fn shown(cell: &str, context: &Context) -> Order {
     });
     match (possible.next(), possible.next()) {
         (Some((_, (_, 4), ..)), None) if a.1 == 4 => Order::FullYear,
-        // Hardly any text writes a year with one digit.
-        (Some((_, (_, 1), ..)), None) => Order::Unknown,
-        (Some((order, ..)), None) if order == Order::YearFirst || c.1 == 4 => order,
+        (Some((Order::DayFirst, (_, 4), ..)), None) => Order::FullYearLast,
+        // Hardly any text writes a year with one digit, and one of four digits is told by itself.
+        (Some((_, (_, 1 | 4), ..)), None) => Order::Unknown,
+        (Some((order, ..)), None) if order == Order::YearFirst => order,
         (Some(_), None) if is_year(a) && is_mistyped(b.0, c.0) => Order::Unknown,
         (Some((order, ..)), None) => order,
         _ => Order::Unknown,

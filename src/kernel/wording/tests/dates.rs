@@ -313,8 +313,11 @@ fn a_column_settles_an_order() {
         (&["5.3.31"], Order::Unknown),
         (&["98.1.14", "04.05.06"], Order::YearFirst),
         (&["31.12.20", "04.05.06"], Order::DayFirst),
-        (&["25.12.1998"], Order::DayFirst),
-        (&["12/25/1998"], Order::MonthFirst),
+        (&["25.12.1998", "04.05.06"], Order::FullYearLast),
+        (&["25.12.1998", "13.1.2000"], Order::FullYearLast),
+        (&["25.12.1998", "31.12.20"], Order::DayFirst),
+        (&["25.12.1998", "98.1.14"], Order::MixedWithDayFirst),
+        (&["12/25/1998"], Order::Unknown),
         (&["04.05.06", "미정"], Order::Unknown),
         (&["31.12.20", "2019.7.1"], Order::MixedWithDayFirst),
         (&["25.12.98", "04.05.06"], Order::DayFirst),
@@ -377,6 +380,11 @@ fn a_column_settles_an_order() {
         choices("'21.3.5", &among_days),
         ["2021-03-05", "2005-03-21"]
     );
+    // A year of four digits says nothing of short dates.
+    let full = column(Order::FullYearLast);
+    let all = ["2004-05-06", "2006-05-04", "2006-04-05"];
+    assert_eq!(choices("04.05.06", &full), all);
+    assert_eq!(choices("'21.3.5", &full), ["2021-03-05", "2005-03-21"]);
     let mixed = column(Order::MixedWithDayFirst);
     assert_eq!(choices("'21.3.5", &mixed), ["2021-03-05", "2005-03-21"]);
 }

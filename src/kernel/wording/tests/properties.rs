@@ -95,6 +95,7 @@ fn orders() -> impl Strategy<Value = Context> {
         Order::Unknown,
         Order::YearFirst,
         Order::DayFirst,
+        Order::FullYearLast,
         Order::MonthFirst,
         Order::Mixed,
         Order::MixedWithDayFirst,

@@ -155,6 +155,7 @@ fn form_of(
         status,
         body,
         places,
+        ..
     } = read;
     if places.is_empty() {
         let known = names(conn, [own])?;

@@ -22,8 +22,9 @@ use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::upload::Upload;
 use crate::http::{Posted, input_name};
-use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::error::{ApiError, Code, FieldError, Place};
 use crate::kernel::ids::OrganizationId;
+use crate::kernel::language::Message;
 use crate::kernel::text::squeeze;
 use crate::kernel::values::{ImpreciseDate, Localized, Revision, Versioned, stored};
 use crate::ledger::chain::Entry;
@@ -52,6 +53,34 @@ pub struct AnnouncementFeed {
     /// Number of items that had been recorded before, also if they were deleted since.
     #[schema(minimum = 0, example = 12)]
     pub known_count: usize,
+    /// Why items cannot be recorded. The others are recorded.
+    pub problems: Vec<AnnouncementFeedProblem>,
+}
+
+/// Why an item of a feed cannot be recorded.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AnnouncementFeedProblem {
+    /// JSON Pointer to the item by its place in the feed, counted from 0, and to what is wrong in it.
+    #[schema(example = "/items/3/url")]
+    pub pointer: String,
+    /// Machine-readable error code.
+    #[schema(example = "format_url")]
+    pub code: String,
+    /// The error and the accepted values.
+    pub message: Message,
+}
+
+impl From<FieldError> for AnnouncementFeedProblem {
+    fn from(error: FieldError) -> Self {
+        Self {
+            pointer: match error.place {
+                Place::Body(pointer) => pointer,
+                Place::Query(_) | Place::Header(_) => String::new(),
+            },
+            code: error.code,
+            message: error.message,
+        }
+    }
 }
 
 impl Versioned for AnnouncementFeed {
@@ -66,7 +95,8 @@ impl Versioned for AnnouncementFeed {
 /// Takes RSS (1.0, 2.0) or Atom as the body or as the one file of a form (`multipart/form-data`), and
 /// records each item that is new: one whose address is not recorded yet or, without an address, whose title
 /// and date are not. One that was deleted is not recorded again. The event is told by the words of the
-/// title (체결, 착공, 준공), and is `other` otherwise. If an item cannot be recorded, nothing is.
+/// title (체결, 착공, 준공), and is `other` otherwise. An item without a title has the beginning of its text
+/// for one. `problems` name the items that cannot be recorded; the others are.
 #[utoipa::path(tag = "announcements", operation_id = "create_announcement_feed", params(FeedTarget),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 201, description = "What was recorded", body = AnnouncementFeed)))]
@@ -109,18 +139,12 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// Returns what was recorded, unless some of the feed cannot be.
-    ///
-    /// # Errors
-    /// `validation_failed`, with each item that cannot be recorded.
+    /// Returns what became of the whole feed.
     fn whole(
         self,
         conn: &mut AnyConnection,
         cx: &RequestContext,
     ) -> Result<AnnouncementFeed, ApiError> {
-        if !self.refused.is_empty() {
-            return Err(ApiError::invalid(self.refused));
-        }
         let mut rows = shown(conn, cx, &self.ids)?;
         let places = self.ids.iter().zip(0_usize..);
         let places: HashMap<&String, usize> = places.collect();
@@ -128,6 +152,7 @@ impl Recorded {
         Ok(AnnouncementFeed {
             recorded: rows.into_iter().map(|row| row.row).collect(),
             known_count: self.known_count,
+            problems: self.refused.into_iter().map(Into::into).collect(),
         })
     }
 }

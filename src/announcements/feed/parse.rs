@@ -41,6 +41,14 @@ pub struct Item {
 }
 
 impl Item {
+    /// Gives an item without a title the beginning of its text for one: RSS 2.0 wants either.
+    fn titled(mut self) -> Self {
+        if self.title.is_empty() {
+            self.title = beginning(&self.text);
+        }
+        self
+    }
+
     /// Returns the body that records the item.
     pub fn body(
         &self,
@@ -222,7 +230,8 @@ impl Parsed {
         let content = std::mem::take(&mut self.content);
         let content = content.trim();
         if matches!(name, "item" | "entry") {
-            self.feed.items.extend(self.item.take());
+            let item = self.item.take().map(Item::titled);
+            self.feed.items.extend(item);
             return match self.feed.items.len() > MOST {
                 true => Err(too_many()),
                 false => Ok(()),
@@ -276,6 +285,19 @@ fn plain(html: &str) -> String {
     let out = out.replace("&nbsp;", " ");
     let out = quick_xml::escape::unescape(&out).map_or_else(|_| out.clone(), Cow::into_owned);
     out.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Returns the first words of a text that fit a title.
+fn beginning(text: &str) -> String {
+    const TITLE: usize = 80;
+    if text.chars().count() <= TITLE {
+        return text.to_owned();
+    }
+    let start: String = text.chars().take(TITLE).collect();
+    let words = start
+        .rsplit_once(' ')
+        .map_or(start.as_str(), |(words, _)| words);
+    format!("{}…", words.trim_end())
 }
 
 fn shortened(text: &str, most: usize) -> String {
@@ -376,6 +398,26 @@ mod tests {
         assert_eq!(all[0]["url"], "https://city.example/a");
         assert_eq!(all[0]["announced_on"]["edtf"], "2024-01-31");
         assert_eq!(all[0]["kind"], "completion");
+    }
+
+    /// RSS 2.0 wants a title or a description.
+    #[test]
+    fn an_item_without_a_title_begins_with_its_text() {
+        let long = "협약을 맺었다 ".repeat(20);
+        let text = format!(
+            "<rss><channel><item><description>가온대와 협약 체결</description></item>\
+             <item><title> </title><description>{long}</description></item>\
+             <item><link>https://city.example/1</link></item></channel></rss>"
+        );
+        let all = bodies(text.as_bytes());
+        assert_eq!(all[0]["title"]["ko"], "가온대와 협약 체결");
+        assert_eq!(all[0]["kind"], "signing");
+        let second = all[1]["title"]["ko"].as_str().unwrap();
+        assert!(
+            second.ends_with("맺었다…") && second.chars().count() <= 81,
+            "{second}"
+        );
+        assert_eq!(all[2]["title"]["ko"], "");
     }
 
     #[test]

@@ -42,17 +42,29 @@ async fn a_feed_is_recorded_once(api: Api) {
         ),
         (1, &json!(2))
     );
+    // What cannot be recorded is told, and keeps nothing else back.
     let bad = FEED
         .replace("https://city.example/2", "javascript:alert(1)")
-        .replace("example/1", "example/9");
-    let refused = send(&bad).await.expect(422);
-    assert_eq!(refused.places(), ["/items/1/url"]);
+        .replace("example/1", "example/9")
+        .replace(
+            "<title>고양시, 가온대와 협약</title>",
+            "<description>가온대와 협약 체결</description>",
+        );
+    let partly = send(&bad).await.expect(201);
+    assert_eq!(partly.body["problems"][0]["pointer"], "/items/1/url");
+    assert!(partly.body["problems"][0]["message"]["ko"].is_string());
+    let named = &partly.body["recorded"][0];
+    assert_eq!(named["title"]["ko"], "가온대와 협약 체결");
+    assert_eq!(partly.body["recorded"].as_array().unwrap().len(), 1);
+    let nameless = FEED.replace("<title>가을 축제</title>", "");
+    let told = send(&nameless.replace("/2", "/7")).await.expect(201);
+    assert_eq!(told.body["problems"][0]["pointer"], "/items/1/title/ko");
     assert_eq!(
         send("협약명,협약기관").await.expect(422).body["errors"][0]["code"],
         "no_feed"
     );
     let all = api.read("/announcements").await;
-    assert_eq!(all.items().len(), 3);
+    assert_eq!(all.items().len(), 4);
     // One that an officer deleted stays away, though the feed still holds it.
     for one in all.items() {
         let path = format!("/announcements/{}", one["id"].as_str().unwrap());

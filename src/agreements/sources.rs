@@ -63,6 +63,33 @@ pub fn remove_source(
     })
 }
 
+/// Replaces a source of an agreement by what it is now, if the agreement has it. After signing, this is a
+/// correction.
+///
+/// # Errors
+/// `not_found`; `forbidden`, also if the agreement is approved and the caller cannot approve it.
+pub fn replace_source(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: AgreementId,
+    (before, after): (&Source, &Source),
+) -> Result<(), ApiError> {
+    let reason = reason(
+        "출처 정정: 확인된 발표를 고침",
+        "Source corrected: the confirmed announcement was changed",
+    );
+    change(conn, cx, id, &reason, |sources| {
+        let Some(at) = sources.iter().position(|one| one == before) else {
+            return Ok(false);
+        };
+        match sources.contains(after) {
+            true => drop(sources.remove(at)),
+            false => sources[at] = after.clone(),
+        }
+        Ok(true)
+    })
+}
+
 fn reason(ko: &str, en: &str) -> Localized {
     Localized {
         ko: Some(ko.to_owned()),

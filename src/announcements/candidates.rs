@@ -49,7 +49,7 @@ fn span(doc: &Doc) -> Option<Span> {
 }
 
 /// Returns the records that an announcement is perhaps about, the likeliest first, as far as the caller
-/// sees them.
+/// sees them; none for whoever does not work for its municipality, since a proposal is no fact.
 ///
 /// # Errors
 /// `not_found`
@@ -59,6 +59,9 @@ pub fn matches(
     id: AnnouncementId,
 ) -> Result<Vec<AnnouncementMatch>, ApiError> {
     let doc = store::load(conn, cx, id)?.doc;
+    if !cx.caller.works_for(doc.municipality_id) {
+        return Ok(Vec::new());
+    }
     let held = succession::held_of(conn, doc.municipality_id, cx.today)?;
     let records = records(conn, cx, &held, span(&doc))?;
     let found = records.candidates(&Told::of(&doc.content), &doc.verdict.ruled_out);

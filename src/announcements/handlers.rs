@@ -66,7 +66,9 @@ async fn get_announcement(
 
 /// Change an announcement
 ///
-/// Accepts a merge patch (RFC 7396). A source that was made of the announcement stays as it was.
+/// Accepts a merge patch (RFC 7396). If the announcement is confirmed, the sources that were made of it
+/// change with it: that of the agreement, after its signing as a correction, and those of forecasts and
+/// outcomes.
 #[utoipa::path(tag = "announcements", operation_id = "update_announcement",
     params(("id" = Uuid, Path, description = "The announcement's id")),
     request_body(content = AnnouncementContent, content_type = "application/merge-patch+json"),

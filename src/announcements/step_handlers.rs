@@ -32,7 +32,8 @@ impl Filter for MatchFilter {
 /// Returns agreements, and for groundbreakings and completions milestones, the likeliest first, at most
 /// 10. They are compared by the names of parties in any form, by the days within their imprecision, by
 /// the words of the title, and by the project; each row gives the points and the reasons. Records that
-/// were rejected are left out.
+/// were rejected are left out. A proposal is no fact: for whoever does not work for the municipality, the
+/// list is empty.
 #[utoipa::path(tag = "announcements", operation_id = "list_announcement_matches",
     params(("id" = Uuid, Path, description = "The announcement's id"), MatchFilter, Paging),
     responses((status = 200, description = "One page of candidates", body = PageBody<AnnouncementMatch>)))]

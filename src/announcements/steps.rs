@@ -1,13 +1,15 @@
 //! Steps with an announcement: it is confirmed, rejected, made into a draft, and reopened.
 
 use super::candidates::is_held;
+use super::parties;
+use super::sources::{cite, may_cite, source};
 use super::store::{Stored, Target, Verdict, load_own, save};
 use super::types::{
     Announcement, AnnouncementConfirmation, AnnouncementContent, AnnouncementDraft,
     AnnouncementKind, AnnouncementRejection, AnnouncementStanding,
 };
 use crate::agreements;
-use crate::agreements::sources::{add_source, remove_source};
+use crate::agreements::sources::remove_source;
 use crate::agreements::types::{AgreementCreate, OtherParties, PartyContent};
 use crate::db::AnyConnection;
 use crate::directory::names::unknown;
@@ -15,27 +17,11 @@ use crate::directory::succession;
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::{AgreementId, AnnouncementId, MilestoneId, OrganizationId};
 use crate::kernel::language::Message;
-use crate::kernel::values::{ImpreciseDate, Localized, Source, Warning};
+use crate::kernel::values::{ImpreciseDate, Localized};
 use crate::ledger::RequestContext;
 use crate::organizations::matching::{Directory, Matched, Wanted};
 use crate::projects::milestones::statements::{repeat_forecast, repeat_outcome};
 use crate::projects::milestones::types::{ForecastContent, OutcomeContent, OutcomeKind};
-
-/// Returns an announcement as the source of a fact.
-pub(super) fn source(content: &AnnouncementContent) -> Source {
-    Source {
-        publisher: content.publisher.clone(),
-        title: content
-            .title
-            .texts()
-            .next()
-            .map(|text| text.chars().take(1000).collect()),
-        author: None,
-        url: content.url.clone(),
-        published_on: content.announced_on.clone(),
-        retrieved_on: None,
-    }
-}
 
 fn target(agreement: Option<AgreementId>, milestone: Option<MilestoneId>) -> Option<Target> {
     agreement
@@ -130,32 +116,6 @@ pub fn confirm(
     let mut view = save(conn, cx, stored, None)?;
     view.warnings.extend(warning);
     Ok(view)
-}
-
-/// Makes an announcement a source of an agreement. Returns the source, or else a warning if the caller
-/// may not change the agreement, which another municipality shares.
-fn cite(
-    conn: &mut AnyConnection,
-    cx: &RequestContext,
-    agreement: AgreementId,
-    source: Source,
-) -> Result<(Option<Source>, Option<Warning>), ApiError> {
-    let owner = agreements::read::load(conn, cx, agreement)?
-        .doc
-        .municipality_id;
-    if cx.caller.may_change(owner).is_ok() {
-        add_source(conn, cx, agreement, &source)?;
-        return Ok((Some(source), None));
-    }
-    let warning = Warning::new(
-        "source_not_added",
-        "/agreement",
-        Message::fixed(
-            "다른 지방자치단체가 관리하는 협약이라 출처로 더하지 않았습니다.",
-            "Another municipality keeps this agreement, so the announcement did not become its source.",
-        ),
-    );
-    Ok((None, Some(warning)))
 }
 
 /// Adds what is invalid to `errors`, with pointers below `at`; passes every other error on.
@@ -270,13 +230,10 @@ pub fn reopen(
         ));
     }
     let agreement = before.about.and_then(Target::agreement);
-    if let Some((agreement, source)) = agreement.zip(before.source) {
-        let owner = agreements::read::load(conn, cx, agreement)?
-            .doc
-            .municipality_id;
-        if cx.caller.may_change(owner).is_ok() {
-            remove_source(conn, cx, agreement, &source)?;
-        }
+    if let Some((agreement, source)) = agreement.zip(before.source)
+        && may_cite(conn, cx, agreement)?
+    {
+        remove_source(conn, cx, agreement, &source)?;
     }
     save(conn, cx, stored, None)
 }
@@ -340,9 +297,15 @@ fn recorded_parties(
         return Ok((Vec::new(), None));
     }
     let directory = Directory::load(conn, municipality)?;
-    let wanted = content.parties.iter().map(|party| Wanted {
-        names: vec![party.name.clone()],
-        ..Wanted::default()
+    let wanted = content.parties.iter().map(|party| {
+        let read = parties::read(party, &|name| directory.is_known(name));
+        match (&read.named[..], read.others) {
+            ([one], None) => Wanted::party(one),
+            _ => Wanted {
+                names: vec![party.name.clone()],
+                ..Wanted::default()
+            },
+        }
     });
     let found = directory.find(conn, &wanted.collect::<Vec<_>>())?;
     let (mut ids, mut unknown) = (Vec::new(), Vec::new());

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::records::ANNOUNCEMENT;
 use super::types::{Announcement, AnnouncementContent, AnnouncementCreate, AnnouncementStanding};
-use super::views;
+use super::{sources, views};
 use crate::db::schema::announcements as n;
 use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::names::known_municipality;
@@ -222,9 +222,9 @@ fn columns(doc: &Doc) -> Columns<'_> {
 }
 
 /// Returns what the day of an announcement contradicts.
-fn wrong_days(cx: &RequestContext, content: &AnnouncementContent) -> Vec<FieldError> {
+pub fn wrong_days(today: NaiveDate, content: &AnnouncementContent) -> Vec<FieldError> {
     let announced = content.announced_on.as_ref();
-    let ahead = announced.and_then(|on| not_passed(on, "/announced_on", cx.today));
+    let ahead = announced.and_then(|on| not_passed(on, "/announced_on", today));
     ahead.into_iter().collect()
 }
 
@@ -257,7 +257,7 @@ pub fn insert(
         content: new.content.clone(),
         verdict: Verdict::default(),
     };
-    let mut errors = wrong_days(cx, &doc.content);
+    let mut errors = wrong_days(cx.today, &doc.content);
     known_municipality(conn, "/municipality_id", doc.municipality_id, &mut errors)?;
     if !errors.is_empty() {
         return Err(ApiError::invalid(errors));
@@ -306,10 +306,11 @@ fn index(conn: &mut AnyConnection, id: AnnouncementId, doc: &Doc) -> Result<(), 
     )
 }
 
-/// Changes an announcement.
+/// Changes an announcement, and what a confirmed one became a source of.
 ///
 /// # Errors
-/// `not_found`, `forbidden`, `precondition_failed`; `validation_failed` for a day that has not come.
+/// `not_found`; `forbidden`, also if the caller cannot change what it is a source of;
+/// `precondition_failed`; `validation_failed` for a day that has not come.
 pub fn update(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -322,12 +323,15 @@ pub fn update(
     let Some(content) = patch.apply(&stored.doc.content)? else {
         return views::view(conn, cx, stored);
     };
-    let errors = wrong_days(cx, &content);
+    let errors = wrong_days(cx.today, &content);
     if !errors.is_empty() {
         return Err(ApiError::invalid(errors));
     }
-    stored.doc.content = content;
-    save(conn, cx, stored, None)
+    let before = std::mem::replace(&mut stored.doc.content, content);
+    let warning = sources::follow(conn, cx, &mut stored, &before)?;
+    let mut view = save(conn, cx, stored, None)?;
+    view.warnings.extend(warning);
+    Ok(view)
 }
 
 /// Saves a changed announcement.

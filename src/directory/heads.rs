@@ -1,4 +1,4 @@
-//! Heads of local governments, by whom documents name the government itself: `경기도지사`.
+//! Heads of local governments and other bodies, by whom documents name the body itself: `경기도지사`.
 
 /// Posts of heads (지방자치법 제106조), with the end of the name of the government.
 const HEADS: [(&str, &str); 4] = [
@@ -7,6 +7,45 @@ const HEADS: [(&str, &str); 4] = [
     ("구청장", "구"),
     ("시장", "시"),
 ];
+
+/// Posts of heads of bodies of every kind.
+pub const POSTS: [&str; 30] = [
+    "총장",
+    "회장",
+    "이사장",
+    "대표",
+    "대표이사",
+    "대표자",
+    "원장",
+    "병원장",
+    "의료원장",
+    "사장",
+    "청장",
+    "서장",
+    "소장",
+    "센터장",
+    "단장",
+    "관장",
+    "교장",
+    "본부장",
+    "위원장",
+    "조합장",
+    "은행장",
+    "학장",
+    "협회장",
+    "도지사",
+    "시장",
+    "군수",
+    "구청장",
+    "교육감",
+    "교육장",
+    "이사",
+];
+
+/// Returns whether a word is the post of a head.
+pub fn is_post(word: &str) -> bool {
+    POSTS.contains(&word)
+}
 
 /// Returns the local government whose head a name is. A market has the same end as the head of a city:
 /// `is_city` tells whether there is a city of a name.

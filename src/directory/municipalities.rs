@@ -164,9 +164,59 @@ pub fn municipality(code: &str) -> Option<&'static ReferenceMunicipality> {
     BY_CODE.get(code).copied()
 }
 
+/// Reads the name of a local government behind that of its province or metropolitan city: `경기도 파주시` and
+/// `파주시` of `경기 파주시`.
+pub fn within_parent(name: &str) -> Option<(String, &str)> {
+    let (parent, rest) = name.trim().split_once(' ')?;
+    let rest = rest.trim_start();
+    let is_local = ["시", "군", "구"].iter().any(|end| rest.ends_with(end));
+    let mut metropolitan = MUNICIPALITIES
+        .iter()
+        .filter(|one| one.level == MunicipalityLevel::Metropolitan)
+        .filter_map(|one| one.name.ko.as_deref());
+    let parent = metropolitan.find(|full| parent == *full || parent == short(full))?;
+    (is_local && !rest.contains(' ')).then(|| (format!("{parent} {rest}"), rest))
+}
+
+/// Returns the short name of a metropolitan government: `경기` of `경기도`, `충북` of `충청북도`.
+fn short(name: &str) -> String {
+    const KINDS: [&str; 6] = [
+        "통합특별시",
+        "특별자치도",
+        "특별자치시",
+        "특별시",
+        "광역시",
+        "도",
+    ];
+    let kind = KINDS.iter().find_map(|kind| name.strip_suffix(kind));
+    let stem: Vec<char> = kind.unwrap_or(name).chars().collect();
+    match stem[..] {
+        [first, _, side @ ('남' | '북')] => [first, side].iter().collect(),
+        _ => stem.iter().collect(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_province_before_a_city_is_told() {
+        for (name, right) in [
+            ("경기도 파주시", Some(("경기도 파주시", "파주시"))),
+            ("경기 파주시", Some(("경기도 파주시", "파주시"))),
+            ("충북 청주시", Some(("충청북도 청주시", "청주시"))),
+            ("서울 중구", Some(("서울특별시 중구", "중구"))),
+            ("파주시", None),
+            ("경기 파주시 문산읍", None),
+            ("경기 도시공사", None),
+            ("한국 파주시", None),
+        ] {
+            let found = within_parent(name);
+            let found = found.as_ref().map(|(full, own)| (full.as_str(), *own));
+            assert_eq!(found, right, "{name}");
+        }
+    }
 
     #[test]
     fn the_official_list_is_whole() {

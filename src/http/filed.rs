@@ -229,6 +229,15 @@ fn followed(files: &[RecordFile], follows: Option<PartId>) -> Result<Option<Part
     })
 }
 
+/// Returns the warning that a redacted copy is the very file that it stands for.
+fn not_redacted() -> Warning {
+    let message = Message::fixed(
+        "가림 처리본이 가리지 않은 문서와 같은 파일입니다. 맞는 파일인지 확인하십시오.",
+        "The redacted copy and the whole document are the same file. Check whether it is the right one.",
+    );
+    Warning::new("not_redacted", "", message)
+}
+
 /// Adds a file in its transaction.
 ///
 /// # Errors
@@ -247,12 +256,18 @@ pub fn add<H: HasFiles>(
         None => followed(files, stated.follows)?,
     };
     let is_copy = |edition| edition == Edition::Redacted;
-    let replaces = document.is_some_and(|document| {
-        of_document(files, document)
-            .any(|file| file.erased.is_none() && is_copy(file.edition) == is_copy(stated.edition))
-    });
+    let others = files.iter().filter(|of| Some(of.document_id) == document);
+    let others = others.filter(|of| of.file.erased.is_none());
+    let (same, apart): (Vec<_>, Vec<_>) =
+        others.partition(|of| is_copy(of.file.edition) == is_copy(stated.edition));
+    let replaces = !same.is_empty();
+    let mut apart = apart.into_iter().map(|of| &of.file.sha256);
+    let warning = apart
+        .any(|digest| *digest == new.whole.digest)
+        .then(not_redacted);
     let file = push(conn, cx, files, document, (new, stated))?;
-    let record = record.save(conn, cx, replaces, stated.reason.as_ref())?;
+    let mut record = record.save(conn, cx, replaces, stated.reason.as_ref())?;
+    record.warn(warning.into_iter().collect());
     keep(new)?;
     Ok(WithFile { record, file })
 }

@@ -6,7 +6,7 @@ mod records;
 use super::book::{Book, Cell, Merge, Sheet};
 use super::kind::ImportKind;
 use super::mapping::{self, MappingRule, Match};
-use super::personal::Withheld;
+use crate::kernel::personal::Withheld;
 
 /// Rows in which the header is looked for.
 const SEARCHED: usize = 60;

@@ -12,7 +12,7 @@ use super::exported::Exported;
 use super::kind::ImportKind;
 use super::layout::{self, Layout};
 use super::mapping::{self, MappingRule, Match};
-use super::personal::{self, Personal, Reach, Withheld};
+use super::personal::{self, Personal};
 use super::records::{self, Records};
 use super::rows::{
     Ledger, Names, Row, agreement, announcement, groups, meeting, milestones, organization,
@@ -23,6 +23,7 @@ use crate::http::contract::{self, Members};
 use crate::http::input_name;
 use crate::kernel::error::{ApiError, FieldError, Place};
 use crate::kernel::language::Message;
+use crate::kernel::personal::{Reach, Withheld};
 use crate::kernel::values::past_events::PastDays;
 
 /// The table of a file, with what its columns state.

@@ -13,6 +13,7 @@ pub mod legal_days;
 pub mod member_names;
 pub mod network;
 pub mod outage;
+pub mod personal;
 pub mod redact;
 pub mod rule;
 pub mod text;

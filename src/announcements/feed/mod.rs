@@ -96,7 +96,8 @@ impl Versioned for AnnouncementFeed {
 /// records each item that is new: one whose address is not recorded yet or, without an address, whose title
 /// and date are not. One that was deleted is not recorded again. The event is told by the words of the
 /// title (체결, 착공, 준공), and is `other` otherwise. An item without a title has the beginning of its text
-/// for one. `problems` name the items that cannot be recorded; the others are.
+/// for one. Telephone numbers, addresses of mail and numbers that identify a person are left out. `problems`
+/// name the items that cannot be recorded; the others are.
 #[utoipa::path(tag = "announcements", operation_id = "create_announcement_feed", params(FeedTarget),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 201, description = "What was recorded", body = AnnouncementFeed)))]

@@ -5,8 +5,10 @@ use std::borrow::Cow;
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 use encoding_rs::{Encoding, UTF_8};
-use quick_xml::Reader;
+use quick_xml::NsReader;
 use quick_xml::events::{BytesStart, Event};
+use quick_xml::name::ResolveResult;
+use scraper::{Html, Node};
 use serde_json::{Value, json};
 
 use crate::announcements::events::told_by;
@@ -14,6 +16,7 @@ use crate::announcements::types::AnnouncementKind;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
+use crate::kernel::personal::{Reach, without};
 use crate::kernel::wording::{Context, read_date};
 use crate::ledger::Visibility;
 
@@ -35,6 +38,8 @@ pub struct Feed {
 pub struct Item {
     title: String,
     link: String,
+    /// Its address where it has no link: the guid of RSS.
+    guid: String,
     /// Its date as written.
     date: String,
     text: String,
@@ -58,7 +63,8 @@ impl Item {
         zone: Tz,
     ) -> Value {
         let text = (!self.text.is_empty()).then(|| json!({"ko": self.text}));
-        let link = (!self.link.is_empty()).then_some(&self.link);
+        let mut links = [&self.link, &self.guid].into_iter();
+        let link = links.find(|link| !link.is_empty());
         let date = match day(&self.date, zone) {
             Some(day) => Some(json!({"edtf": day.to_string()})),
             None if self.date.is_empty() => None,
@@ -130,22 +136,24 @@ fn is_korean(name: &str) -> bool {
 /// `validation_failed` if the bytes are no feed, or one with too many items.
 pub fn read(bytes: &[u8]) -> Result<Feed, ApiError> {
     let text = decoded(bytes)?;
-    let mut reader = Reader::from_str(&text);
+    let mut reader = NsReader::from_str(&text);
     let mut parsed = Parsed::default();
     loop {
-        match reader.read_event() {
-            Ok(Event::Start(element)) => parsed.start(&element),
-            Ok(Event::Empty(element)) => {
-                parsed.start(&element);
-                parsed.end(element.local_name().as_ref())?;
+        let Ok((space, event)) = reader.read_resolved_event() else {
+            return Err(no_feed());
+        };
+        match event {
+            Event::Start(element) => parsed.start(&space, &element),
+            Event::Empty(element) => {
+                parsed.start(&space, &element);
+                parsed.end()?;
             }
-            Ok(Event::Text(part)) => parsed.content.push_str(&part),
-            Ok(Event::CData(part)) => parsed.content.push_str(&part),
-            Ok(Event::GeneralRef(name)) => parsed.reference(&name),
-            Ok(Event::End(element)) => parsed.end(element.local_name().as_ref())?,
-            Ok(Event::Eof) => break,
-            Ok(_) => {}
-            Err(_) => return Err(no_feed()),
+            Event::Text(part) => parsed.text(&part),
+            Event::CData(part) => parsed.text(&part),
+            Event::GeneralRef(name) => parsed.text(&entity(&name)),
+            Event::End(_) => parsed.end()?,
+            Event::Eof => break,
+            _ => {}
         }
     }
     if !parsed.is_feed || !parsed.path.is_empty() {
@@ -176,87 +184,213 @@ fn decoded(bytes: &[u8]) -> Result<String, ApiError> {
     }
 }
 
+/// The namespaces of feeds, beside that of the root: Atom, and the modules of RSS.
+const ATOM: [&str; 2] = ["http://www.w3.org/2005/Atom", "http://purl.org/atom/ns#"];
+const MODULES: [&str; 3] = [
+    "http://purl.org/rss/1.0/",
+    "http://purl.org/rss/1.0/modules/content/",
+    "http://purl.org/dc/elements/1.1/",
+];
+
+/// How the text of an element is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Html,
+    /// As it reads, perhaps in elements of XHTML.
+    Plain,
+    /// It is no text, such as a picture in place.
+    Other,
+}
+
+/// A child of an item or of the feed itself, of which the text is collected.
+struct Child {
+    /// Its name; empty for one that is none of a feed's, such as the caption of a picture.
+    name: String,
+    form: Form,
+    text: String,
+    /// Number of the elements around it.
+    depth: usize,
+    /// Number of the elements around a script or style in it, whose text nobody reads.
+    hidden: Option<usize>,
+}
+
 #[derive(Default)]
 struct Parsed {
     feed: Feed,
     is_feed: bool,
-    /// The names of the open elements.
+    /// The namespace of the root.
+    space: Option<String>,
+    /// The names of the open elements; empty for those that are none of a feed's.
     path: Vec<String>,
-    content: String,
+    child: Option<Child>,
     item: Option<Item>,
 }
 
 impl Parsed {
-    fn start(&mut self, element: &BytesStart<'_>) {
+    fn start(&mut self, space: &ResolveResult<'_>, element: &BytesStart<'_>) {
         let name = element.local_name();
         let name: &str = name.as_ref();
+        let space = match space {
+            ResolveResult::Unbound => None,
+            ResolveResult::Bound(space) => Some(space.as_ref().to_owned()),
+            ResolveResult::Unknown(prefix) => Some(prefix.clone()),
+        };
         if self.path.is_empty() {
             self.is_feed = matches!(name, "rss" | "feed" | "RDF");
+            self.space.clone_from(&space);
         }
-        if matches!(name, "item" | "entry") {
-            self.item = Some(Item::default());
-        }
-        if name == "link"
-            && let Some(item) = &mut self.item
-        {
-            // Atom: an address without a relation is the alternate one.
-            let attribute = |wanted: &str| {
-                let mut all = element.attributes().flatten();
-                let found = all.find(|one| one.key.local_name().as_ref() == wanted)?;
-                quick_xml::escape::unescape(&found.value)
-                    .ok()
-                    .map(Cow::into_owned)
-            };
-            let is_page = attribute("rel").is_none_or(|rel| rel == "alternate");
-            if let Some(address) = attribute("href").filter(|_| is_page) {
-                item.link = address.trim().to_owned();
+        let depth = self.path.len();
+        if let Some(child) = &mut self.child {
+            child.text.push(' ');
+            if matches!(name, "script" | "style") {
+                child.hidden.get_or_insert(depth);
             }
+            self.path.push(String::new());
+            return;
+        }
+        let is_atom = space.as_deref().is_some_and(|space| ATOM.contains(&space));
+        let is_own = match space.as_deref() {
+            None => true,
+            // Prefixes that nobody declared.
+            Some("dc" | "content") => true,
+            Some(space) => {
+                is_atom || MODULES.contains(&space) || self.space.as_deref() == Some(space)
+            }
+        };
+        let name = if is_own { name } else { "" };
+        let parent = self.path.last().map(String::as_str);
+        let is_item = matches!(name, "item" | "entry");
+        if is_item {
+            self.item = Some(Item::default());
+        } else if matches!(parent, Some("item" | "entry" | "channel" | "feed")) {
+            self.link(name, element);
+            self.child = Some(Child {
+                name: child_name(name, element).to_owned(),
+                form: form(is_atom, element),
+                text: String::new(),
+                depth,
+                hidden: None,
+            });
         }
         self.path.push(name.to_owned());
-        self.content.clear();
     }
 
-    fn reference(&mut self, name: &str) {
-        let escaped = format!("&{name};");
-        match quick_xml::escape::unescape(&escaped) {
-            Ok(text) => self.content.push_str(&text),
-            // An entity of HTML, such as `&nbsp;`.
-            Err(_) => self.content.push(' '),
+    /// Takes the address of an item in Atom: one without a relation is the alternate one.
+    fn link(&mut self, name: &str, element: &BytesStart<'_>) {
+        let Some(item) = self.item.as_mut().filter(|_| name == "link") else {
+            return;
+        };
+        let is_page = attribute(element, "rel").is_none_or(|rel| rel == "alternate");
+        if let Some(address) = attribute(element, "href").filter(|_| is_page) {
+            item.link = address.trim().to_owned();
         }
     }
 
-    fn end(&mut self, name: &str) -> Result<(), ApiError> {
-        self.path.pop();
-        let content = std::mem::take(&mut self.content);
-        let content = content.trim();
-        if matches!(name, "item" | "entry") {
+    fn text(&mut self, part: &str) {
+        if let Some(child) = self.child.as_mut().filter(|child| child.hidden.is_none()) {
+            child.text.push_str(part);
+        }
+    }
+
+    fn end(&mut self) -> Result<(), ApiError> {
+        let name = self.path.pop().unwrap_or_default();
+        let depth = self.path.len();
+        if let Some(child) = self.child.take_if(|child| child.depth == depth) {
+            self.settle(&child);
+        } else if let Some(child) = &mut self.child {
+            child.text.push(' ');
+            child.hidden.take_if(|hidden| *hidden == depth);
+        } else if matches!(name.as_str(), "item" | "entry") {
             let item = self.item.take().map(Item::titled);
             self.feed.items.extend(item);
-            return match self.feed.items.len() > MOST {
-                true => Err(too_many()),
-                false => Ok(()),
-            };
+            if self.feed.items.len() > MOST {
+                return Err(too_many());
+            }
         }
-        let parent = self.path.last().map(String::as_str);
-        match (&mut self.item, name) {
-            (Some(item), "title") => item.title = shortened(&plain(content), LONGEST_TITLE),
-            (Some(item), "link") if !content.is_empty() => item.link = content.to_owned(),
-            (Some(item), "pubDate" | "published" | "date") => item.date = content.to_owned(),
-            (Some(item), "updated") if item.date.is_empty() => item.date = content.to_owned(),
-            (Some(item), "description" | "summary" | "content" | "encoded") => {
-                let text = shortened(&plain(content), LONGEST_TEXT);
+        Ok(())
+    }
+
+    /// Takes over the text of a child.
+    fn settle(&mut self, child: &Child) {
+        let content = child.text.trim();
+        let read = |most| shortened(&public(&child.read()), most);
+        let Some(item) = &mut self.item else {
+            if child.name == "title" {
+                self.feed.title = Some(read(300)).filter(|title| !title.is_empty());
+            }
+            return;
+        };
+        match child.name.as_str() {
+            "title" if item.title.is_empty() => item.title = read(LONGEST_TITLE),
+            "link" if !content.is_empty() => content.clone_into(&mut item.link),
+            "guid" if content.starts_with("http") => content.clone_into(&mut item.guid),
+            "pubDate" | "published" | "date" => content.clone_into(&mut item.date),
+            "updated" if item.date.is_empty() => content.clone_into(&mut item.date),
+            "description" | "summary" | "content" | "encoded" => {
+                let text = read(LONGEST_TEXT);
                 if text.len() > item.text.len() {
                     item.text = text;
                 }
             }
-            (None, "title") if matches!(parent, Some("channel" | "feed")) => {
-                let title = shortened(&plain(content), 300);
-                self.feed.title = Some(title).filter(|title| !title.is_empty());
-            }
             _ => {}
         }
-        Ok(())
     }
+}
+
+impl Child {
+    /// Returns its text on one line.
+    fn read(&self) -> String {
+        let text = match self.form {
+            Form::Html => Cow::from(plain(&self.text)),
+            Form::Plain => Cow::from(&self.text),
+            Form::Other => Cow::default(),
+        };
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Returns the name of a child; none for a guid that is no address.
+fn child_name<'a>(name: &'a str, element: &BytesStart<'_>) -> &'a str {
+    let is_no_address = || attribute(element, "isPermaLink").is_some_and(|is| is.trim() == "false");
+    match name {
+        "guid" if is_no_address() => "",
+        name => name,
+    }
+}
+
+/// Returns how the text of an element is written: RSS escapes HTML, and Atom says what it does
+/// (RFC 4287, 3.1.1 and 4.1.3).
+fn form(is_atom: bool, element: &BytesStart<'_>) -> Form {
+    if !is_atom {
+        return Form::Html;
+    }
+    match attribute(element, "type").as_deref() {
+        None | Some("text" | "text/plain" | "xhtml" | "application/xhtml+xml") => Form::Plain,
+        Some("html" | "text/html") => Form::Html,
+        Some(_) => Form::Other,
+    }
+}
+
+fn attribute(element: &BytesStart<'_>, wanted: &str) -> Option<String> {
+    let mut all = element.attributes().flatten();
+    let found = all.find(|one| one.key.local_name().as_ref() == wanted)?;
+    let value = quick_xml::escape::unescape(&found.value).ok()?;
+    Some(value.into_owned())
+}
+
+/// Returns the characters of an entity of XML or HTML; what nobody knows as it is written.
+fn entity(name: &str) -> String {
+    let escaped = format!("&{name};");
+    match quick_xml::escape::unescape(&escaped) {
+        Ok(text) => text.into_owned(),
+        Err(_) => plain(&escaped),
+    }
+}
+
+/// Returns a text without what is personal in it: the telephone of whoever answers questions of the press
+/// stands under most releases.
+fn public(text: &str) -> String {
+    without(text, "", Reach::None).map_or_else(|| text.to_owned(), |(kept, _)| kept)
 }
 
 fn too_many() -> ApiError {
@@ -267,24 +401,28 @@ fn too_many() -> ApiError {
     ApiError::invalid_at("", "too_many_items", message)
 }
 
-/// Returns the text of a piece of HTML, on one line.
+/// Returns the text of a piece of HTML, with a blank in place of each tag.
 fn plain(html: &str) -> String {
+    let page = Html::parse_fragment(html);
     let mut out = String::with_capacity(html.len());
-    let mut is_tag = false;
-    for c in html.chars() {
-        match c {
-            '<' => is_tag = true,
-            '>' if is_tag => {
-                is_tag = false;
+    let mut open: Vec<_> = page.root_element().children().rev().map(Some).collect();
+    while let Some(next) = open.pop() {
+        let Some(node) = next else {
+            out.push(' ');
+            continue;
+        };
+        match node.value() {
+            Node::Text(text) => out.push_str(text),
+            Node::Element(e) if matches!(e.name(), "script" | "style") => continue,
+            Node::Element(_) => {
                 out.push(' ');
+                open.push(None);
             }
-            c if !is_tag => out.push(c),
             _ => {}
         }
+        open.extend(node.children().rev().map(Some));
     }
-    let out = out.replace("&nbsp;", " ");
-    let out = quick_xml::escape::unescape(&out).map_or_else(|_| out.clone(), Cow::into_owned);
-    out.split_whitespace().collect::<Vec<_>>().join(" ")
+    out
 }
 
 /// Returns the first words of a text that fit a title.
@@ -418,6 +556,106 @@ mod tests {
             "{second}"
         );
         assert_eq!(all[2]["title"]["ko"], "");
+    }
+
+    #[test]
+    fn elements_within_others_are_not_the_items_own() {
+        let rss = r#"<rss xmlns:media="http://search.yahoo.com/mrss/" xmlns:content="http://purl.org/rss/1.0/modules/content/">
+            <channel><title>새별시</title><image><title>휘장</title></image><item><title>가온대와 협약</title>
+            <description>맺었다.</description><media:title>IMG_0012</media:title>
+            <media:content url="https://city.example/1.jpg"><media:title>사진 설명</media:title>
+            <media:description>사진 설명은 글보다 훨씬 더 길다.</media:description></media:content>
+            <content:encoded>가온대와 협약을 <b>맺었다</b></content:encoded></item></channel></rss>"#;
+        let all = bodies(rss.as_bytes());
+        assert_eq!(
+            (&all[0]["title"]["ko"], &all[0]["publisher"]),
+            (&json!("가온대와 협약"), &json!("새별시"))
+        );
+        assert_eq!(all[0]["text"]["ko"], "가온대와 협약을 맺었다");
+        let atom = r#"<a:feed xmlns:a="http://www.w3.org/2005/Atom"><a:title>소식</a:title>
+            <a:entry><a:source><a:title>경기도</a:title><a:link href="https://other.example/"/></a:source>
+            <a:title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">청사 <b>준공</b></div></a:title>
+            <a:link href="https://city.example/a"/>
+            <a:content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><style>p {}</style><p>1&lt;2</p></div></a:content>
+            </a:entry></a:feed>"#;
+        let all = bodies(atom.as_bytes());
+        assert_eq!(
+            (&all[0]["title"]["ko"], &all[0]["url"]),
+            (&json!("청사 준공"), &json!("https://city.example/a"))
+        );
+        assert_eq!(all[0]["text"]["ko"], "1<2");
+    }
+
+    #[test]
+    fn signs_are_no_tags() {
+        for (written, right) in [
+            (
+                "<![CDATA[<고양꽃박람회> 성공 협약]]>",
+                "<고양꽃박람회> 성공 협약",
+            ),
+            ("&lt;인터뷰&gt; 시장", "<인터뷰> 시장"),
+            ("A &lt; B 협약 &gt; C", "A < B 협약 > C"),
+            ("<![CDATA[1<2 협약]]>", "1<2 협약"),
+            (
+                "<![CDATA[&lt;고양&gt; 협약&hellip; &foo;]]>",
+                "<고양> 협약… &foo;",
+            ),
+            ("고양&middot;파주 &amp;middot; 김포", "고양·파주 · 김포"),
+            (
+                "<![CDATA[<p class='a>b'>협약<!-- 메모 --></p><script>alert(1)</script>]]>",
+                "협약",
+            ),
+        ] {
+            let rss =
+                format!("<rss><channel><item><title>{written}</title></item></channel></rss>");
+            assert_eq!(bodies(rss.as_bytes())[0]["title"]["ko"], right, "{written}");
+        }
+        let atom = "<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>&lt;b&gt; 협약</title>\
+            <summary type='html'>&lt;b&gt;굵게&lt;/b&gt;</summary><content type='image/png'>iVBORw0KGgo=</content></entry></feed>";
+        let all = bodies(atom.as_bytes());
+        assert_eq!(all[0]["title"]["ko"], "<b> 협약");
+        assert_eq!(all[0]["text"]["ko"], "굵게");
+    }
+
+    #[test]
+    fn what_is_personal_is_left_out() {
+        let rss = "<rss><channel><item><title>가온대와 협약 010-1234-5678</title><description>\
+            협약을 맺었다. 문의: 담당자 010-1234-5678 hong@city.example, 주민번호 800101-1234567\
+            </description></item></channel></rss>";
+        let all = bodies(rss.as_bytes());
+        assert_eq!(all[0]["title"]["ko"], "가온대와 협약");
+        let text = all[0]["text"]["ko"].as_str().unwrap();
+        assert!(text.starts_with("협약을 맺었다. 문의: 담당자"), "{text}");
+        for personal in ["010", "hong", "800101"] {
+            assert!(!text.contains(personal), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_guid_is_the_address_of_an_item_without_a_link() {
+        for (written, right) in [
+            (
+                "<guid>https://g.example/1</guid>",
+                json!("https://g.example/1"),
+            ),
+            (
+                "<guid isPermaLink='true'>https://g.example/1</guid>",
+                json!("https://g.example/1"),
+            ),
+            (
+                "<guid isPermaLink='false'>https://g.example/1</guid>",
+                Value::Null,
+            ),
+            ("<guid>2026-1</guid>", Value::Null),
+            (
+                "<guid>https://g.example/1</guid><link>https://g.example/a</link>",
+                json!("https://g.example/a"),
+            ),
+        ] {
+            let rss =
+                format!("<rss><channel><item><title>가</title>{written}</item></channel></rss>");
+            assert_eq!(bodies(rss.as_bytes())[0]["url"], right, "{written}");
+        }
     }
 
     #[test]

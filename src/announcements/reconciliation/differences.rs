@@ -4,9 +4,11 @@ use std::collections::HashSet;
 
 use super::types::{AnnouncedDifference, DifferenceMember};
 use crate::announcements::matching::PartyNames;
-use crate::announcements::types::{AnnouncedTarget, AnnouncementContent};
-use crate::directory::heads::headed_by;
+use crate::announcements::parties::read;
+use crate::announcements::types::{AnnouncedParty, AnnouncedTarget, AnnouncementContent};
+use crate::directory::heads::{POSTS, headed_by, is_post};
 use crate::directory::legal_forms::name_key;
+use crate::directory::municipalities::within_parent;
 use crate::kernel::language::{Language, Message};
 use crate::kernel::values::{Bounds, ImpreciseDate, Money, OtherParties};
 use crate::organizations::matching::{Compared, Own, Similar, abbreviated};
@@ -114,18 +116,35 @@ fn parties(told: &AnnouncementContent, facts: &Facts, own: &[Own]) -> Option<Ann
         },
     };
     let keys: HashSet<String> = recorded.iter().flat_map(|one| one.keys.clone()).collect();
+    // By their names without the province: none of another province is meant.
+    let within = recorded.iter().filter_map(|one| within_parent(&one.name));
+    let within: HashSet<String> = within.map(|(_, own)| name_key(own)).collect();
     let short: HashSet<String> = keys.iter().filter_map(|key| short_form(key)).collect();
     let similar = Similar::of(keys.iter());
-    let is_party = |name: &str| {
+    let is_body = |name: &str| {
         let key = name_key(name);
-        keys.contains(&key)
+        let is_within = within_parent(name).is_some_and(|(full, own)| {
+            keys.contains(&name_key(&full)) || keys.contains(&name_key(own))
+        });
+        is_within
+            || keys.contains(&key)
+            || within.contains(&key)
             || short.contains(&key)
-            || own.iter().any(|own| own.is_named(name))
+            || own
+                .iter()
+                .any(|own| own.is_named(name) || own.part(name).is_some())
             || is_head_of(&key, &keys)
             || (!key.is_empty() && in_words.contains(&key))
             || !similar.to(&Compared::of(&key)).is_empty()
     };
-    if told.parties.iter().all(|party| is_party(&party.name)) {
+    let is_party = |name: &str| is_body(name) || is_person_of(name, &is_body);
+    let is_known = |party: &AnnouncedParty| {
+        is_party(&party.name) || {
+            let read = read(party, &is_body);
+            read.named.iter().all(|one| is_party(&one.name))
+        }
+    };
+    if told.parties.iter().all(is_known) {
         return None;
     }
     let announced = told.parties.iter().map(|party| party.name.as_str());
@@ -170,6 +189,18 @@ fn is_head_of(key: &str, keys: &HashSet<String>) -> bool {
         || headed_by(key, |_| true).is_some_and(|body| keys.contains(&body))
 }
 
+/// Returns whether words name the head of a body, perhaps with the name: `을재단 이사장`, `을재단 홍길동
+/// 이사장`, `을대학교총장`.
+fn is_person_of(name: &str, is_body: &dyn Fn(&str) -> bool) -> bool {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let is_behind = (1..words.len()).any(|at| {
+        let (body, person) = words.split_at(at);
+        person.len() <= 2 && person.iter().any(|word| is_post(word)) && is_body(&body.join(" "))
+    });
+    let of = || POSTS.iter().filter_map(|post| name.strip_suffix(post));
+    is_behind || of().any(|body| !body.is_empty() && is_body(body))
+}
+
 /// Returns a difference if a target was never stated of a milestone of its kind.
 fn target(told: &AnnouncedTarget, facts: &Facts) -> Option<AnnouncedDifference> {
     let of_kind = facts
@@ -193,4 +224,61 @@ fn target(told: &AnnouncedTarget, facts: &Facts) -> Option<AnnouncedDifference> 
         announced: with_step(words(&told.target)),
         recorded: with_step(recorded.unwrap_or(Message::fixed("기록 없음", "not recorded"))),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_another(recorded: &str, announced: &str) -> bool {
+        let party = PartyNames {
+            name: recorded.to_owned(),
+            keys: vec![name_key(recorded)],
+        };
+        let facts = Facts {
+            parties: Some(vec![party]),
+            ..Facts::default()
+        };
+        let told = serde_json::json!({"kind": "signing", "title": {"ko": "협약"},
+            "parties": [{"name": announced}]});
+        let told: AnnouncementContent = serde_json::from_value(told).unwrap();
+        parties(&told, &facts, &[]).is_some()
+    }
+
+    #[test]
+    fn the_same_party_is_no_other_one() {
+        for (recorded, announced) in [
+            ("나래병원", "나래병원 등 3개 기관"),
+            ("나래병원", "나래병원(병원장 김하나)"),
+            ("나래병원", "나래병원장"),
+            ("나래공사", "나래공사(NR)"),
+            ("나래전자", "나래전자(주) 대표 홍길동"),
+            ("재단법인 나래재단", "나래재단 이사장"),
+            ("재단법인 나래재단", "(재)나래재단 이사장 홍길동"),
+            ("나래대학교", "나래대 홍길동 총장"),
+            ("나래대학교", "나래대학교총장"),
+            ("나래대학교병원", "나래대병원"),
+            ("동국대학교의료원", "동국대의료원"),
+            ("나래대학교 산학협력단", "나래대 산학협력단"),
+            ("파주시", "경기도 파주시"),
+            ("파주시", "경기 파주시"),
+            ("경기도 파주시", "파주시"),
+            ("경기도 파주시", "경기 파주시"),
+            ("파주시", "파주시장"),
+        ] {
+            assert!(!is_another(recorded, announced), "{recorded}: {announced}");
+        }
+        for (recorded, announced) in [
+            ("나래병원", "다온병원"),
+            ("나래병원", "다온병원 등 3개 기관"),
+            ("나래병원", "나래병원, 다온전자"),
+            ("나래대학교", "나래대병원"),
+            ("나래재단", "다온재단 이사장"),
+            ("파주시", "경기도 김포시"),
+            ("부산광역시 중구", "대구 중구"),
+            ("파주시", "파주시설관리공단"),
+        ] {
+            assert!(is_another(recorded, announced), "{recorded}: {announced}");
+        }
+    }
 }

@@ -96,8 +96,9 @@ pub struct ReconciliationMunicipality {
 /// Returns what was announced and not recorded, what was signed and never announced, what was announced
 /// twice, and what was recorded otherwise than announced, with both values. An announcement that nobody
 /// confirmed is `unconfirmed` if a record is proposed for it (see its `matches`), or if several are as
-/// likely, and `not_recorded` otherwise. Only announcements and records that the caller sees are
-/// compared, and no agreement that was withdrawn or voided.
+/// likely, and `not_recorded` otherwise. What is proposed, and its score, the staff of the municipality
+/// alone see. Only announcements and records that the caller sees are compared, and no agreement that was
+/// withdrawn or voided.
 #[utoipa::path(tag = "announcements", operation_id = "list_reconciliation", params(ReconciliationFilter, Paging),
     responses((status = 200, description = "One page of findings", body = PageBody<ReconciliationRow>)))]
 #[get("/reconciliation")]

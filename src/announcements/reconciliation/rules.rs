@@ -39,6 +39,8 @@ pub struct Compared<'a> {
     pub milestones: &'a HashSet<Target>,
     /// What is likely for open announcements, with its score: one alone is proposed.
     pub likely: &'a HashMap<AnnouncementId, Vec<(Target, i32)>>,
+    /// Whether the caller sees what is proposed.
+    pub shows_proposals: bool,
     /// How records differ from confirmed announcements.
     pub differences: HashMap<AnnouncementId, Vec<AnnouncedDifference>>,
 }
@@ -119,7 +121,7 @@ pub fn findings(mut compared: Compared<'_>) -> Vec<Finding> {
                     });
                 }
             }
-            (None, [(about, score)]) => {
+            (None, [(about, score)]) if compared.shows_proposals => {
                 announced.insert(*about);
                 all.push(Finding {
                     score: Some(*score),
@@ -129,7 +131,7 @@ pub fn findings(mut compared: Compared<'_>) -> Vec<Finding> {
             // What tells of no event is nothing that could be recorded.
             (None, []) if one.doc.content.kind == AnnouncementKind::Other => {}
             (None, []) => all.push(finding(ReconciliationFinding::NotRecorded, None)),
-            // One of several: which one, a person must say.
+            // Whether it is the one, or which of several, a person must say.
             (None, several) => {
                 announced.extend(several.iter().map(|(about, _)| *about));
                 all.push(finding(ReconciliationFinding::Unconfirmed, None));
@@ -172,14 +174,16 @@ fn announced_key(one: &Stored) -> String {
     day.map(ImpreciseDate::sort_key).unwrap_or_default()
 }
 
-/// Returns a finding for each announcement that repeats an earlier one: of the same record and event,
-/// at the same address, or with the same title within some days.
+/// Returns a finding for each announcement that repeats another one: of the same record and event,
+/// at the same address, or with the same title within some days. Of two days the later repeats; an
+/// announcement of unknown day repeats those that have one, without an order.
 fn twice(compared: &Compared<'_>, by_id: &HashMap<Target, &Recorded>) -> Vec<Finding> {
     let counted = compared.announcements.iter();
     let counted = counted.filter(|one| one.doc.verdict.standing != AnnouncementStanding::Rejected);
     let mut sorted: Vec<&Stored> = counted.collect();
-    sorted.sort_by_key(|one| (announced_key(one), one.meta.id));
-    let mut earlier: HashMap<String, &Stored> = HashMap::new();
+    let is_undated = |one: &Stored| one.doc.content.announced_on.is_none();
+    sorted.sort_by_key(|one| (is_undated(one), announced_key(one), one.meta.id));
+    let mut told: HashMap<String, &Stored> = HashMap::new();
     let mut found = Vec::new();
     for one in sorted {
         let content = &one.doc.content;
@@ -194,14 +198,14 @@ fn twice(compared: &Compared<'_>, by_id: &HashMap<Target, &Recorded>) -> Vec<Fin
         let mut others: Vec<AnnouncementId> = Vec::new();
         for (i, key) in keys.iter().enumerate() {
             let is_title = i + 1 == keys.len();
-            let same = earlier.get(key);
+            let same = told.get(key);
             let same = same.filter(|other| !is_title || is_same_news(other, one));
             others.extend(same.map(|other| other.meta.id));
         }
         others.sort_unstable();
         others.dedup();
         for key in keys {
-            earlier.insert(key, one);
+            told.insert(key, one);
         }
         if others.is_empty() {
             continue;

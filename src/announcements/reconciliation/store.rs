@@ -94,8 +94,12 @@ fn row(
     milestones: &HashMap<MilestoneId, AnnouncedMilestone>,
 ) -> ReconciliationRow {
     let reference = |id: AnnouncementId| {
-        let title = announcements.get(&id)?.doc.content.title.clone();
-        Some(AnnouncementRef { id, title })
+        let content = &announcements.get(&id)?.doc.content;
+        Some(AnnouncementRef {
+            id,
+            title: content.title.clone(),
+            announced_on: content.announced_on.clone(),
+        })
     };
     let announced = one.announcement.and_then(|id| announcements.get(&id));
     let agreement = one
@@ -175,6 +179,7 @@ fn compare(
         agreements: &agreements,
         milestones: &seen,
         likely: &likely,
+        shows_proposals: cx.caller.works_for(municipality),
         differences: all_differences(conn, cx, &held, &announcements, &projects)?,
     });
     Ok(Comparison {

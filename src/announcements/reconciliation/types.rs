@@ -55,6 +55,8 @@ pub struct AnnouncementRef {
     pub id: AnnouncementId,
     /// Title of the announcement.
     pub title: Localized,
+    /// Date of the announcement; null if unknown.
+    pub announced_on: Option<ImpreciseDate>,
 }
 
 /// Finding of the comparison.
@@ -67,17 +69,17 @@ pub struct ReconciliationRow {
     pub day: Option<ImpreciseDate>,
     /// The announcement; null if the agreement was never announced.
     pub announcement: Option<AnnouncementRef>,
-    /// Earlier announcements of the same, if it was announced twice.
+    /// Other announcements of the same, if it was announced twice: none is certainly later.
     pub others: Vec<AnnouncementRef>,
     /// The agreement: that which was confirmed or, if nothing was, the proposed one; null if several are
-    /// as likely.
+    /// as likely. A proposal is for the staff of the municipality alone.
     pub agreement: Option<AgreementRef>,
     /// The milestone: that which was confirmed or, if nothing was, the proposed one.
     pub milestone: Option<AnnouncedMilestone>,
     /// Department in charge of the agreement, or else as the announcement states it.
     #[schema(example = "전략산업과")]
     pub department: Option<String>,
-    /// How likely the proposed record is the right one; null if none is proposed.
+    /// How likely the proposed record is the right one; null if none is proposed to the caller.
     #[schema(minimum = 0, maximum = 100, example = 88)]
     pub score: Option<i32>,
     /// Differences, with both values, if it was recorded otherwise than announced.

@@ -14,7 +14,7 @@ use super::parties::{NamedParty, parties};
 use super::renewed::renewed;
 use super::term::term;
 use super::title::title;
-use crate::imports::personal::{Reach, without};
+use crate::kernel::personal::{Reach, without};
 use crate::kernel::values::{ImpreciseDate, OtherParties};
 use crate::kernel::wording::{Context, Note, Parties, read_date, read_parties};
 

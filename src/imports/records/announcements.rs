@@ -36,8 +36,10 @@ impl Records for Announcements {
         "AnnouncementContent"
     }
 
-    fn broken_rules(&self, body: Value, _: NaiveDate) -> serde_json::Result<Vec<FieldError>> {
-        serde_json::from_value::<AnnouncementContent>(body).map(|new| broken_rules(&new))
+    fn broken_rules(&self, body: Value, today: NaiveDate) -> serde_json::Result<Vec<FieldError>> {
+        let new: AnnouncementContent = serde_json::from_value(body)?;
+        let ahead = store::wrong_days(today, &new);
+        Ok(broken_rules(&new).into_iter().chain(ahead).collect())
     }
 
     fn compared(&self) -> &'static [&'static str] {

@@ -8,8 +8,8 @@ use crate::imports::exported::{DERIVED, ID};
 use crate::imports::kind::ImportKind;
 use crate::imports::layout::DataRow;
 use crate::imports::mapping::fields;
-use crate::imports::personal::{Reach, Withheld, without};
 use crate::kernel::language::Message;
+use crate::kernel::personal::{Reach, Withheld, without};
 
 /// Tells of the cells of a row that are read otherwise than they stand there, or not at all: formulas in
 /// error, marks that repeat the cell above, and cells beyond the header.

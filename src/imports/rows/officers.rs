@@ -2,9 +2,9 @@
 //! an organization, are public.
 
 use super::persons::{is_certain, is_person};
-use super::stand_ins::is_post;
 use super::words::is_department;
-use crate::imports::personal::{Reach, Withheld, tidy, without};
+use crate::directory::heads::is_post;
+use crate::kernel::personal::{Reach, Withheld, tidy, without};
 
 /// Words before the name of an officer.
 const LABELS: [&str; 12] = [

@@ -8,10 +8,11 @@ use super::contact::no_place;
 use super::names::{Names, new_organization};
 use super::persons::names_officer;
 use super::row::{Reader, line};
-use super::stand_ins::{StandIn, is_post, stand_in};
-use crate::imports::personal::tidy;
+use super::stand_ins::{StandIn, stand_in};
+use crate::directory::heads::is_post;
 use crate::imports::types::ImportChoice;
 use crate::kernel::language::{Language, Message};
+use crate::kernel::personal::tidy;
 use crate::kernel::wording::Parties;
 use crate::organizations::matching::{Candidate, Matched, likely_kind};
 

@@ -1,7 +1,7 @@
 //! Persons in the place of an organization: `홍길동`, `을전자 김철수 과장`, `갑시 경제과장`.
 
-use super::stand_ins::is_post;
 use super::words::is_department;
+use crate::directory::heads::is_post;
 use crate::organizations::matching::likely_kind;
 use crate::organizations::types::OrganizationKind;
 

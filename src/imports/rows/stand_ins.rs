@@ -2,7 +2,7 @@
 
 use super::persons::{is_person, person_in};
 use super::words::is_department;
-use crate::directory::heads::headed_by;
+use crate::directory::heads::{POSTS, headed_by, is_post};
 use crate::kernel::text::squeeze;
 use crate::organizations::matching::likely_kind;
 use crate::organizations::types::OrganizationKind;
@@ -87,45 +87,6 @@ const NOBODY: &[&str] = &[
 
 /// Words before a kind of organizations in a place.
 const AROUND: [&str; 6] = ["관내", "관외", "도내", "시내", "군내", "지역내"];
-
-/// Posts of heads.
-const POSTS: [&str; 30] = [
-    "총장",
-    "회장",
-    "이사장",
-    "대표",
-    "대표이사",
-    "대표자",
-    "원장",
-    "병원장",
-    "의료원장",
-    "사장",
-    "청장",
-    "서장",
-    "소장",
-    "센터장",
-    "단장",
-    "관장",
-    "교장",
-    "본부장",
-    "위원장",
-    "조합장",
-    "은행장",
-    "학장",
-    "협회장",
-    "도지사",
-    "시장",
-    "군수",
-    "구청장",
-    "교육감",
-    "교육장",
-    "이사",
-];
-
-/// Returns whether a word is the post of a head.
-pub fn is_post(word: &str) -> bool {
-    POSTS.contains(&word)
-}
 
 /// Words beside a number of persons, the longest of those that begin alike first.
 const HEADS: &[&str] = &[

@@ -62,8 +62,25 @@ impl ImpreciseDate {
         matches!(self.shape, Shape::One(span) if span.precision == Precision::Day && !span.approximate)
     }
 
+    /// Returns the words of a source that states no limit, though one is recorded: what it tells of has
+    /// happened by the day of the record (see [`Self::happened_by`]).
+    fn without_stated_limit(&self) -> Option<&str> {
+        let Shape::By(until) = self.shape else {
+            return None;
+        };
+        let stated = self.as_stated()?;
+        let numbers = stated.split(|c: char| !c.is_ascii_digit());
+        let numbers: Vec<u32> = numbers.filter_map(|text| text.parse().ok()).collect();
+        let (month, day) = (until.first.month(), until.first.day());
+        let is_stated = numbers.contains(&month) && numbers.contains(&day);
+        (until.precision == Precision::Day && !is_stated).then_some(stated)
+    }
+
     /// Returns the date in words: those of the source if nothing else is known.
     pub fn words(&self, language: Language) -> String {
+        if let Some(stated) = self.without_stated_limit() {
+            return stated.to_owned();
+        }
         match (language, self.shape) {
             (_, Shape::Words) => self.as_stated().unwrap_or_default().to_owned(),
             (Language::Korean, Shape::One(span)) => span.words_ko(),
@@ -111,6 +128,25 @@ mod tests {
             assert_eq!(date.words(Language::Korean), ko);
             assert_eq!(date.words(Language::English), en);
             assert_eq!(date.is_certain_day(), edtf == "2021-12-31");
+        }
+    }
+
+    #[test]
+    fn a_limit_is_told_where_it_is_stated() {
+        for (edtf, as_stated, en) in [
+            (None, "봄", "봄"),
+            (None, "작년 12월", "작년 12월"),
+            (
+                Some("../2024-06-30"),
+                "2024년 6월 30일까지",
+                "by 30 June 2024",
+            ),
+            (Some("../2024"), "언젠가", "by 2024"),
+        ] {
+            let written = serde_json::json!({"edtf": edtf, "as_stated": as_stated});
+            let date: ImpreciseDate = serde_json::from_value(written).unwrap();
+            let happened = date.happened_by("2026-12-01".parse().unwrap());
+            assert_eq!(happened.words(Language::English), en, "{as_stated}");
         }
     }
 

@@ -38,6 +38,18 @@ const ABBREVIATIONS: [(&str, &str); 12] = [
     ("도청", "도"),
 ];
 
+/// Bodies of universities, in whose names that of the university is abbreviated too: `동국대의료원`.
+const OF_UNIVERSITIES: [&str; 6] = [
+    "치과병원",
+    "한방병원",
+    "병원",
+    "의료원",
+    "의과대학",
+    "산학협력단",
+];
+/// The ends of the names of universities before them.
+const UNIVERSITIES: [(&str, &str); 2] = [("여대", "여자대학교"), ("대", "대학교")];
+
 /// Words at the beginning of names that one source has and another leaves out.
 const GENERAL: [&str; 4] = ["한국", "대한", "전국", "국립"];
 /// Words for a body in the middle of names that one source has and another leaves out:
@@ -100,6 +112,8 @@ impl Compared {
                 .filter(|before| !before.is_empty())?;
             (!key.ends_with(long)).then(|| format!("{before}{long}"))
         });
+        let abbreviation =
+            abbreviation.or_else(|| of_university(key, |(short, long)| (short, long)));
         let expanded = abbreviation.unwrap_or_else(|| key.to_owned());
         let common = COMMON
             .iter()
@@ -175,9 +189,25 @@ pub fn abbreviated(key: &str) -> Option<String> {
     let mut pairs = ABBREVIATIONS
         .iter()
         .filter(|(short, long)| short.len() < long.len());
-    pairs.find_map(|(short, long)| {
+    let whole = pairs.find_map(|(short, long)| {
         let before = key.strip_suffix(long)?;
         (before.chars().count() >= 2).then(|| format!("{before}{short}"))
+    });
+    whole.or_else(|| of_university(key, |(short, long)| (long, short)))
+}
+
+/// Returns the name of a body of a university with another form of that of the university: `turn` gives of
+/// the short and the long end that which stands there and that which replaces it.
+fn of_university(
+    key: &str,
+    turn: impl Fn((&'static str, &'static str)) -> (&'static str, &'static str),
+) -> Option<String> {
+    OF_UNIVERSITIES.iter().find_map(|body| {
+        let university = key.strip_suffix(body)?;
+        UNIVERSITIES.into_iter().map(&turn).find_map(|(from, to)| {
+            let before = university.strip_suffix(from)?;
+            (before.chars().count() >= 2).then(|| format!("{before}{to}{body}"))
+        })
     })
 }
 
@@ -319,6 +349,16 @@ mod tests {
             ("경기도청", "경기도", (90, Likeness::Abbreviated)),
             ("종로구청", "종로구", (90, Likeness::Abbreviated)),
             (
+                "동국대의료원",
+                "동국대학교의료원",
+                (90, Likeness::Abbreviated),
+            ),
+            (
+                "이화여대 산학협력단",
+                "이화여자대학교 산학협력단",
+                (90, Likeness::Abbreviated),
+            ),
+            (
                 "바이오의약품협회",
                 "한국바이오의약품협회",
                 (70, Likeness::Abbreviated),
@@ -343,6 +383,8 @@ mod tests {
             ("한국전력공사", "한국도로공사"),
             ("삼성전자", "삼성전기"),
             ("서울대학교", "서울대학교병원"),
+            ("서울대병원", "서울대학교치과병원"),
+            ("현대병원", "현대학교병원"),
             ("갑문화재단", "을문화재단"),
             ("한국바이오협회", "한국바이오학회"),
             ("신군", "신시"),

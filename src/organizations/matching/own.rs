@@ -48,9 +48,13 @@ impl Own {
         self.id
     }
 
-    /// Returns whether a name is that of the municipality, of its office (시청) or of its head.
+    /// Returns whether a name is that of the municipality, of its office (시청) or of its head, perhaps with
+    /// its province.
     pub fn is_named(&self, name: &str) -> bool {
-        let key = name_key(name);
+        let key = match reference::within_parent(name) {
+            Some((full, _)) => name_key(&full),
+            None => name_key(name),
+        };
         let office = ["청", "장"].iter().find_map(|end| key.strip_suffix(end));
         let itself = [
             "우리시",
@@ -75,9 +79,11 @@ impl Own {
         const OTHERS: [&str; 6] = ["재단", "공단", "상공회의소", "산학협력단", "우체국", "학과"];
         let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
         let name = name.trim();
+        // A district (일반구) of a city, and none that governs itself (자치구).
+        let is_district = || name.ends_with('구') && reference::within_parent(name).is_none();
         if let Some((city, part)) = name.split_once(' ')
             && self.is_named(city)
-            && (ends(&ENDS) || ends(&BEHIND))
+            && (ends(&ENDS) || ends(&BEHIND) || is_district())
             && !ends(&OTHERS)
         {
             return Some(part.trim().to_owned());
@@ -140,6 +146,7 @@ mod tests {
             "고양특례시청",
             "고양특례시장",
             "경기도 고양특례시",
+            "경기 고양시",
             "우리 시",
             "Goyang City",
             "City of Goyang",
@@ -160,6 +167,7 @@ mod tests {
         for (name, part) in [
             ("갑시 기업지원과", Some("기업지원과")),
             ("고양시청 경제국", Some("경제국")),
+            ("고양시 일산동구", Some("일산동구")),
             ("일자리정책과", Some("일자리정책과")),
             ("감사담당관", Some("감사담당관")),
             ("을대학교 간호학과", None),

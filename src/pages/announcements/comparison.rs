@@ -13,7 +13,7 @@ use crate::announcements::reconciliation::{ReconciliationFilter, store};
 use crate::db::{AnyConnection, ReadClass};
 use crate::http::List;
 use crate::kernel::error::ApiError;
-use crate::kernel::values::OrganizationRef;
+use crate::kernel::values::{ImpreciseDate, OrganizationRef};
 use crate::ledger::RequestContext;
 use crate::pages::layout::Layout;
 use crate::pages::lists::{self, Choice, Pager};
@@ -67,7 +67,8 @@ struct Row {
     finding: String,
     on: Dated,
     announcement: Option<Link>,
-    others: Vec<Link>,
+    /// Other announcements of the same, each with how it stands to this one.
+    others: Vec<(&'static str, Link)>,
     about: Option<Link>,
     department: Option<Text>,
     score: Option<i32>,
@@ -247,7 +248,11 @@ fn row(frame: &Frame, one: &ReconciliationRow) -> Row {
         finding: w.label("ReconciliationFinding", &one.finding),
         on: Dated::of(one.day.as_ref(), w),
         announcement: one.announcement.as_ref().map(link),
-        others: one.others.iter().map(link).collect(),
+        others: one
+            .others
+            .iter()
+            .map(|other| (order(w, other, one), link(other)))
+            .collect(),
         about: about(frame, one.agreement.as_ref(), one.milestone.as_ref()),
         department: one.department.as_ref().map(|name| Text::stated(name, w)),
         score: one.score,
@@ -256,6 +261,17 @@ fn row(frame: &Frame, one: &ReconciliationRow) -> Row {
             .iter()
             .map(|one| difference(w, one))
             .collect(),
+    }
+}
+
+/// Returns how another announcement of the same stands to that of a finding. Without both days there is no
+/// order.
+fn order(w: Words, other: &AnnouncementRef, one: &ReconciliationRow) -> &'static str {
+    let before = other.announced_on.as_ref().and_then(ImpreciseDate::latest);
+    let after = one.day.as_ref().and_then(ImpreciseDate::earliest);
+    match before.zip(after) {
+        Some((before, after)) if before < after => w.t("먼저", "Earlier"),
+        _ => w.t("같은 일의 다른 발표", "Also"),
     }
 }
 

@@ -1,15 +1,21 @@
 //! Statements about a milestone: its forecasts and outcomes, which are added and retracted.
 
+use diesel::prelude::*;
+
 use super::dependents;
 use super::relations;
-use super::store::{load_to_change, save};
+use super::store::{Doc, load_to_change, save};
 use super::types::{Forecast, ForecastContent, Milestone, Origin, Outcome, OutcomeContent};
-use crate::db::AnyConnection;
+use crate::db::schema::{milestones as m, projects};
+use crate::db::{AnyConnection, Json, in_list};
+use crate::directory::succession::Held;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::{MilestoneId, StatementId};
 use crate::kernel::values::past_events::not_passed;
-use crate::kernel::values::{AnchorDate, Retraction, RetractionCreate};
-use crate::ledger::RequestContext;
+use crate::kernel::values::{
+    AnchorDate, Localized, Retraction, RetractionCreate, Source, stored_id,
+};
+use crate::ledger::{RequestContext, Scope};
 
 /// Adds a forecast.
 ///
@@ -129,6 +135,52 @@ pub fn repeat_outcome(
         return Ok(());
     }
     add_outcome(conn, cx, id, new).map(drop)
+}
+
+/// Replaces a source by what it is now, in the forecasts and outcomes that have it, of the projects that
+/// municipalities hold.
+///
+/// # Errors
+/// `forbidden` if the caller cannot change a milestone.
+pub fn restate_source(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    held: &Held,
+    (before, after): (&Source, &Source),
+) -> Result<(), ApiError> {
+    let of_held = in_list(
+        projects::municipality_id,
+        held.ids.iter().map(String::as_str),
+    );
+    let rows: Vec<(String, Json<Doc>)> = m::table
+        .inner_join(projects::table.on(projects::id.eq(m::project_id)))
+        .filter(of_held)
+        .filter(Scope::of(&cx.caller, "projects"))
+        .order(m::id)
+        .select((m::id, m::doc))
+        .load(conn)?;
+    let reason = Localized {
+        ko: Some("출처 정정: 확인된 발표를 고침".to_owned()),
+        en: Some("Source corrected: the confirmed announcement was changed".to_owned()),
+    };
+    for (id, Json(mut doc)) in rows {
+        if !cites(&mut doc).any(|source| source == before) {
+            continue;
+        }
+        let mut record = load_to_change(conn, cx, stored_id(&id)?)?;
+        for source in cites(&mut record.doc).filter(|source| *source == before) {
+            source.clone_from(after);
+        }
+        save(conn, cx, &record, Some(&reason))?;
+    }
+    Ok(())
+}
+
+/// Returns the sources of the statements about a milestone.
+fn cites(doc: &mut Doc) -> impl Iterator<Item = &mut Source> {
+    let forecasts = doc.forecasts.iter_mut().map(|one| &mut one.content.source);
+    let outcomes = doc.outcomes.iter_mut().map(|one| &mut one.content.source);
+    forecasts.chain(outcomes).flatten()
 }
 
 /// The statement to retract.

@@ -322,7 +322,7 @@ fn description(item: &TimelineItem, when: &ImpreciseDate, language: Language) ->
 /// Formats a date in words, followed by the source's wording.
 fn dated(date: &ImpreciseDate, language: Language) -> String {
     let words = date.words(language);
-    match date.as_stated() {
+    match date.as_stated().filter(|stated| *stated != words) {
         Some(stated) => format!("{words} (“{stated}”)"),
         None => words,
     }

@@ -286,6 +286,15 @@ async fn the_public_reads_the_redacted_copy(api: Api) {
         other.get(&path).await.expect(404);
         other.get(full).await.expect(404);
     }
+    // The very file that is withheld is hardly a redacted copy of it.
+    let again = city.document().await;
+    for (edition, warned) in [("withheld", 0), ("full", 0), ("redacted", 1)] {
+        let query = format!("edition={edition}&correction_reason=a");
+        let added = add(&city.editor, &again, &query, PDF).await.expect(201);
+        let warnings = added.body["warnings"].as_array().unwrap().iter();
+        let codes = warnings.filter(|warning| warning["code"] == "not_redacted");
+        assert_eq!(codes.count(), warned, "{edition}");
+    }
     // A copy is no correction.
     let copy = add(&city.editor, &document, "edition=redacted", OTHER)
         .await

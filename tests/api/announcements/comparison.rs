@@ -8,7 +8,7 @@ use crate::support::records::signed_mou;
 
 on_both!(new:
     announcements_and_records_are_compared, what_was_given_up_is_not_recorded,
-    one_of_two_alike_is_a_question, names_of_the_city_are_its_own, a_title_counts_in_each_language);
+    one_of_two_alike_is_a_question, readers_see_no_proposal, what_has_no_day_is_in_no_order, names_of_the_city_are_its_own, a_title_counts_in_each_language);
 
 /// Returns the findings of a city, each with its announcement, agreement and score.
 async fn findings(api: &Api, city: &str) -> Vec<(String, Value, Value, Value)> {
@@ -104,6 +104,68 @@ async fn one_of_two_alike_is_a_question(api: Api) {
     );
     assert_eq!(found[1].0, "unconfirmed");
     assert_ne!(found[1].2, Value::Null);
+}
+
+/// A proposal is no fact: the staff of the city see it, and nobody else.
+async fn readers_see_no_proposal(api: Api) {
+    let (city, _, agreement) = city(&api).await;
+    let more = json!({"announced_on": {"edtf": "2024-05-21"}});
+    let made = api
+        .create("/announcements", &told(&city, PRESS, more))
+        .await;
+    let viewer = api.staff("viewer", &city).await;
+    let other = api.other_municipality().await;
+    let other = api.staff("editor", &other).await;
+    let matches = format!("/announcements/{}/matches", made.id());
+    for (caller, sees) in [
+        (&api, true),
+        (&viewer, true),
+        (&other, false),
+        (&api.with(None), false),
+    ] {
+        let found = caller.read(&matches).await;
+        assert_eq!(found.items().len(), usize::from(sees), "{}", found.text);
+        let rows = caller
+            .read(&format!("/reconciliation?municipality_id={city}"))
+            .await;
+        let row = &rows.items()[0];
+        assert_eq!(row["finding"], "unconfirmed");
+        let right = match sees {
+            true => json!(agreement),
+            false => Value::Null,
+        };
+        assert_eq!(row["agreement"]["id"], right, "{}", rows.text);
+        assert_eq!(row["score"].is_null(), !sees, "{}", rows.text);
+    }
+}
+
+/// Of two announcements of the same, one of unknown day is no earlier one.
+async fn what_has_no_day_is_in_no_order(api: Api) {
+    let (city, _, agreement) = city(&api).await;
+    let tell = async |title: &str, more: Value| {
+        let made = api
+            .create("/announcements", &told(&city, title, more))
+            .await;
+        let confirm = json!({"agreement_id": agreement});
+        api.act(&format!("/announcements/{}/confirm", made.id()), &confirm)
+            .await;
+        made.id().to_owned()
+    };
+    let undated = tell(PRESS, json!({})).await;
+    let dated = tell("협약 소식", json!({"announced_on": {"edtf": "2024-05-03"}})).await;
+    let rows = api
+        .read(&format!(
+            "/reconciliation?municipality_id={city}&finding=announced_twice"
+        ))
+        .await;
+    let [row] = rows.items() else {
+        panic!("{}", rows.text)
+    };
+    assert_eq!(
+        (&row["announcement"]["id"], &row["others"][0]["id"]),
+        (&json!(undated), &json!(dated))
+    );
+    assert_eq!(row["others"][0]["announced_on"]["edtf"], "2024-05-03");
 }
 
 /// A city has many names, and a party in words is a party.

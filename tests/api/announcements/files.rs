@@ -8,7 +8,7 @@ use crate::support::receiver::{Receiver, Reply};
 
 on_both!(new:
     a_feed_is_recorded_once, a_feed_at_an_address_is_read, a_list_comes_in_and_goes,
-    an_undated_announcement_comes_in_once);
+    an_undated_announcement_comes_in_once, a_day_ahead_is_a_problem_of_its_row);
 
 const FEED: &str = r#"<?xml version="1.0"?><rss version="2.0"><channel><title>고양시 보도자료</title>
     <item><title>고양시, 가온대와 협약</title><link>https://city.example/1</link><pubDate>Tue, 21 May 2024 10:00:00 +0900</pubDate></item>
@@ -150,4 +150,16 @@ async fn an_undated_announcement_comes_in_once(api: Api) {
     let again = api.send("POST", &path, &kind, Some(list.into())).await;
     let again = again.expect(201);
     assert_eq!(again.body["counts"]["same"], 1, "{}", again.text);
+}
+
+async fn a_day_ahead_is_a_problem_of_its_row(api: Api) {
+    let city = api.municipality().await;
+    let path = format!("/imports?municipality_id={city}&file_name=list.csv&kind=announcements");
+    let kind = [("content-type", "text/csv")];
+    let list = "제목,발표일,협약당사자\n미래,2027.6.5,차\n오늘,2024.6.5,차\n";
+    let made = api.send("POST", &path, &kind, Some(list.into())).await;
+    let made = made.expect(201);
+    assert_eq!(made.body["counts"]["valid"], 1, "{}", made.text);
+    let problem = &made.body["rows"][0]["problems"][0];
+    assert_eq!(problem["code"], "in_future", "{}", made.text);
 }

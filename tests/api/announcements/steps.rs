@@ -95,9 +95,33 @@ async fn a_confirmed_announcement_becomes_a_source(api: Api) {
         .await
         .expect(409);
     api.delete(&path, "*").await.expect(409);
-    // The source stays as it was, and is removed all the same.
-    api.update(&path, "*", &json!({"publisher": "연합뉴스"}))
+    // The source follows the announcement, and is removed all the same.
+    let change = json!({"publisher": "연합뉴스", "url": "https://city.example/2", "announced_on": {"edtf": "2024-05-22"}});
+    api.update(&path, "*", &change).await;
+    let record = api.read(&format!("/agreements/{agreement}")).await.body;
+    let source = &record["sources"][0];
+    assert_eq!(
+        (
+            &source["publisher"],
+            &source["url"],
+            &source["published_on"]["edtf"]
+        ),
+        (
+            &json!("연합뉴스"),
+            &json!("https://city.example/2"),
+            &json!("2024-05-22")
+        )
+    );
+    assert_eq!(record["sources"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        record["corrections"][1]["reason"]["ko"],
+        "출처 정정: 확인된 발표를 고침"
+    );
+    // What is no part of the source corrects nothing.
+    api.update(&path, "*", &json!({"text": {"ko": "협약을 맺었다."}}))
         .await;
+    let same = api.read(&format!("/agreements/{agreement}")).await.body;
+    assert_eq!(same["version"], record["version"]);
     let reopened = api.act(&format!("{path}/reopen"), &json!({})).await;
     assert_eq!(
         (&reopened.body["standing"], &reopened.body["agreement"]),
@@ -133,6 +157,21 @@ async fn targets_become_forecasts_only_when_given(api: Api) {
         (&last["stated_by"], &last["source"]["publisher"]),
         (&json!("고양시"), &json!("고양시"))
     );
+    // Its source follows the announcement.
+    let change = json!({"url": "https://city.example/2", "title": {"ko": "고양시-가온대 협약"}});
+    api.update(&path, "*", &change).await;
+    let forecasts = api
+        .read(&format!("/milestones/{milestone}/forecasts"))
+        .await;
+    let source = &forecasts.items()[1]["source"];
+    assert_eq!(
+        (&source["url"], &source["title"]),
+        (
+            &json!("https://city.example/2"),
+            &json!("고양시-가온대 협약")
+        )
+    );
+    assert_eq!(forecasts.items()[0]["source"], Value::Null);
     let other = api
         .create("/announcements", &told(&city, PRESS, json!({})))
         .await;
@@ -189,6 +228,10 @@ async fn a_milestone_is_met_by_its_announcement(api: Api) {
         (&json!("met"), &json!("2024-10-25"))
     );
     assert_eq!(record["sources"][0]["title"], "새별 물류단지 기공식 열려");
+    api.update(&path, "*", &json!({"title": {"ko": "새별 물류단지 첫 삽"}}))
+        .await;
+    let record = api.read(&format!("/milestones/{milestone}")).await.body;
+    assert_eq!(record["sources"][0]["title"], "새별 물류단지 첫 삽");
     api.act(&format!("{path}/reopen"), &json!({})).await;
     api.act(&format!("{path}/confirm"), &confirm).await;
     let again = api.read(&format!("/milestones/{milestone}")).await.body;

@@ -60,7 +60,7 @@ pub const TABLES: &[Table] = &[
                 .headed("발표", "Announcement")
                 .wide(40),
             plain("others/*/title")
-                .headed("먼저 한 발표", "Earlier announcements")
+                .headed("같은 일의 다른 발표", "Other announcements")
                 .wide(40),
             AGREEMENT,
             plain("milestone/title"),

@@ -55,7 +55,7 @@ fn doing(
             act("deletion", "삭제", "Delete");
         }
     }
-    let proposals = match is_open {
+    let proposals = match is_open && cx.caller.works_for(one.municipality_id) {
         true => {
             let found = candidates::matches(conn, cx, one.meta.id)?;
             let rows = found.iter();

@@ -140,7 +140,9 @@ fn without_sentence(main: &str) -> &str {
 
 /// Removes the words at the end of a sentence that say no more than that the term is so long.
 fn without_predicate(text: &str) -> &str {
-    const ENDS: [&str; 18] = [
+    const ENDS: [&str; 20] = [
+        "이며",
+        "이고",
         "한다",
         "하며",
         "하되",
@@ -307,12 +309,29 @@ fn length(
     Some((from, until))
 }
 
+/// Removes what is said of the beginning alone: `체결한 날부터 효력이 발생하며, 3년간 유효하다`.
+fn without_force(after: &str) -> &str {
+    const BEGINS: [&str; 7] = [
+        "효력이 발생하",
+        "효력을 발생하",
+        "효력이 생기",
+        "효력을 가지",
+        "발효하",
+        "발효되",
+        "시행하",
+    ];
+    let after = after.trim();
+    let begun = BEGINS.iter().find_map(|word| after.strip_prefix(word));
+    let rest = begun.and_then(|rest| rest.strip_prefix(['며', '고']));
+    rest.map_or(after, |rest| rest.trim_start_matches([',', ' ']))
+}
+
 /// Reads a last day behind an event that begins the term: `체결일부터 2027년 12월 31일까지`.
 fn until_from_event(text: &str, context: &Context) -> Option<ImpreciseDate> {
     const MARKS: [&str; 4] = ["으로부터", "로부터", "부터", "~"];
     let (before, after) = MARKS.iter().find_map(|mark| text.split_once(mark))?;
     anchor_of(before)?;
-    let ends = open_span(after.trim(), context, true, &mut Vec::new()).ok()?;
+    let ends = open_span(without_force(after), context, true, &mut Vec::new()).ok()?;
     let [(from, until, _)] = &ends[..] else {
         return None;
     };
@@ -336,7 +355,7 @@ fn counted_from(
             true => Before::Date,
             false => Before::Event,
         };
-        Some((before.trim(), counted(after, kind)?))
+        Some((before.trim(), counted(without_force(after), kind)?))
     })?;
     notes.extend(counted.note());
     if let Some(anchor) = anchor_of(before) {

@@ -44,7 +44,7 @@ const ACTS: [&str; 7] = [
 ];
 
 /// Further words of a clause.
-const KNOWN: [&str; 53] = [
+const KNOWN: [&str; 61] = [
     "additional",
     "advance",
     "agree",
@@ -98,6 +98,37 @@ const KNOWN: [&str; 53] = [
     "unless",
     "writing",
     "written",
+    "request",
+    "requests",
+    "reached",
+    "ends",
+    "lapse",
+    "lapses",
+    "expire",
+    "terminate",
+];
+
+/// Words of what the parties do for a renewal: `unless they agree to extend`.
+const ASKED: [&str; 8] = [
+    "unless",
+    "agree",
+    "agrees",
+    "agreed",
+    "agreement",
+    "request",
+    "requests",
+    "notice",
+];
+/// Words of an end.
+const ENDS: [&str; 8] = [
+    "end",
+    "ends",
+    "expire",
+    "expires",
+    "terminate",
+    "terminates",
+    "lapse",
+    "lapses",
 ];
 
 /// Splits the words of a term from those of the clause of its renewal, if it has one.
@@ -128,6 +159,33 @@ fn qualifiers<'a>(words: &'a [&'a str], renewal: usize) -> &'a [&'a str] {
     &before[renewal - count..]
 }
 
+/// Returns whether a renewal is the condition, and not what follows from it: `unless extended, it ends`.
+fn is_asked_for(clause: &[&str]) -> bool {
+    let (Some(condition), Some(renewal)) = (condition_at(clause), renewal_at(clause)) else {
+        return false;
+    };
+    if condition > renewal {
+        return false;
+    }
+    let is_by_the_way = |word: &&&str| {
+        let is_asked = ASKED.contains(*word);
+        !is_asked && (IDLE.contains(*word) || matches!(**word, "it" | "to" | "on" | "an" | "any"))
+    };
+    let between = clause[condition..renewal].iter().rev();
+    let mut before = between.skip_while(is_by_the_way);
+    before.next().is_some_and(|word| ASKED.contains(word))
+}
+
+/// Returns whether a clause says that the agreement ends; `before it ends` says when.
+fn ends(clause: &[&str]) -> bool {
+    let is_end = |at: usize| {
+        let mut before = clause[..at].iter().rev();
+        let before = before.find(|word| !IDLE.contains(word) && !matches!(**word, "it" | "term"));
+        ENDS.contains(&clause[at]) && !matches!(before, Some(&("before" | "prior" | "to" | "at")))
+    };
+    (0..clause.len()).any(is_end)
+}
+
 /// What a clause counts.
 #[derive(Default)]
 struct Counts {
@@ -145,8 +203,11 @@ pub fn renewal(clause: &[&str]) -> Option<String> {
         .iter()
         .any(|word| matches!(*word, "not" | "no"));
     let condition = condition_at(clause);
-    if denied {
-        let said = condition.map_or("자동 연장 없음", |_| "합의로 연장");
+    if denied || is_asked_for(clause) {
+        let said = match condition {
+            Some(_) if !ends(clause) => "합의로 연장",
+            _ => "자동 연장 없음",
+        };
         return Some(said.to_owned());
     }
     let behind_if = condition.map_or(&[][..], |at| &clause[at..]);

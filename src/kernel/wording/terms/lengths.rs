@@ -123,7 +123,7 @@ fn bare(text: &str) -> (&str, Counted) {
 
 /// Removes the words behind a length.
 fn without_words<'a>(mut text: &'a str, length: &mut Counted) -> &'a str {
-    const AFTER: [&str; 16] = [
+    const AFTER: [&str; 17] = [
         "으로 하고",
         "으로 하되",
         "으로 하며",
@@ -131,6 +131,7 @@ fn without_words<'a>(mut text: &'a str, length: &mut Counted) -> &'a str {
         "으로 함",
         "으로",
         "로 한다",
+        "로",
         "정도",
         "유효",
         "까지",

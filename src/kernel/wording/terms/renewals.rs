@@ -22,7 +22,7 @@ fn squeezed(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
-/// Returns whether a text is about automatic renewal.
+/// Returns whether a text is about automatic renewal, or an end without a word.
 fn is_clause(text: &str) -> bool {
     let text = squeezed(text);
     let renews = text.contains("연장") || text.contains("갱신");
@@ -32,7 +32,8 @@ fn is_clause(text: &str) -> bool {
     ];
     // `연장하지 않는다` says so too.
     let is_denied = || verdict::verdict(&text) == Some(false);
-    renews && (BY.iter().any(|word| text.contains(word)) || is_denied())
+    (renews && (BY.iter().any(|word| text.contains(word)) || is_denied()))
+        || verdict::ends_by_absence(&text)
 }
 
 /// Returns the place of the first number that is none of a notice, such as `30일 전`.

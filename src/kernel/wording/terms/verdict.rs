@@ -56,9 +56,11 @@ pub(super) fn verdict(clause: &str) -> Option<bool> {
     let mut start = 0;
     while let Some((at, width)) = next(&clause[start..]) {
         let (before, after) = (&clause[start..start + at], &clause[start + at + width..]);
-        let end = next(after).map_or(after.len(), |(at, _)| at);
-        all.push(of_one(before, &after[..end], start == 0));
+        all.push(of_one(before, after, start == 0));
         start += at + width;
+    }
+    if ends_by_absence(clause) {
+        all.push(Some(false));
     }
     let says = |verdict| all.contains(&Some(verdict));
     match (says(true), says(false)) {
@@ -76,15 +78,26 @@ fn next(text: &str) -> Option<(usize, usize)> {
     places.min()
 }
 
-/// Returns what the texts before and behind a word of renewal say.
-fn of_one(before: &str, after: &str, is_first: bool) -> Option<bool> {
+/// Returns what the texts before and behind a word of renewal say, the latter up to the next such word.
+fn of_one(before: &str, rest: &str, is_first: bool) -> Option<bool> {
+    let after = &rest[..next(rest).map_or(rest.len(), |(at, _)| at)];
     if is_negated(after) || before.ends_with(['미', '불', '비']) {
         return Some(false);
     }
     if is_unclear(after) {
         return None;
     }
-    let absent = is_absence(before);
+    let starts = |words: &[&str]| {
+        let said = without_between(after);
+        words
+            .iter()
+            .any(|word| after.starts_with(word) || said.starts_with(word))
+    };
+    // `이의가 없으면 연장할 수 있다` leaves it to the parties.
+    if starts(&["가능", "할수있", "될수있"]) {
+        return None;
+    }
+    let absent = conditions(before).any(|rest| outcome(rest).is_none());
     // Another sentence: `자동 연장, 합의로 해지 가능`.
     let sentence = before.rsplit([',', ';', '(']).next().unwrap_or(before);
     if !absent && ACTS.iter().any(|word| sentence.contains(word)) {
@@ -94,11 +107,12 @@ fn of_one(before: &str, after: &str, is_first: bool) -> Option<bool> {
     if by_itself || absent {
         return Some(true);
     }
-    let is_possible = ["가능", "할수있", "될수있", "여부", "협의", "합의", "시"]
-        .iter()
-        .any(|word| after.starts_with(word));
+    let is_open = starts(&["여부", "협의", "합의", "시"]);
     let each = before.ends_with('씩') || (is_first && before.contains('씩'));
-    ((each && !is_possible) || is_absence(after)).then_some(true)
+    // `1년씩 연장, 이의가 없으면`; of what follows it, a condition is that of the other.
+    let is_behind = |condition: &str| condition.len() + after.len() >= rest.len();
+    let unless = conditions(rest).any(|text| is_behind(text) && outcome(text).is_none());
+    ((each && !is_open) || unless).then_some(true)
 }
 
 /// Endings of a condition behind 없, 않 and 아니.
@@ -114,25 +128,83 @@ const CONDITIONS: [&str; 10] = [
     "한경우",
     "한때",
 ];
+/// Words of something that does not happen, each a condition by itself.
+const ABSENCES: [&str; 3] = ["이의부재", "미통보시", "미통지시"];
 
 /// Returns whether a text makes a condition of something that does not happen: `이의가 없으면`.
 pub(super) fn is_absence(text: &str) -> bool {
-    let conditional = |word: &str| {
-        let mut places = text.match_indices(word);
-        places.any(|(at, _)| is_condition(&text[at + word.len()..]))
+    conditions(text).next().is_some()
+}
+
+/// Returns what stands behind each condition of something that does not happen.
+fn conditions(text: &str) -> impl Iterator<Item = &str> {
+    let behind = move |word: &'static str| {
+        text.match_indices(word)
+            .map(move |(at, word)| &text[at + word.len()..])
     };
-    ["없", "않", "아니"].into_iter().any(conditional)
-        || ["이의부재", "미통보시", "미통지시"]
-            .iter()
-            .any(|word| text.contains(word))
+    let negated = ["없", "않", "아니"].into_iter().flat_map(behind);
+    negated
+        .filter_map(behind_condition)
+        .chain(ABSENCES.into_iter().flat_map(behind))
 }
 
 fn is_condition(after: &str) -> bool {
+    behind_condition(after).is_some()
+}
+
+fn behind_condition(after: &str) -> Option<&str> {
     // `않는다` and `없는 것으로` state a fact.
-    !after.starts_with("는다")
-        && !after.starts_with("는것")
-        && !after.starts_with("한다")
-        && CONDITIONS.iter().any(|ending| after.starts_with(ending))
+    let is_fact = ["는다", "는것", "한다"]
+        .iter()
+        .any(|word| after.starts_with(word));
+    let mut endings = CONDITIONS.iter().filter(|_| !is_fact);
+    endings.find_map(|ending| after.strip_prefix(ending))
+}
+
+/// Words of an end, and what can stand behind them where they say that the agreement ends.
+const ENDS: [&str; 7] = ["종료", "실효", "만료", "해지", "해제", "소멸", "효력을상실"];
+const ENDED: [&str; 16] = [
+    "된다",
+    "되며",
+    "되고",
+    "된것",
+    "되는것",
+    "됨",
+    "한다",
+    "하며",
+    "하고",
+    "한것",
+    "하는것",
+    "함",
+    "로",
+    ".",
+    ",",
+    ")",
+];
+
+/// Returns what a condition leads to, by the text behind it up to the end of the sentence: `true` for a
+/// renewal, `false` for an end; `None` if it leads to neither.
+fn outcome(text: &str) -> Option<bool> {
+    let sentence = ["다.", ";", ")"]
+        .iter()
+        .filter_map(|end| Some(text.find(end)? + end.len()));
+    let text = &text[..sentence.min().unwrap_or(text.len())];
+    let ended = |word: &str| {
+        let mut places = text.match_indices(word);
+        let is_end =
+            |after: &str| after.is_empty() || ENDED.iter().any(|ending| after.starts_with(ending));
+        let (at, _) = places.find(|(at, word)| is_end(&text[at + word.len()..]))?;
+        Some((at, false))
+    };
+    let ends = ENDS.iter().filter_map(|word| ended(word));
+    let renewed = next(text).map(|(at, _)| (at, true));
+    ends.chain(renewed).min().map(|(_, renews)| renews)
+}
+
+/// Returns whether a text ends an agreement where something does not happen:
+/// `연장에 합의하지 않으면 종료`.
+pub(super) fn ends_by_absence(text: &str) -> bool {
+    conditions(text).any(|rest| outcome(rest) == Some(false))
 }
 
 /// Removes the words between a renewal and what is said of it.

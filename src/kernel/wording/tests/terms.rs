@@ -94,6 +94,11 @@ fn ends(term: &Term) -> (Option<String>, Option<String>) {
     Some("2026-12-31")
 )]
 #[case("서명한 날부터 2026년 12월까지로 한다.", None, Some("../2026-12"))]
+#[case(
+    "이 협약은 체결한 날부터 효력이 발생하며, 2028년 12월 31일까지 유효하다.",
+    None,
+    Some("2028-12-31")
+)]
 #[case("2027.12.31.까지", None, Some("2027-12-31"))]
 #[case("2027년 12월 31일한", None, Some("2027-12-31"))]
 #[case("~ 2027.12.31", None, Some("2027-12-31"))]
@@ -171,6 +176,9 @@ fn relation(text: &str) -> Value {
 #[case("one year and six months from signing", json!(["signing", 1, 6, 0, false]))]
 #[case("two years from 16 April 2021", json!(["effective_from", 2, 0, 0, false]))]
 #[case("two years from signing, renewed by one year unless objected to", json!(["signing", 2, 0, 0, false]))]
+#[case("기간은 2년 6개월로 한다.", json!(["effective_from", 2, 6, 0, false]))]
+#[case("이 협약은 체결한 날부터 효력이 발생하며, 3년간 유효하다.", json!(["signing", 3, 0, 0, false]))]
+#[case("본 협약의 효력은 체결일로부터 1년이며, 만료일 2개월 전까지 이의가 없으면 1회에 한하여 1년 연장된다", json!(["signing", 1, 0, 0, false]))]
 #[case("협약기간 : 체결일로부터 2년", json!(["signing", 2, 0, 0, false]))]
 #[case("이 협약은 체결일로부터 5년간 효력을 가진다.", json!(["signing", 5, 0, 0, false]))]
 #[case("본 협약은 양 기관의 대표자가 서명한 날부터 2년간 유효하다.", json!(["signing", 2, 0, 0, false]))]
@@ -254,6 +262,39 @@ fn renewals(#[case] text: &str, #[case] expected: Value) {
 #[case("체결일로부터 2년으로 하고, 연장하지 않는다", Some(false))]
 #[case("자동연장 없음, 체결일로부터 2년", Some(false))]
 #[case("2년(연장 불가)", Some(false))]
+#[case("3년(연장 의사가 없으면 종료)", Some(false))]
+#[case(
+    "체결일로부터 3년. 단, 만료 30일 전까지 연장에 합의하지 않으면 종료",
+    Some(false)
+)]
+#[case("3년으로 하며, 만료 전까지 연장 합의가 없으면 종료된다.", Some(false))]
+#[case(
+    "3년으로 하며, 연장 의사를 통보하지 않으면 자동 종료된다.",
+    Some(false)
+)]
+#[case("1년, 별도 의사표시 없으면 종료", Some(false))]
+#[case(
+    "3년으로 하며, 갱신을 원하면 서면으로 요청하고 요청이 없으면 실효된다.",
+    Some(false)
+)]
+#[case("3년(갱신 통보가 없는 경우 만료로 본다)", Some(false))]
+#[case("3년, 이의가 없으면 만료일 다음 날부터 1년씩 연장", Some(true))]
+#[case("3년, 이의가 없으면 종료되지 아니하고 1년 연장된다", Some(true))]
+#[case("3년, 연장에 이의가 없으면 1년 연장된다", Some(true))]
+#[case("3년으로 하며, 이의가 없는 경우 연장할 수 있다.", None)]
+#[case("3년, 연장에 이의가 없으면 1년 연장할 수 있다", None)]
+#[case("3년, 이의가 없으면 1년씩 연장 가능", None)]
+#[case(
+    "two years; unless either party agrees to extend, it ends",
+    Some(false)
+)]
+#[case("two years; unless it is renewed in writing, it expires", Some(false))]
+#[case("two years; if no extension is agreed, it ends", Some(false))]
+#[case("two years, unless both parties agree to extend before it ends", None)]
+#[case(
+    "two years; unless either party terminates it, automatically renewed",
+    Some(true)
+)]
 fn renewal_by_itself(#[case] text: &str, #[case] expected: Option<bool>) {
     let reading = read_term(text, &Context::default());
     let term = reading.value.unwrap_or_else(|| panic!("{text}"));

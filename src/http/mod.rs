@@ -80,6 +80,7 @@ mod strict_json;
 pub mod tables;
 pub mod upload;
 mod uri;
+mod violations;
 pub mod words;
 mod worth;
 

@@ -15,7 +15,7 @@ use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::{IntoParams, ToSchema};
 
 use super::session::{RECORDED_AS_OF, may_ask_the_past, offers_files, rows_of, wrong_past};
-use super::{contract, fields, openapi, tables};
+use super::{contract, fields, openapi, tables, violations};
 use crate::db::page::{Cursor, Order, Page};
 use crate::kernel::error::{ApiError, Code, FieldError, Place};
 use crate::kernel::hex;
@@ -403,7 +403,7 @@ fn value_of(kind: &str, text: &str) -> Value {
 fn add_contract_errors(validator: &Validator, values: &Value, errors: &mut Vec<FieldError>) {
     let mut found = Vec::new();
     for error in validator.iter_errors(values) {
-        contract::report(&error, &mut found);
+        violations::report(&error, &mut found);
     }
     for error in found {
         let Place::Body(pointer) = &error.place else {

@@ -34,7 +34,7 @@ fn read(text: &str) -> Proposal {
         paragraph: Some(1),
         text: text.to_owned(),
     };
-    propose(&Paper::of(&[passage]), 2026)
+    propose(&Paper::of(&[passage]), super::tests::today())
 }
 
 fn names(read: &Proposal) -> Vec<&str> {

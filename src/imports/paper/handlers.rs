@@ -1,7 +1,6 @@
 //! `POST /imports/paper`.
 
 use actix_web::post;
-use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
@@ -62,11 +61,11 @@ async fn read_paper(post: FilePost<PaperOwner>) -> Result<Answered<PaperReading>
     let owner = post.query.municipality_id;
     let checking = post.session.read(move |conn, cx| {
         may_import(conn, cx, owner)?;
-        Ok(cx.today.year())
+        Ok(cx.today)
     });
-    let this_year = checking.await?;
+    let today = checking.await?;
     let (session, file) = post.received().await?;
-    let read = read(&session, file, this_year).await?;
+    let read = read(&session, file, today).await?;
     if read.is_protected {
         return Err(FileProblem::Encrypted.into());
     }

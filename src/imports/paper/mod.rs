@@ -8,6 +8,7 @@ mod english;
 mod english_tests;
 mod handlers;
 mod lines;
+mod listed;
 mod marks;
 mod missing;
 mod parties;
@@ -15,6 +16,7 @@ mod propose;
 mod reading;
 mod renewed;
 mod signatures;
+mod signing;
 mod subjects;
 mod term;
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use super::english;
 use super::lines::{Line, Paper};
-use super::marks::{day, numbered};
+use super::listed::{ROLES, is_one, listed, without_words};
+use super::marks::numbered;
 use super::signatures::signatories;
 use crate::directory::heads::headed_by;
 use crate::directory::legal_forms::ordinary_city;
@@ -51,6 +52,10 @@ pub fn parties(paper: &Paper, this_year: i32) -> Vec<NamedParty> {
     if named.len() >= 2 {
         return named;
     }
+    let named = labelled(&paper.head);
+    if named.len() >= 2 {
+        return named;
+    }
     let named = called(first);
     if named.len() >= 2 {
         return named;
@@ -80,14 +85,20 @@ fn called(lines: &[Line]) -> Vec<NamedParty> {
             {
                 continue;
             }
-            for name in names(before, &alias) {
+            for (name, alias) in names(before, &alias) {
                 if parties.iter().all(|party| party.name != name) {
                     parties.push(NamedParty {
                         name,
-                        alias: Some(alias.clone()),
+                        alias,
                         line: line.clone(),
                     });
                 }
+            }
+            if let Some(party) = parties.last_mut()
+                && let Some(others) = beside(behind)
+            {
+                party.name = format!("{} {others}", party.name);
+                return parties;
             }
             let goes_on = || starts(&["and ", ",", ";"]) || behind.is_empty();
             let is_end = starts(&["은 ", "는 ", "이 ", "가 ", "간 ", "간에 "])
@@ -98,6 +109,66 @@ fn called(lines: &[Line]) -> Vec<NamedParty> {
         }
     }
     parties
+}
+
+/// Returns the words that count parties behind the last name: `외 2개 기관`.
+fn beside(behind: &str) -> Option<&str> {
+    let end = ["은 ", "는 ", "이 ", "가 "]
+        .iter()
+        .filter_map(|end| behind.find(end))
+        .min()?;
+    let words = behind[..end].trim_end();
+    let is_count = words.starts_with("외 ") && words.contains(|c: char| c.is_ascii_digit());
+    (is_count && words.chars().count() <= 20).then_some(words)
+}
+
+/// Collects the parties behind what they are called, or below a label, each in a line of its own:
+/// `“갑” 고양시`, `갑 : 고양시`, `협약당사자` above `1. 고양시`.
+fn labelled(head: &[Line]) -> Vec<NamedParty> {
+    let mut parties: Vec<NamedParty> = Vec::new();
+    let mut is_list = false;
+    for line in head {
+        let bare = closed_up(&line.text);
+        let label = bare.trim_matches(|c: char| !c.is_alphanumeric());
+        if LABELS.contains(&label) {
+            is_list = true;
+            continue;
+        }
+        let item = numbered(&line.text).filter(|_| is_list);
+        is_list &= item.is_some();
+        let role = role(&bare).map(|(role, name)| (Some(role.to_owned()), name));
+        let Some((alias, name)) = role.or(item.map(|name| (None, name))) else {
+            continue;
+        };
+        let name = listed(name).filter(|names| names.len() == 1);
+        if let Some(name) = name.and_then(|mut names| names.pop())
+            && parties.iter().all(|party| party.name != name)
+        {
+            parties.push(NamedParty {
+                name,
+                alias,
+                line: line.clone(),
+            });
+        }
+    }
+    parties
+}
+
+/// Splits what a party is called from its name behind: `(갑) 고양시`. `을 위하여` is an ending.
+fn role(line: &str) -> Option<(&'static str, &str)> {
+    const CLOSED: [char; 7] = [')', '）', ']', '】', '>', ':', '：'];
+    let text = line.trim_start_matches(|c: char| QUOTES.contains(&c) || "(（[【".contains(c));
+    let (role, rest) = ROLES
+        .iter()
+        .find_map(|role| Some((*role, text.strip_prefix(role)?)))?;
+    let closing = |c: char| QUOTES.contains(&c) || CLOSED.contains(&c) || c == ' ';
+    let name = rest.trim_start_matches(closing);
+    let between = &rest[..rest.len() - name.len()];
+    let is_apart = between.contains(|c: char| c != ' ' && closing(c));
+    // `“갑”과 “을”은`
+    let attached = ["과 ", "와 ", "은 ", "는 ", "의 ", "이 ", "가 ", ","];
+    let goes_on = attached.iter().any(|word| name.starts_with(word));
+    (is_apart && !goes_on && !name.is_empty()).then_some((role, name))
 }
 
 /// Splits a text around brackets that call what stands before them something: before, alias, behind.
@@ -121,9 +192,8 @@ pub(super) fn next_call(text: &str) -> Option<(&str, String, &str)> {
 
 /// Returns what a party is called: `갑` of `시장 이동환, 이하 “갑”이라 한다`, and of `“갑”`.
 fn alias(inside: &str) -> Option<String> {
-    const ALONE: [&str; 5] = ["갑", "을", "병", "정", "무"];
     let alone = inside.trim().trim_matches(QUOTES);
-    if ALONE.contains(&alone) && alone != inside.trim() {
+    if ROLES.contains(&alone) {
         return Some(alone.to_owned());
     }
     let (_, text) = inside.split_once("이하")?;
@@ -148,7 +218,9 @@ fn is_thing(alias: &str) -> bool {
 
 /// Returns whether several parties together are called so: `3개 시`, `양 기관`.
 fn is_of_several(alias: &str) -> bool {
-    const WORDS: [&str; 9] = [
+    const WORDS: [&str; 11] = [
+        "참여기관",
+        "참여기업",
         "개 ",
         "양 ",
         "각 ",
@@ -162,41 +234,33 @@ fn is_of_several(alias: &str) -> bool {
     alias.starts_with(|c: char| c.is_ascii_digit()) || WORDS.iter().any(|word| alias.contains(word))
 }
 
-/// Returns the names before the brackets of a call.
-fn names(before: &str, alias: &str) -> Vec<String> {
+/// Returns the names before the brackets of a call, with what each is called: the last one, and the others
+/// where several are called so together.
+fn names(before: &str, alias: &str) -> Vec<(String, Option<String>)> {
+    let called = |name: String| (name, Some(alias.to_owned()));
     if english::is_english(before) {
-        return english::called(before).into_iter().collect();
+        return english::called(before).into_iter().map(called).collect();
     }
     let text = without_purpose(without_paper(before));
-    let all = match is_of_several(alias) {
-        true => listed(text),
-        false => vec![last_of(text)],
-    };
-    all.into_iter().filter_map(name).collect()
+    let all = listed(text).unwrap_or_default();
+    let is_several = is_of_several(alias) || ROLES.contains(&alias);
+    let has_comma = |text: &str| text.contains([',', '，', '、', '·', 'ㆍ']);
+    let are_names = all.len() < 2 || is_of_several(alias) || all.iter().all(|name| is_one(name));
+    if has_comma(&without_words(text)) && !are_names {
+        return of_clause(text).map(called).into_iter().collect();
+    }
+    let together = is_several || has_comma(text);
+    let last = all.len().saturating_sub(1);
+    let alias = |at: usize| (together || at == last).then(|| alias.to_owned());
+    (0..).zip(all).map(|(at, name)| (name, alias(at))).collect()
 }
 
-/// Returns what stands behind the last comma, but for one in a name: `Acme Co., Ltd.`
-fn last_of(text: &str) -> &str {
-    let is_form = |rest: &str| {
-        ["Ltd", "Inc", "LLC", "Limited"]
-            .iter()
-            .any(|form| rest.trim_start().starts_with(form))
-    };
-    let commas = text.rmatch_indices([',', '，', '、']);
-    let mut behind = commas.map(|(at, comma)| &text[at + comma.len()..]);
-    behind.find(|rest| !is_form(rest)).unwrap_or(text)
-}
-
-/// Splits a list of names.
-fn listed(text: &str) -> Vec<&str> {
-    text.split([',', '，', '、', '·', 'ㆍ', '↔'])
-        .flat_map(|part| part.split("와 "))
-        .flat_map(|part| part.split("과 "))
-        .flat_map(|part| part.split(" 및 "))
-        .map(str::trim)
-        .filter(|name| !name.is_empty())
-        .take(MOST)
-        .collect()
+/// Returns the name behind a clause and a comma; `None` behind what can be a part of it or another name.
+fn of_clause(text: &str) -> Option<String> {
+    let (clause, name) = text.rsplit_once([',', '，', '、'])?;
+    let is_clause = clause.split_whitespace().count() > 2 && !is_one(clause);
+    let mut names = listed(name).filter(|names| is_clause && names.len() == 1)?;
+    names.pop()
 }
 
 /// Removes the paper as the subject before the names in a sentence: `본 협약은`.
@@ -220,41 +284,6 @@ fn without_purpose(text: &str) -> &str {
     &text[ends.max().unwrap_or(0)..]
 }
 
-/// Returns the name of an organization in a part of a list; `None` if it has none.
-fn name(text: &str) -> Option<String> {
-    const BEFORE: [&str; 10] = [
-        "대한민국 ",
-        "와 ",
-        "과 ",
-        "및 ",
-        "은 ",
-        "는 ",
-        "그리고 ",
-        "또한 ",
-        "하고 ",
-        "간 ",
-    ];
-    let text = closed_up(text);
-    let mut name = text.as_str();
-    loop {
-        let trimmed = name.trim_matches(|c: char| c.is_whitespace() || ",，、ㆍ·:：".contains(c));
-        let shorter = BEFORE.iter().find_map(|word| trimmed.strip_prefix(word));
-        let shorter = shorter
-            .or_else(|| numbered(trimmed))
-            .or_else(|| day(trimmed));
-        let label = || LABELS.iter().find_map(|label| trimmed.strip_prefix(label));
-        let shorter = shorter.or_else(|| label().filter(|rest| rest.starts_with([' ', ':', '：'])));
-        let Some(shorter) = shorter else {
-            name = trimmed;
-            break;
-        };
-        name = shorter;
-    }
-    let name = organization(without_aside(name));
-    let is_name = name.chars().count() <= 100 && name.chars().any(char::is_alphanumeric);
-    is_name.then_some(name)
-}
-
 /// Joins letters that were written apart to fill a line: `협 약 기 관`.
 pub(super) fn closed_up(text: &str) -> String {
     let is_single =
@@ -271,18 +300,6 @@ pub(super) fn closed_up(text: &str) -> String {
         at += width;
     }
     out.join(" ")
-}
-
-/// Removes brackets at the end that hold no legal form: `(회장 박○○)`.
-fn without_aside(name: &str) -> &str {
-    let Some((before, aside)) = name.rsplit_once(OPEN) else {
-        return name;
-    };
-    let aside = aside.strip_suffix(CLOSE);
-    match aside.is_some_and(|aside| aside.chars().count() > 2) && !before.trim().is_empty() {
-        true => before.trim_end(),
-        false => name,
-    }
 }
 
 /// Titles of those who sign, as words of their own.
@@ -324,10 +341,6 @@ pub(super) fn is_title(word: &str) -> bool {
     TITLES.contains(&word)
 }
 
-fn organization(name: &str) -> String {
-    headed(name).unwrap_or_else(|| name.to_owned())
-}
-
 /// Returns the organization that its office signs for: `㈜엘에스전자 대표이사`, `경기도지사`.
 pub(super) fn headed(name: &str) -> Option<String> {
     let of_post = |name: &str| {
@@ -347,12 +360,14 @@ pub(super) fn headed(name: &str) -> Option<String> {
     of_post(name).or_else(by_person)
 }
 
+/// Returns whether a name is that of a municipality, perhaps behind its province.
+pub(super) fn is_city(name: &str) -> bool {
+    let last = ordinary_city(name.rsplit(' ').next().unwrap_or(name));
+    let mut all = MUNICIPALITIES.iter().flat_map(|one| one.name.texts());
+    all.any(|known| known == last)
+}
+
 fn of_office(name: &str) -> Option<String> {
-    let is_city = |city: &str| {
-        let last = ordinary_city(city.rsplit(' ').next().unwrap_or(city));
-        let mut all = MUNICIPALITIES.iter().flat_map(|one| one.name.texts());
-        all.any(|known| known == last)
-    };
     let of_body = || {
         OFFICES.iter().find_map(|(office, of)| {
             let before = name.strip_suffix(office)?;
@@ -364,31 +379,58 @@ fn of_office(name: &str) -> Option<String> {
 
 /// `고양시와 무지개재단은 다음과 같이 협약을 체결한다.`
 fn concluding(line: &Line) -> Option<Vec<NamedParty>> {
-    let has = |words: &[&str]| words.iter().any(|word| line.text.contains(word));
-    if !has(&["다음과 같이", "아래와 같이"]) || !has(&["체결", "합의", "협약", "협정"])
-    {
+    let text = without_paper(&line.text);
+    let concludes = ["체결", "합의", "협약", "협정"]
+        .iter()
+        .any(|word| text.contains(word));
+    // Brackets that call a party something were read before.
+    if !concludes || next_call(text).is_some() {
         return None;
     }
-    let text = without_paper(&line.text);
-    let ends = ["은 ", "는 "];
-    let end = ends.iter().filter_map(|end| text.find(end)).min()?;
-    together(without_purpose(&text[..end]), line)
+    let Some(so) = ["다음과 같이", "아래와 같이"]
+        .iter()
+        .find_map(|so| text.find(so))
+    else {
+        // `고양시와 무지개재단 간에 체결한다.`
+        return together(listed(&text[..text.find("간에 ")?])?, line);
+    };
+    let subject = &text[..so];
+    let end = ["은 ", "는 "]
+        .iter()
+        .filter_map(|end| subject.find(end))
+        .min()?;
+    let mut names = listed(without_purpose(&subject[..end]))?;
+    if names.len() == 1 {
+        names.extend(partner(&subject[end..])?);
+    }
+    together(names, line)
+}
+
+/// Returns those with whom the subject of a sentence concludes: `는 무지개재단과 상생을 위하여`.
+fn partner(behind: &str) -> Option<Vec<String>> {
+    let behind = behind.get("은 ".len()..)?;
+    let mut ends: Vec<usize> = ["와 ", "과 "]
+        .iter()
+        .flat_map(|end| behind.match_indices(end).map(|(at, _)| at))
+        .collect();
+    ends.sort_unstable();
+    let end = ends.into_iter().find(|end| is_one(&behind[..*end]))?;
+    listed(&behind[..end])
 }
 
 /// `고양시와 명지의료재단 간`
 fn between(line: &Line) -> Option<Vec<NamedParty>> {
     let text = line.text.strip_suffix("간의");
-    together(text.or(line.text.strip_suffix('간'))?, line)
+    together(listed(text.or(line.text.strip_suffix('간'))?)?, line)
 }
 
 /// Returns the parties of a list; `None` if they are none, or only one.
-fn together(names: &str, line: &Line) -> Option<Vec<NamedParty>> {
-    let names: Vec<String> = listed(names).into_iter().filter_map(name).collect();
+fn together(names: Vec<String>, line: &Line) -> Option<Vec<NamedParty>> {
     let party = |name: String| NamedParty {
         name,
         alias: None,
         line: line.clone(),
     };
-    let are_names = names.len() >= 2 && names.iter().all(|name| name.chars().count() <= 30);
+    let are_names = names.len() >= 2 && names.iter().all(|name| name.chars().count() <= 40);
     are_names.then(|| names.into_iter().map(party).collect())
 }

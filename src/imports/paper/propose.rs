@@ -1,6 +1,6 @@
 //! Proposes the members of an agreement from the parts of its paper.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -12,11 +12,12 @@ use super::lines::{Line, Paper};
 use super::missing::missing;
 use super::parties::{NamedParty, parties};
 use super::renewed::renewed;
+use super::signing::signing;
 use super::term::term;
 use super::title::title;
 use crate::kernel::personal::{Reach, without};
-use crate::kernel::values::{ImpreciseDate, OtherParties};
-use crate::kernel::wording::{Context, Note, Parties, read_date, read_parties};
+use crate::kernel::values::OtherParties;
+use crate::kernel::wording::{Context, Note, Parties, read_parties};
 
 /// Maximum length of a sentence that is shown as a place, and of a commitment, in characters.
 const LONGEST: usize = 2_000;
@@ -93,14 +94,15 @@ fn withhold(value: &mut Value) {
 
 /// Returns a line as it is shown. The reader of PDF documents has a dot in place of any sign before an item
 /// (`②`), which the paper may not have.
-fn quoted(line: &Line) -> String {
+pub(super) fn quoted(line: &Line) -> String {
     let without = line.text.strip_prefix("• ");
     let without = without.filter(|_| line.page.is_some());
     shortened(without.unwrap_or(&line.text))
 }
 
 /// Proposes an agreement from a paper.
-pub fn propose(paper: &Paper, this_year: i32) -> Proposal {
+pub fn propose(paper: &Paper, today: NaiveDate) -> Proposal {
+    let this_year = today.year();
     let mut out = Proposal::default();
     title(&paper.head, &mut out);
     out.parties = parties(paper, this_year);
@@ -108,7 +110,7 @@ pub fn propose(paper: &Paper, this_year: i32) -> Proposal {
         out.place(format!("/parties/{at}"), &party.line);
     }
     others(&mut out);
-    signing(paper, this_year, &mut out);
+    signing(paper, today, &mut out);
     out.renews = renewed(paper, this_year);
     purpose(paper, &mut out);
     term(paper, &mut out);
@@ -167,71 +169,6 @@ fn shortened(text: &str) -> String {
         true => text.chars().take(LONGEST - 1).chain(['…']).collect(),
         false => text.to_owned(),
     }
-}
-
-/// The last line after the articles that is a day and nothing else; or else one below the title, as a
-/// cover has it.
-fn signing(paper: &Paper, this_year: i32, out: &mut Proposal) {
-    let last = paper
-        .articles
-        .last()
-        .map_or(&[][..], |article| &article.lines);
-    let title = out.places.iter().find(|place| place.pointer == "/title");
-    let title = title.and_then(|title| {
-        let is_title = |line: &Line| quoted(line) == title.text;
-        paper.head.iter().position(is_title)
-    });
-    let head = title.map_or(&[][..], |at| &paper.head[at..]);
-    let days = last.iter().rev().chain(head.iter().rev());
-    let mut days = days.filter_map(|line| Some((signing_day(&line.text, this_year)?, line)));
-    if let Some((date, line)) = days.next() {
-        out.set("signed_on", date.as_sent(), line);
-        out.body.insert("status".into(), json!("signed"));
-    }
-}
-
-/// Reads a line that is a day and nothing else but `체결일:`, `서기` or a day of the week.
-pub(super) fn signing_day(line: &str, this_year: i32) -> Option<ImpreciseDate> {
-    const LABELS: [&str; 10] = [
-        "업무협약체결일",
-        "협약체결일",
-        "협약서명일",
-        "협약일",
-        "체결일",
-        "서명일",
-        "날인일",
-        "일시",
-        "일자",
-        "날짜",
-    ];
-    if english::is_english(line) {
-        return english::signing_day(line, this_year);
-    }
-    let text: String = line.split_whitespace().collect();
-    let label = LABELS.iter().find_map(|label| text.strip_prefix(label));
-    let text = label.map_or(text.as_str(), |rest| {
-        let rest = rest.strip_prefix('자').unwrap_or(rest);
-        rest.trim_start_matches([':', '：'])
-    });
-    let text = text.strip_prefix("서기").unwrap_or(text);
-    let weekday = text.rsplit_once(['(', '（']).filter(|(_, day)| {
-        let day = day
-            .trim_end_matches([')', '）', '.'])
-            .trim_end_matches("요일");
-        day.chars().count() == 1 && "월화수목금토일".contains(day)
-    });
-    let text = weekday.map_or(text, |(before, _)| before);
-    // `2021년 4월 16일에 체결한다` is no day of signing.
-    if !text
-        .chars()
-        .all(|c| c.is_ascii_digit() || "년월일.-/".contains(c))
-    {
-        return None;
-    }
-    let read = read_date(text, &Context::past(this_year));
-    let date = read.value.filter(|_| read.choices.is_empty())?;
-    let day = date.earliest().filter(|day| date.latest() == Some(*day))?;
-    (day.to_string() == date.edtf()?).then(|| date.stated(line.trim()))
 }
 
 fn purpose(paper: &Paper, out: &mut Proposal) {

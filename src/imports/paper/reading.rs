@@ -1,5 +1,6 @@
 //! The reading of a paper: its text, the proposal that it makes, and the organizations that it names.
 
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
@@ -28,11 +29,11 @@ pub struct Read {
     proposal: Proposal,
 }
 
-/// Reads a paper. A short year of a past day is no later than `this_year`.
+/// Reads a paper. A day behind `today` is not that of its signing.
 ///
 /// # Errors
 /// `unavailable` if the file cannot be opened, or no child can be started.
-pub async fn read(state: &State, file: NewFile, this_year: i32) -> Result<Read, ApiError> {
+pub async fn read(state: &State, file: NewFile, today: NaiveDate) -> Result<Read, ApiError> {
     let extractor = state.extractor.clone();
     let _turn = state.db.wait(READING.acquire()).await?;
     apart(move || {
@@ -42,7 +43,7 @@ pub async fn read(state: &State, file: NewFile, this_year: i32) -> Result<Read, 
         Ok(Read {
             status: text.status.into(),
             is_protected: text.is_protected,
-            proposal: propose(&Paper::of(&text.passages), this_year),
+            proposal: propose(&Paper::of(&text.passages), today),
         })
     })
     .await

@@ -3,7 +3,7 @@
 use super::english;
 use super::lines::{Line, Paper};
 use super::parties::{NamedParty, closed_up, headed, is_title};
-use super::propose::signing_day;
+use super::signing::signing_day;
 
 /// Marks of a seal or a signature.
 const SEALS: [&str; 8] = [

@@ -1,5 +1,6 @@
 //! Proposals from papers as cities write them.
 
+use chrono::NaiveDate;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -25,13 +26,17 @@ const PAPER: &str = "\
 고양시 한국바이오의약품협회
 시장 이재준 회장 이정석";
 
+pub(super) fn today() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 12, 1).unwrap()
+}
+
 fn read(text: &str) -> Proposal {
     let passage = Passage {
         page: None,
         paragraph: Some(1),
         text: text.to_owned(),
     };
-    propose(&Paper::of(&[passage]), 2026)
+    propose(&Paper::of(&[passage]), today())
 }
 
 fn names(proposal: &Proposal) -> Vec<&str> {
@@ -105,7 +110,7 @@ fn a_dot_that_a_reader_of_pages_made_up_is_not_quoted() {
         text: PAPER.replace('②', "•"),
     };
     let text = |passage: Passage| {
-        let read = propose(&Paper::of(&[passage]), 2026);
+        let read = propose(&Paper::of(&[passage]), today());
         assert_eq!(read.body["signed_on"]["edtf"], "2021-04-16");
         let place = read
             .places

@@ -20,7 +20,7 @@ mod persons;
 mod projects;
 mod row;
 mod signing;
-mod stand_ins;
+pub mod stand_ins;
 mod statements;
 mod status;
 mod status_words;

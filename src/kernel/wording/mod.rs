@@ -27,7 +27,7 @@ pub use dates::{Order, order_of, read_date};
 pub use money::read_money;
 pub use notes::Note;
 pub use offers::{offered_date, offered_day, written};
-pub use parties::{Parties, PartyName, read_parties};
+pub use parties::{Parties, PartyName, looks_like_one, read_parties};
 pub(in crate::kernel) use terms::only_length;
 pub use terms::{Term, read_end, read_term};
 

@@ -15,6 +15,7 @@ use crate::kernel::language::Message;
 use crate::kernel::values::OtherParties;
 use rest::{Counted, Named};
 use split::Perhaps;
+pub use split::looks_like_one;
 
 /// The parties that a text names, and those that it only counts.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]

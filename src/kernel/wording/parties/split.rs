@@ -465,7 +465,7 @@ const FORMS: [&str; 12] = [
 ];
 
 /// Returns whether a name ends or begins as those of organizations do.
-pub(super) fn looks_like_one(name: &str) -> bool {
+pub fn looks_like_one(name: &str) -> bool {
     let name = without_aside(name);
     let letters = name.chars().filter(|c| c.is_alphanumeric()).count();
     // `(사)한국` of `(사)한국-몽골협회` is a piece of a name.

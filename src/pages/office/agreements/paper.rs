@@ -111,8 +111,8 @@ async fn filled(
         let message = Message::fixed("파일을 고르십시오.", "Choose a file.");
         return Err(refused(FieldError::body("/file", "required", message)));
     };
-    let this_year = by.today()?.year();
-    let read = paper::read(state, file, this_year).await?;
+    let today = by.today()?;
+    let read = paper::read(state, file, today).await?;
     if read.is_protected {
         return Err(refused(FieldError::body(
             "/file",
@@ -129,7 +129,7 @@ async fn filled(
     }
     by.read_as(OPERATION, move |conn, cx| {
         let read = paper::completed(conn, own, read)?;
-        let form = form_of(conn, own, &read, (w, this_year))?;
+        let form = form_of(conn, own, &read, (w, today.year()))?;
         let stated = read.body.get("supersedes_id").and_then(Value::as_str);
         let stated = stated.and_then(|id| Some((Following::Supersedes, id.parse().ok()?)));
         match link.or(stated) {

@@ -158,7 +158,7 @@ async fn what_has_no_day_is_in_no_order(api: Api) {
             "/reconciliation?municipality_id={city}&finding=announced_twice"
         ))
         .await;
-    let [row] = rows.items() else {
+    let [row] = &rows.items()[..] else {
         panic!("{}", rows.text)
     };
     assert_eq!(

@@ -174,17 +174,14 @@ impl<F: Filter> List<F> {
         Self::parse(query, Vec::new())
     }
 
-    fn parse(query: &str, mut wrong: Vec<FieldError>) -> Result<Self, ApiError> {
-        let mut pairs = url::form_urlencoded::parse(query.as_bytes());
-        if pairs.any(|(name, text)| name == "cursor" && decode_cursor(&text).is_none()) {
-            wrong.push(bad_cursor());
-        }
+    fn parse(query: &str, wrong: Vec<FieldError>) -> Result<Self, ApiError> {
         let parameters = || {
             let mut all = F::into_params(|| Some(ParameterIn::Query));
             all.extend(Paging::into_params(|| Some(ParameterIn::Query)));
             all
         };
-        let values = parse(std::any::type_name::<Self>(), &parameters, query, wrong)?;
+        let values = parse(std::any::type_name::<Self>(), &parameters, query, wrong)
+            .map_err(|error| with_cursor(error, query))?;
         let paging: Paging = typed(&values)?;
         let filter: F = typed(&values)?;
         let mut page = Page {
@@ -201,6 +198,17 @@ impl<F: Filter> List<F> {
         }
         Ok(Self { filter, page })
     }
+}
+
+/// Adds that the cursor is none, where nothing else was said of it.
+fn with_cursor(mut error: ApiError, query: &str) -> ApiError {
+    let cursor = bad_cursor();
+    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+    let is_bad = pairs.any(|(name, text)| name == "cursor" && decode_cursor(&text).is_none());
+    if is_bad && error.errors.iter().all(|one| one.place != cursor.place) {
+        error.errors.push(cursor);
+    }
+    error
 }
 
 /// Encodes a cursor as text.

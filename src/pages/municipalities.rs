@@ -52,7 +52,7 @@ pub fn choice(
                     basis: Some(Basis::default()),
                 }])
             };
-            let kept = texts.of(conn, cx, (&view, w.0), &[view.clone()], show)?;
+            let kept = texts.of(conn, cx, (&view, w.0), std::slice::from_ref(&view), show)?;
             kept.into_iter().next().unwrap_or_default()
         }
     };

@@ -122,15 +122,11 @@ fn without_label(text: &str) -> String {
     let colon = text.find([':', '：']).filter(|at| *at < 40);
     let split = |at: usize| (&text[..at], text[at..].trim_start_matches([':', '：', ' ']));
     let numbered = super::marks::numbered(text).unwrap_or(text);
-    let (label, rest) = match colon {
-        Some(at) => split(at),
+    let (label, rest) = split(colon.unwrap_or_else(|| {
         // `체결일자 2026. 3. 16.`
-        None => {
-            let at = numbered.find(|c: char| c.is_ascii_digit());
-            let start = text.len() - numbered.len() + at.unwrap_or(0);
-            split(start)
-        }
-    };
+        let at = numbered.find(|c: char| c.is_ascii_digit());
+        text.len() - numbered.len() + at.unwrap_or(0)
+    }));
     let label = super::marks::numbered(label).unwrap_or(label);
     let label: String = label.split_whitespace().collect();
     let label = label.strip_suffix('자').unwrap_or(&label);

@@ -94,17 +94,19 @@ fn signed(line: &str, this_year: i32) -> Option<Signed> {
     let is_bare = squeezed
         .chars()
         .all(|c| c.is_ascii_digit() || "년월일.-/".contains(c));
-    let (day, beside) = match is_bare {
+    let (written, beside) = match is_bare {
         true => (squeezed.as_str(), ""),
         false => leading_day(&text).or_else(|| short_day(&text))?,
     };
     let venue = beside_day(beside)?;
-    let read = read_date(day, &Context::past(this_year));
+    let read = read_date(written, &Context::past(this_year));
     let date = read.value.filter(|_| read.choices.is_empty())?;
     let day = date.earliest().filter(|day| date.latest() == Some(*day))?;
     let is_day = day.to_string() == date.edtf()?;
+    // A place or a signature is no part of the day.
+    let stated = if is_bare { line } else { written };
     is_day.then(|| Signed {
-        day: date.stated(line.trim()),
+        day: date.stated(stated.trim()),
         venue,
     })
 }
@@ -262,6 +264,8 @@ mod tests {
             let found = signed(line, 2026);
             let day = found.as_ref().and_then(|signed| signed.day.edtf());
             assert_eq!(day.is_some(), expected.is_some(), "{line}");
+            let stated = found.as_ref().and_then(|signed| signed.day.as_stated());
+            assert!(!stated.unwrap_or_default().contains("고양"), "{line}");
             let venue = found.as_ref().and_then(|signed| signed.venue.as_deref());
             assert_eq!(venue, expected.flatten(), "{line}");
         }

@@ -93,8 +93,8 @@ pub fn of(doc: &Doc, reports: &Reports, status: AgreementStatus, day: NaiveDate)
     [own, of_reports].concat()
 }
 
-/// Returns the expected facts that an agreement lacks, but for those of reports. Beside each document stands whether it has a
-/// file.
+/// Returns the expected facts that an agreement lacks, but for those of reports. Beside each document stands
+/// whether it has a file.
 pub fn gaps<'a>(
     status: AgreementStatus,
     content: &AgreementContent,

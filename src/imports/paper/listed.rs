@@ -11,9 +11,15 @@ pub(super) const ROLES: [&str; 12] = [
 ];
 /// Longest name of an organization, in characters.
 const LONGEST: usize = 100;
+/// Longest text in which names are looked for, in bytes: it is read again for each place where one can end.
+pub(super) const LONGEST_LIST: usize = 3_000;
 
-/// Returns the names in a list; `None` if it is not certain where one ends, or if one names nobody.
+/// Returns the names in a list; `None` if it is not certain where one ends, if one names nobody, or if the
+/// list is too long.
 pub(super) fn listed(text: &str) -> Option<Vec<String>> {
+    if text.len() > LONGEST_LIST {
+        return None;
+    }
     let mut names = Vec::new();
     for piece in pieces(text)? {
         let piece = without_words(&closed_up(piece));
@@ -167,7 +173,7 @@ fn dated(text: &str) -> Option<&str> {
 }
 
 /// Returns the organization that a name means; `None` if it names nobody for certain.
-pub(super) fn settled(name: &str) -> Option<String> {
+fn settled(name: &str) -> Option<String> {
     let bare = name.trim().trim_matches(QUOTES).trim();
     let is_role = ROLES.contains(&bare) || bare.chars().count() < 2;
     if is_role || LABELS.contains(&bare) || bare.contains(&QUOTES[..6]) {
@@ -283,6 +289,7 @@ mod tests {
             ("다온드론과 고양시", Some(&["다온드론", "고양시"])),
             ("“갑”과 “을”", None),
             ("고양시와 관내 3개 대학", None),
+            ("고양시와 ".repeat(LONGEST_LIST).as_str(), None),
         ] {
             let found = listed(text);
             let found: Option<Vec<&str>> = found

@@ -2,7 +2,7 @@
 
 use super::english;
 use super::lines::{Line, Paper};
-use super::listed::{ROLES, is_one, listed, without_words};
+use super::listed::{LONGEST_LIST, ROLES, is_one, listed, without_words};
 use super::marks::numbered;
 use super::signatures::signatories;
 use crate::directory::heads::headed_by;
@@ -384,7 +384,7 @@ fn concluding(line: &Line) -> Option<Vec<NamedParty>> {
         .iter()
         .any(|word| text.contains(word));
     // Brackets that call a party something were read before.
-    if !concludes || next_call(text).is_some() {
+    if !concludes || text.len() > LONGEST_LIST || next_call(text).is_some() {
         return None;
     }
     let Some(so) = ["다음과 같이", "아래와 같이"]
